@@ -1,0 +1,73 @@
+"""`gen-suite generate`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from .project import (
+    allow_db_option,
+    allow_refs_option,
+    config_option,
+    open_project,
+    spec_argument,
+    strict_option,
+)
+
+EPILOG = """\b
+Examples:
+  gen-suite generate --allow-db                 look at the schema, emit the suite
+  gen-suite generate --diff                     show what would change, write nothing
+  gen-suite generate --check                    for CI: exit 1 when the suite is not up to date
+  gen-suite generate --only "POST /orders"
+
+What you change in an emitted file stays: a later `generate` merges into it.
+"""
+
+
+@click.command(epilog=EPILOG)
+@spec_argument
+@config_option
+@allow_db_option
+@strict_option
+@allow_refs_option
+@click.option("--only", multiple=True, metavar="OPERATION", help='Only this one, "POST /orders".')
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder of the suite.")
+@click.option("--diff", is_flag=True, help="Show what would change; write nothing.")
+@click.option("--check", is_flag=True, help="Exit 1 when something would change; write nothing.")
+def command(
+    spec: Path | None,
+    config: Path | None,
+    allow_db: bool,
+    strict: bool,
+    allow_refs: tuple[Path, ...],
+    only: tuple[str, ...],
+    output: Path | None,
+    diff: bool,
+    check: bool,
+) -> int:
+    """Emit the suite, or bring it up to date with the spec and the mapping."""
+    from ..generator.write import Action, compare, write
+    from .emit import rendered_suite, shown
+
+    project = open_project(spec, config, allow_db=allow_db, strict=strict, allow_refs=allow_refs)
+    folder = output or project.mapping.suite_path
+    rendered = rendered_suite(project, only)
+    changes = compare(rendered, folder, whole=not only)
+    pending = [change for change in changes if change.before != change.after]
+    if diff:
+        click.echo("".join(change.diff() for change in pending), nl=False)
+    if diff or check:
+        click.echo(shown(changes, folder, would=True), err=True)
+        return 1 if check and pending else 0
+    write(changes, rendered, folder)
+    click.echo(shown(changes, folder))
+    conflicts = [change.path for change in changes if change.action is Action.CONFLICT]
+    for path in conflicts:
+        click.echo(
+            f"{folder / path}: both you and the new version changed the same lines", err=True
+        )
+    sys.stdout.flush()
+    return 1 if conflicts else 0

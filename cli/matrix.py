@@ -1,0 +1,65 @@
+"""`gen-suite matrix`."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+
+from ..matrix.report import FORMATS, format_named
+from ..matrix.report.view import View
+from .project import (
+    allow_db_option,
+    allow_refs_option,
+    colour_options,
+    config_option,
+    open_project,
+    spec_argument,
+    strict_option,
+    wants_colour,
+)
+
+EPILOG = """\b
+Examples:
+  gen-suite matrix openapi.yaml                 a bare spec: every gap says what closes it
+  gen-suite matrix --allow-db                   with gen-suite.yaml and its database
+  gen-suite matrix --only "POST /orders" --gaps
+  gen-suite matrix --format json | jq .counts
+"""
+
+
+@click.command(epilog=EPILOG)
+@spec_argument
+@config_option
+@allow_db_option
+@strict_option
+@allow_refs_option
+@click.option("--only", multiple=True, metavar="OPERATION", help='Only this one, "POST /orders".')
+@click.option("--gaps", "with_gaps", is_flag=True, help="The gaps and what closes each, instead.")
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="terminal")
+@colour_options
+def command(
+    spec: Path | None,
+    config: Path | None,
+    allow_db: bool,
+    strict: bool,
+    allow_refs: tuple[Path, ...],
+    only: tuple[str, ...],
+    with_gaps: bool,
+    format_: str,
+    colour: bool | None,
+) -> None:
+    """Show which risks of which write operation can be tested, before anything runs."""
+    from ..matrix.build import build
+
+    project = open_project(spec, config, allow_db=allow_db, strict=strict, allow_refs=allow_refs)
+    for label in only:
+        project.resolved.document.operation(label)
+    view = View(
+        build(project.resolved, only=only),
+        colour=wants_colour(colour),
+        width=max(shutil.get_terminal_size((140, 24)).columns, 100),
+    )
+    report = format_named(format_)
+    click.echo(report.gaps(view) if with_gaps else report.matrix(view), nl=False)

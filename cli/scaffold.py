@@ -1,0 +1,65 @@
+"""`gen-suite scaffold`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from .project import Project, allow_db_option, config_option, open_project
+
+EPILOG = """\b
+Examples:
+  gen-suite scaffold "POST /refunds"
+  gen-suite scaffold "POST /refunds" --diff     show, write nothing
+
+The operation must stand in the spec; its code need not exist yet. What cannot be known is a
+skipped test that says what to decide, and counts as a gap until it is.
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("operation")
+@config_option
+@allow_db_option
+@click.option("--diff", is_flag=True, help="Show what would be written; write nothing.")
+def command(operation: str, config: Path | None, allow_db: bool, diff: bool) -> int:
+    """Start the tests of one endpoint: its entry in the mapping, and its module of the suite."""
+    from ..generator.scaffold import guess, with_entry
+    from ..generator.write import Action, FileChange, compare, write
+    from .emit import rendered_suite, shown
+
+    project = open_project(None, config, allow_db=allow_db)
+    label = project.resolved.document.operation(operation).label
+    mapping = project.mapping
+    pending: list[FileChange] = []
+    if label not in mapping.operations:
+        entry = guess(project.resolved.document.operation(label), project.resolved)
+        after = with_entry(mapping.text, entry)
+        project = _reread(project, after)
+        pending.append(FileChange(mapping.path.name, Action.UPDATED, mapping.text, after))
+    rendered = rendered_suite(project, (label,), with_gaps=True)
+    folder = mapping.suite_path
+    changes = compare(rendered, folder, whole=False)
+    if diff:
+        click.echo("".join(change.diff() for change in (*pending, *changes)), nl=False)
+        return 0
+    write(changes, rendered, folder)
+    for change in pending:
+        mapping.path.write_text(change.after or "", encoding="utf-8")
+        click.echo(f"{mapping.path}: an entry for {label}; look at its `decide` comments")
+    click.echo(shown(changes, folder))
+    for change in changes:
+        if change.path != "conftest.py" and change.action is not Action.UNCHANGED:
+            click.echo(f"  {folder / change.path}")
+    return 1 if any(change.action is Action.CONFLICT for change in changes) else 0
+
+
+def _reread(project: Project, text: str) -> Project:
+    """The project as it will be with this mapping text; MappingError before anything is written."""
+    from ..mapping.read import parse_mapping
+    from ..mapping.resolve import resolve
+
+    mapping = parse_mapping(text, project.mapping.path)
+    resolved = resolve(mapping, project.resolved.document, project.resolved.schema)
+    return Project(mapping, resolved)

@@ -1,0 +1,139 @@
+"""Python source text, laid out as `ruff format` and black would at their default width.
+
+A user may have no formatter, so what is emitted must need none. Only the shapes that templates use
+are here: literals, calls, signatures, mappings, comparisons.
+
+`depth` counts the indents of the line: 0 at module level, 1 in a function. The body of a function
+is laid out for its width without its first indent, which is added to the body as a whole.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+WIDTH = 88
+INDENT = "    "
+
+
+def literal(value: Any) -> str:
+    """Any foreign value as a Python literal: the only way by which one may enter emitted code."""
+    if isinstance(value, str):
+        text = repr(value)
+        if text.startswith("'") and '"' not in text:
+            return '"' + text[1:-1].replace("\\'", "'") + '"'
+        return text
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{literal(k)}: {literal(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(literal(item) for item in value) + "]"
+    if value is None or isinstance(value, bool | int | float):
+        return repr(value)
+    raise TypeError(f"no literal for {type(value).__name__}")
+
+
+def identifier(text: str) -> str:
+    """A snake_case name made of any text: "createOrder" -> "create_order"."""
+    words = re.sub(r"([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z])", r"\1\3_\2\4", text)
+    name = re.sub(r"[^0-9a-zA-Z]+", "_", words).strip("_").lower() or "unnamed"
+    if name[0].isdigit():
+        name = f"n{name}"
+    return f"{name}_" if keyword.iskeyword(name) or keyword.issoftkeyword(name) else name
+
+
+def call(head: str, arguments: Iterable[str], *, depth: int = 1, tail: str = "") -> str:
+    """`head(arguments)tail` on as few lines as the width allows, the first without its indent."""
+    return _bracketed(f"{head}(", tuple(arguments), f"){tail}", depth)
+
+
+def signature(name: str, parameters: Iterable[str], returns: str = "None") -> str:
+    """`def name(parameters) -> returns:` at module level."""
+    return _bracketed(f"def {name}(", tuple(parameters), f") -> {returns}:", 0)
+
+
+def mapping(head: str, items: Sequence[tuple[str, str]]) -> str:
+    """`head{key: value, ...}` at module level, where keys and values are source text already.
+
+    A mapping that spans lines keeps its trailing comma, as a formatter leaves it.
+    """
+    pairs = [f"{key}: {value}" for key, value in items]
+    one_line = f"{head}{{{', '.join(pairs)}}}"
+    return one_line if len(one_line) <= WIDTH else _one_a_line(f"{head}{{", pairs, "}", "")
+
+
+def comparison(left: str, operator: str, right: str, *, depth: int = 1) -> str:
+    """`assert left operator right`, over several lines where one is too short."""
+    one_line = f"assert {left} {operator} {right}"
+    if _fits(one_line, depth):
+        return one_line
+    indent = _indent(depth)
+    if split := _split_call(f"assert {left} {operator} ", right, depth):
+        return split
+    return f"assert (\n{indent}{INDENT}{left}\n{indent}{INDENT}{operator} {right}\n{indent})"
+
+
+def _split_call(before: str, right: str, depth: int) -> str:
+    """The right side broken inside its outermost call, if that makes every line fit; else ""."""
+    opening = right.find("(")
+    if opening < 0 or not right.endswith(")") or not _one_call(right[opening:]):
+        return ""
+    head = before + right[: opening + 1]
+    split = _bracketed(head, _parts(right[opening + 1 : -1]), ")", depth)
+    indent = _indent(depth)
+    fit = all(_fits(line.removeprefix(indent), depth) for line in split.splitlines())
+    return split if fit else ""
+
+
+def _parts(arguments: str) -> list[str]:
+    """Arguments split at the commas between them, not at those inside brackets or quotes."""
+    parts, start, level, quote = [], 0, 0, ""
+    for place, char in enumerate(arguments):
+        if quote:
+            quote = "" if char == quote and arguments[place - 1] != "\\" else quote
+        elif char in "\"'":
+            quote = char
+        elif char in "([{":
+            level += 1
+        elif char in ")]}":
+            level -= 1
+        elif char == "," and level == 0:
+            parts.append(arguments[start:place].strip())
+            start = place + 1
+    return [part for part in (*parts, arguments[start:].strip()) if part]
+
+
+def _one_call(text: str) -> bool:
+    """The bracket that opens a text is closed by its last character."""
+    level = 0
+    for place, char in enumerate(text):
+        level += (char == "(") - (char == ")")
+        if level == 0:
+            return place == len(text) - 1
+    return False
+
+
+def _bracketed(opening: str, parts: Sequence[str], closing: str, depth: int) -> str:
+    indent = _indent(depth)
+    one_line = f"{opening}{', '.join(parts)}{closing}"
+    if "\n" not in one_line and _fits(one_line, depth):
+        return one_line
+    inside = f"{INDENT}{', '.join(parts)}"
+    if "\n" not in inside and _fits(inside, depth):
+        return f"{opening}\n{indent}{inside}\n{indent}{closing}"
+    return _one_a_line(opening, parts, closing, indent)
+
+
+def _one_a_line(opening: str, parts: Sequence[str], closing: str, indent: str) -> str:
+    lines = "".join(f"{indent}{INDENT}{part},\n" for part in parts)
+    return f"{opening}\n{lines}{indent}{closing}"
+
+
+def _fits(line: str, depth: int) -> bool:
+    return len(INDENT) * depth + len(line) <= WIDTH
+
+
+def _indent(depth: int) -> str:
+    """Of a continuation line: the body of a function is indented as a whole afterwards."""
+    return INDENT * max(depth - 1, 0)

@@ -1,0 +1,73 @@
+"""The import lines of an emitted module, from the names that its source reads."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from .code import WIDTH
+
+RUNTIME = (
+    "ANONYMOUS",
+    "IMPOSTOR",
+    "Actors",
+    "Body",
+    "Client",
+    "Database",
+    "Fields",
+    "Row",
+    "Sample",
+    "Violation",
+    "bodies",
+    "cents",
+    "changed",
+    "columns",
+    "conforms",
+    "covers",
+    "example",
+    "examples",
+    "filled",
+    "hashed",
+    "headers",
+    "json_text",
+    "just_now",
+    "lowercase",
+    "params",
+    "stored",
+    "stripped",
+    "text",
+    "unique",
+    "uppercase",
+    "violations",
+    "without_optional",
+)
+"""What emitted code may take from `gen_suite.runtime`, in the order in which ruff sorts it."""
+
+
+def imports(source: str, *, also: Iterable[str] = ()) -> str:
+    """The imports that a module's source needs, sorted and laid out as ruff does.
+
+    `also` are import lines for names that the source does not read but passes on.
+    """
+    read = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    third_party = [*also]
+    third_party += ["import pytest"] if "pytest" in read else []
+    third_party += ["from hypothesis import given"] if "given" in read else []
+    standard = ["from uuid import uuid4"] if "uuid4" in read else []
+    names = [name for name in RUNTIME if name in read]
+    if names:
+        third_party.append(_from("gen_suite.runtime", names))
+    groups = [standard, sorted(third_party, key=_ruff_order)]
+    return "\n\n".join("\n".join(group) for group in groups if group)
+
+
+def _from(module: str, names: list[str]) -> str:
+    one_line = f"from {module} import {', '.join(names)}"
+    if len(one_line) <= WIDTH:
+        return one_line
+    inside = "".join(f"    {name},\n" for name in names)
+    return f"from {module} import (\n{inside})"
+
+
+def _ruff_order(line: str) -> tuple[bool, str]:
+    return line.startswith("from "), line.split()[1]

@@ -1,0 +1,57 @@
+"""Matrix -> planned modules: which tests stand in which file, under which name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..mapping.resolve import Resolved
+from ..matrix.build import Matrix
+from ..matrix.cell import Cell, State
+from ..matrix.subject import Subject
+from ..spec.model import Operation
+from .code import identifier
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedModule:
+    """The tests of one operation: `name` names file and functions, `cells` those with tests or gaps."""
+
+    subject: Subject
+    name: str
+    cells: tuple[Cell, ...]
+
+    @property
+    def file(self) -> str:
+        return f"test_{self.name}.py"
+
+
+def plan(matrix: Matrix, resolved: Resolved) -> tuple[PlannedModule, ...]:
+    """One module for each operation that is mapped or has a test, in the order of the spec."""
+    return tuple(_modules(matrix, resolved))
+
+
+def _modules(matrix: Matrix, resolved: Resolved) -> Iterator[PlannedModule]:
+    taken: set[str] = set()
+    for label, write in resolved.operations.items():
+        name = _unique(operation_name(write.operation), taken)
+        cells = tuple(c for c in matrix.row(label) if c.tests or c.state is State.GAP)
+        if any(cell.tests for cell in cells) or write.entry is not None:
+            yield PlannedModule(Subject(write, resolved), name, cells)
+
+
+def operation_name(operation: Operation) -> str:
+    """What people call it: its operationId, else method and path ("post_orders_cancel")."""
+    if operation.operation_id:
+        return identifier(operation.operation_id)
+    static = [part for part in operation.path.split("/") if part and not part.startswith("{")]
+    by = "" if operation.path.count("{") == 0 else "_by_" + operation.path.rpartition("{")[2]
+    return identifier(f"{operation.method.lower()}_{'_'.join(static)}{by}")
+
+
+def _unique(name: str, taken: set[str]) -> str:
+    found, number = name, 2
+    while found in taken:
+        found, number = f"{name}_{number}", number + 1
+    taken.add(found)
+    return found

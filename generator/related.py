@@ -1,0 +1,112 @@
+"""Expected changes beside the main row, as the assertions of an emitted test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..mapping.expression import is_expression, parse, read_value
+from ..mapping.model import Change
+from .code import INDENT, call, comparison, literal
+from .expressions import source
+from .request import Request
+from .rows import fixture_name
+
+DONE = {"inserts": "inserted", "updates": "updated", "deletes": "deleted"}
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """One expected change, and the lines that assert it.
+
+    `child` is the fixture of the row that changes, where one is arranged; `key` its key columns.
+    `fields` names the constant of what is stored of each element of `for_each`, "" for nothing.
+    """
+
+    change: Change
+    request: Request
+    child: str = ""
+    key: tuple[str, ...] = ()
+    fields: str = ""
+
+    @property
+    def lines(self) -> list[str]:
+        """Assertions, laid out for one level of indent."""
+        if self.child:
+            held = [f"{column}={self.child}[{literal(column)}]" for column in self.key]
+            return [call(f"assert {self._rows}.one", held)]
+        if self.change.for_each:
+            return list(self._for_each(self._source(self.change.for_each)))
+        stated = {**self.change.values, **self.change.set_}
+        deltas = {column: v for column, v in stated.items() if _relative(v)}
+        fixed = {column: v for column, v in stated.items() if column not in deltas}
+        lines = [self._moved(column, value) for column, value in deltas.items()]
+        if fixed or not lines:
+            lines.append(call(f"assert {self._found}.one", self._keywords(fixed)))
+        return lines
+
+    @property
+    def _rows(self) -> str:
+        return f"changes.{DONE[self.change.kind]}({literal(self.change.table)})"
+
+    @property
+    def _found(self) -> str:
+        """The rows of this change, narrowed by `where`."""
+        where = {c: v for c, v in self.change.where.items() if "$item" not in str(v)}
+        if not where:
+            return self._rows
+        return f"{self._rows}.where({', '.join(self._keywords(where))})"
+
+    def _for_each(self, elements: str) -> Iterator[str]:
+        change = self.change
+        deltas = {column: v for column, v in change.set_.items() if _relative(v)}
+        for column, value in deltas.items():
+            yield self._moved(column, value, elements)
+        if change.kind == "updates":
+            return
+        by_item = any("$item" in str(value) for value in change.values.values())
+        fixed = {} if by_item else change.values
+        found = self._rows
+        if fixed:
+            name = fixture_name(change.table)
+            yield call(f"{name} = {found}.where", self._keywords(fixed))
+            found = name
+        yield comparison(f"len({found})", "==", f"len({elements})")
+        if self.fields:
+            yield call("for row, item in zip", [self._rows, elements, "strict=True"], tail=":")
+            yield f"{INDENT}assert row == stored(sent=item, fields={self.fields})"
+        elif by_item:
+            yield f"for item in {elements}:"
+            yield INDENT + call(f"assert {found}.one", self._keywords(change.values), depth=2)
+
+    def _moved(self, column: str, value: Any, elements: str = "") -> str:
+        expression = read_value(value, relative=True)
+        amount = self._source(value) if is_expression(value) else str(expression.constant)
+        if elements:
+            amount = f"sum({amount} for item in {elements})"
+        sign = "-" if expression.sign == "-" else ""
+        return comparison(f"{self._found}.moved({literal(column)})", "==", f"{sign}{amount}")
+
+    def _keywords(self, columns: Mapping[str, Any]) -> list[str]:
+        return [f"{column}={self._source(value)}" for column, value in columns.items()]
+
+    def _source(self, value: Any) -> str:
+        request = self.request
+        return source(value, actor=request.actor, path=request.path, row_of=request.row_of)
+
+
+def _relative(value: Any) -> bool:
+    read = read_value(value, relative=True)
+    return bool(getattr(read, "sign", ""))
+
+
+def child_column(request: Request, change: Change, table: str) -> str | None:
+    """The column by which a changed table's rows belong to rows of `table`, if they do."""
+    schema = request.subject.resolved.schema
+    if schema is None or change.kind == "inserts" or change.table not in schema.tables:
+        return None
+    if any(is_expression(v) and parse(v).source != "row" for v in change.where.values()):
+        return None
+    keys = schema.tables[change.table].foreign_keys
+    return next((k.columns[0] for k in keys if k.table == table and len(k.columns) == 1), None)

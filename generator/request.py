@@ -1,0 +1,235 @@
+"""The request of an operation as source text: its path, options, body, and what must be arranged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from ..mapping.environment import FromEnvironment
+from ..mapping.model import OperationEntry
+from ..mapping.names import singular
+from ..mapping.resolve import PathBinding, Reference, Write
+from ..matrix.subject import Subject
+from .code import INDENT, call, identifier, literal
+from .expressions import access, source
+from .rows import RowFixture, Rows, fixture_name
+
+BODY_OPTIONS = {"application/x-www-form-urlencoded": "data", "multipart/form-data": "files"}
+
+
+@dataclass(frozen=True)
+class Request:
+    """How emitted code sends one operation; `local` are row fixtures that its module makes itself."""
+
+    subject: Subject
+    rows: Rows
+    local: dict[str, RowFixture] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for resource, overrides in self.entry.arrange.items():
+            name = fixture_name(resource)
+            self.local[name] = self.rows.own(name, resource, overrides)
+
+    @property
+    def write(self) -> Write:
+        return self.subject.write
+
+    @property
+    def entry(self) -> OperationEntry:
+        return self.write.entry or OperationEntry()
+
+    @property
+    def actor(self) -> str:
+        return self.write.actor or ""
+
+    @property
+    def has_body(self) -> bool:
+        return self.subject.body is not None
+
+    @cached_property
+    def path(self) -> dict[str, str]:
+        """Path parameter -> source text of what it holds."""
+        return {
+            binding.parameter: f"{self._bound(binding)}[{literal(binding.column)}]"
+            for binding in self.write.path
+        }
+
+    def _bound(self, binding: PathBinding) -> str:
+        if binding.resource:
+            return self.row_of(binding.resource)
+        return self.rows.of_table(binding.table)
+
+    def row_of(self, resource: str) -> str:
+        """The fixture of a row of a resource: the module's own where it has one, else the shared."""
+        name = fixture_name(resource)
+        return name if name in self.local else self.rows.of_resource(resource)
+
+    @property
+    def callers_own(self) -> str:
+        """The line that reads the addressed row where no path names it, as it is the caller's.
+
+        `PUT /tenant` is about the caller's tenant, `PATCH /me` about the caller.
+        """
+        resource = self.write.resource
+        if self.write.kind in (None, "creates") or resource is None:
+            return ""
+        if any(binding.table == resource.table for binding in self.write.path):
+            return ""
+        fact = "tenant" if self._holds_tenants(resource.table) else "id"
+        who = f"actors[{literal(self.actor)}].{fact}"
+        arguments = [literal(resource.table), f"{resource.key[0]}={who}"]
+        return call(f"{fixture_name(resource.name)} = database.row", arguments)
+
+    def _holds_tenants(self, table: str) -> bool:
+        """Tenant columns of other resources point at this table."""
+        resolved = self.subject.resolved
+        for other in resolved.resources.values():
+            known = resolved.schema.table(other.table) if resolved.schema else None
+            key = known.foreign_key(other.tenant) if known and other.tenant else None
+            if key is not None and key.table == table:
+                return True
+        return False
+
+    # ---- arranging
+
+    def prepare(self, body: str = "", *, partial: bool = False, addressed: bool = False) -> str:
+        """Arranging lines: where the body comes from, its references filled in, the ETag read.
+
+        A `partial` body may lack any field, others lack those that the spec does not require.
+        """
+        lines = [f"body = {body}"] if body and self.has_body else []
+        lines += self._fills(partial) if self.has_body else []
+        lines += [self.callers_own] if addressed and self.callers_own else []
+        lines += [self._etag_line] if self._etag else []
+        return "\n".join(lines)
+
+    def _fills(self, partial: bool) -> Iterator[str]:
+        for reference in self._open_references:
+            value = f"{self._row_for(reference)}[{literal(reference.target_column)}]"
+            steps = reference.pointer.split("/")
+            yield from _fill(steps, value, required=reference.required)
+        for pointer, value in self.entry.fill.items():
+            yield from _fill(
+                pointer.strip("/").split("/"), self._filled(pointer, value), required=not partial
+            )
+
+    def _filled(self, pointer: str, value: Any) -> str:
+        """A value of `fill`; one that came from the environment stays out of the code."""
+        if isinstance(value, FromEnvironment):
+            return f"filled({literal(self.subject.label)}, {literal(pointer)})"
+        return source(value, actor=self.actor, path=self.path, row_of=self.row_of)
+
+    @property
+    def _open_references(self) -> list[Reference]:
+        """References that the mapping does not fix otherwise."""
+        return [reference for reference in self.write.references if not reference.fixed]
+
+    def _row_for(self, reference: Reference) -> str:
+        """The fixture a reference points at; one of its own where a body points at two such rows."""
+        twins = [other for other in self._open_references if other.table == reference.table]
+        if reference.resource is None:
+            return self.rows.of_table(reference.table)
+        if len(twins) == 1:
+            return self.row_of(reference.resource)
+        wire = identifier(reference.pointer.rpartition("/")[2])
+        name = fixture_name(wire.removesuffix("_id"))
+        if name not in self.local:
+            overrides = self.entry.arrange.get(reference.resource, {})
+            self.local[name] = self.rows.own(name, reference.resource, overrides)
+        return name
+
+    # ---- sending
+
+    def call(self, *, actor: str = "", depth: int = 1) -> str:
+        """`response = api.post(...)` as the default actor, or as the source text `actor`."""
+        return self._call(self.options, actor, depth)
+
+    def call_broken(self, *, depth: int = 1) -> str:
+        """The same with a violation applied to what is sent."""
+        # Measured with the comma that follows it when the call needs a line for each argument.
+        broken = call("**violation.of", self.options, depth=depth + 1, tail=",").removesuffix(",")
+        return self._call([broken], "", depth)
+
+    def _call(self, options: list[str], actor: str, depth: int) -> str:
+        operation = self.subject.operation
+        caller = [f"actor={actor}"] if actor else self.caller
+        arguments = [literal(operation.path), *options, *caller]
+        return call(f"response = api.{operation.method.lower()}", arguments, depth=depth)
+
+    @property
+    def caller(self) -> list[str]:
+        """The keyword argument that says who calls; none where the spec demands no credentials."""
+        return [f"actor={literal(self.actor)}"] if self.actor and self.subject.is_secured else []
+
+    @property
+    def options(self) -> list[str]:
+        """Everything of a request but its caller, as keyword arguments."""
+        body = [f"{self._body_option}=body"] if self.has_body else []
+        return [
+            option for option in (self._path_option, self._params, self._headers) if option
+        ] + body
+
+    @property
+    def _body_option(self) -> str:
+        if self.subject.has_json_body or self.subject.body is None:
+            return "json"
+        return BODY_OPTIONS.get(self.subject.body.type.partition(";")[0], "content")
+
+    @property
+    def _path_option(self) -> str:
+        held = ", ".join(f"{literal(name)}: {value}" for name, value in self.path.items())
+        return f"path={{{held}}}" if held else ""
+
+    @property
+    def _params(self) -> str:
+        return f"params=params({literal(self.subject.label)})" if self._required("query") else ""
+
+    @property
+    def _headers(self) -> str:
+        stated = {"If-Match": "etag"} if self._etag else {}
+        required = {name.lower() for name in self._required("header")}
+        if self.entry.idempotency and self.entry.idempotency.header.lower() in required:
+            stated[self.entry.idempotency.header] = "unique()"
+        known = {name.lower() for name in stated}
+        made = f"headers({literal(self.subject.label)})"
+        if not all(name.lower() in known for name in self._required("header")):
+            pairs = [f"**{made}"]
+        elif stated:
+            pairs = []
+        else:
+            return ""
+        pairs += [f"{literal(name)}: {value}" for name, value in stated.items()]
+        return f"headers={made}" if pairs == [f"**{made}"] else f"headers={{{', '.join(pairs)}}}"
+
+    def _required(self, location: str) -> list[str]:
+        parameters = self.subject.operation.parameters
+        return [p.name for p in parameters if p.location == location and p.required]
+
+    @property
+    def _etag(self) -> bool:
+        """An If-Match is demanded, and a GET of the same path gives what it must be."""
+        demanded = "if-match" in [name.lower() for name in self._required("header")]
+        return demanded and self.subject.read_back is not None
+
+    @property
+    def _etag_line(self) -> str:
+        arguments = [literal(self.subject.operation.path), self._path_option, *self.caller]
+        return call("etag = api.get", [a for a in arguments if a], tail='.headers["ETag"]')
+
+
+def _fill(steps: list[str], value: str, *, required: bool) -> Iterator[str]:
+    """The lines that set one field of the body, in a loop for each `*` on its way."""
+    root, depth = "body", 0
+    while "*" in steps:
+        place = steps.index("*")
+        before, steps = tuple(steps[:place]), steps[place + 1 :]
+        item = "item" if depth == 0 else identifier(singular(before[-1] if before else "element"))
+        yield f"{INDENT * depth}for {item} in {access(root, before)}:"
+        root, depth = item, depth + 1
+    if not required:
+        holder = access(root, tuple(steps[:-1]))
+        yield f"{INDENT * depth}if {literal(steps[-1])} in {holder}:"
+        depth += 1
+    yield f"{INDENT * depth}{access(root, tuple(steps))} = {value}"

@@ -1,0 +1,167 @@
+"""Row fixtures: the rows a request needs, arranged as its caller's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from ..mapping.expression import is_expression, parse
+from ..mapping.names import singular
+from ..mapping.resolve import Resolved, ResolvedResource
+from .code import identifier, literal
+
+RESERVED = frozenset(
+    {"actor", "actors", "api", "body", "cache", "changes", "database", "request", "response"}
+    | {"monkeypatch", "sample", "violation", "tmp_path", "capsys", "caplog", "etag", "item"}
+)
+"""Names that emitted code and pytest use themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowFixture:
+    """A fixture that arranges one row; `values` are columns and source text."""
+
+    name: str
+    table: str
+    values: tuple[tuple[str, str], ...] = ()
+    parents: tuple[str, ...] = ()
+
+    @property
+    def uses_actors(self) -> bool:
+        return any("actors[" in value for _, value in self.values)
+
+
+def fixture_name(text: str) -> str:
+    """The name of the fixture for a resource or table; never one that means something else."""
+    name = identifier(text)
+    return f"{name}_row" if name in RESERVED else name
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The fixtures of a suite, made as they are asked for."""
+
+    resolved: Resolved
+    actor: str | None
+    _made: dict[str, RowFixture] = field(default_factory=dict)
+
+    @property
+    def fixtures(self) -> tuple[RowFixture, ...]:
+        """All that were asked for, parents first."""
+        return tuple(self._made.values())
+
+    def of_table(self, table: str) -> str:
+        """The fixture that arranges a row of a table, by name."""
+        resource = self.resolved.resource_of(table)
+        if resource is not None:
+            return self.of_resource(resource.name)
+        return self._shared(fixture_name(singular(table.rpartition(".")[2])), table, None)
+
+    def of_resource(self, name: str) -> str:
+        """The fixture that arranges a row of a resource, by name."""
+        resource = self.resolved.resources[name]
+        return self._shared(fixture_name(name), resource.table, resource)
+
+    def _shared(self, name: str, table: str, resource: ResolvedResource | None) -> str:
+        if name not in self._made:
+            fixture = self._fixture(name, table, resource, {})
+            self._made[name] = fixture
+        return name
+
+    def own(self, name: str, resource: str, overrides: Mapping[str, Any]) -> RowFixture:
+        """A fixture that one module has for itself: of a resource, with further column values."""
+        found = self.resolved.resources[resource]
+        return self._fixture(name, found.table, found, overrides)
+
+    def _fixture(
+        self,
+        name: str,
+        table: str,
+        resource: ResolvedResource | None,
+        overrides: Mapping[str, Any],
+    ) -> RowFixture:
+        arranged = {**self._arrange(table, resource), **overrides}
+        values: dict[str, str] = {}
+        parents = list(self._parents(table, resource, values, frozenset(arranged)))
+        if self.actor and resource:
+            caller = f"actors[{literal(self.actor)}]"
+            facts = self.resolved.mapping.actors[self.actor].facts
+            if resource.tenant and "tenant" in facts:
+                values[resource.tenant] = f"{caller}.tenant"
+            if resource.owner and "id" in facts:
+                values[resource.owner] = f"{caller}.id"
+        values |= {
+            column: "str(uuid4())"
+            for held, column in self._uuid_keys
+            if held == table and column not in values
+        }
+        values |= {column: self.value(value, parents) for column, value in arranged.items()}
+        return RowFixture(name, table, tuple(values.items()), tuple(dict.fromkeys(parents)))
+
+    @cached_property
+    def _uuid_keys(self) -> frozenset[tuple[str, str]]:
+        """(table, column) of text that paths name in the format `uuid`, which no schema tells."""
+        resolved = self.resolved
+        found = set()
+        for write in resolved.operations.values():
+            formats = {p.name: _format(resolved, p.schema) for p in write.operation.parameters}
+            for binding in write.path:
+                table = resolved.schema.table(binding.table) if resolved.schema else None
+                column = table.columns.get(binding.column) if table else None
+                if column and column.type == "text" and formats[binding.parameter] == "uuid":
+                    found.add((binding.table, binding.column))
+        return frozenset(found)
+
+    def child(self, name: str, table: str, *, column: str, parent: str, key: str) -> RowFixture:
+        """A fixture for a row that belongs to the row of the fixture `parent`."""
+        own = self._fixture(name, table, self.resolved.resource_of(table), {column: None})
+        values = {**dict(own.values), column: f"{parent}[{literal(key)}]"}
+        return RowFixture(name, table, tuple(values.items()), (*own.parents, parent))
+
+    def value(self, value: Any, parents: list[str]) -> str:
+        """Source text of an `arrange` value: a literal, a fact of the actor, a column of a row."""
+        if not is_expression(value):
+            return literal(value)
+        expression = parse(value)
+        if expression.source == "actor":
+            caller = f"actors[{literal(self.actor)}]"
+            if expression.name in ("id", "role", "tenant"):
+                return f"{caller}.{expression.name}"
+            return f"{caller}.facts[{literal(expression.name)}]"
+        parent = self.of_resource(expression.source)
+        parents.append(parent)
+        return f"{parent}[{literal(expression.name)}]"
+
+    def _parents(
+        self,
+        table: str,
+        resource: ResolvedResource | None,
+        values: dict[str, str],
+        given: frozenset[str],
+    ) -> Iterator[str]:
+        """Rows that this one must point at; a nullable reference is left empty."""
+        known = self.resolved.schema.table(table) if self.resolved.schema else None
+        owned = {resource.tenant, resource.owner} if resource else set()
+        for key in known.foreign_keys if known else ():
+            column = key.columns[0]
+            skip = len(key.columns) > 1 or column in given | owned or key.table == table
+            if skip or known is None or known.columns[column].nullable:
+                continue
+            if self.resolved.resource_of(key.table) is None:
+                continue
+            parent = self.of_table(key.table)
+            values[column] = f"{parent}[{literal(key.target_columns[0])}]"
+            yield parent
+
+    def _arrange(self, table: str, resource: ResolvedResource | None) -> Mapping[str, Any]:
+        if resource is not None:
+            return resource.arrange
+        entry = self.resolved.mapping.tables.get(table)
+        return entry.arrange if entry else {}
+
+
+def _format(resolved: Resolved, schema: Any) -> str:
+    followed = resolved.document.follow(schema)
+    return str(followed.get("format", "")) if isinstance(followed, Mapping) else ""

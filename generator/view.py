@@ -1,0 +1,350 @@
+"""One write operation as its templates see it: names, calls and lines of source text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ..mapping.expression import is_expression, parse, read_value
+from ..mapping.model import Change
+from ..mapping.names import singular
+from ..mapping.resolve import FieldPair, ResolvedResource, Write
+from ..matrix.subject import Subject
+from .code import call, literal, mapping
+from .code import comparison as compare
+from .expressions import fact, of_expression, source
+from .related import Related, child_column
+from .request import Request
+from .rows import fixture_name
+
+
+@dataclass(frozen=True)
+class View:
+    """What a template may ask of its operation; each answer is source text or a plain fact."""
+
+    subject: Subject
+    request: Request
+    name: str
+
+    @property
+    def write(self) -> Write:
+        return self.subject.write
+
+    @property
+    def label(self) -> str:
+        return self.subject.label
+
+    @property
+    def actor(self) -> str:
+        return self.request.actor
+
+    def _source(self, value: object) -> str:
+        request = self.request
+        return source(
+            value,
+            actor=self.actor,
+            path=request.path,
+            row_of=request.row_of,
+            before=self.row if self.write.kind != "creates" else "row",
+        )
+
+    # ---- the answer
+
+    @property
+    def succeeded(self) -> str:
+        """The assertion that the answer is the documented success."""
+        return _status(
+            [int(s) for s in self.subject.operation.success if s.isdigit()], "is_success"
+        )
+
+    @property
+    def refused(self) -> str:
+        """The assertion that an invalid request was refused as documented."""
+        return _status(list(self.subject.refusals), "is_client_error")
+
+    @property
+    def outsider_refused(self) -> str:
+        """The assertion that a known caller was turned away who may not do this."""
+        documented = set(self.subject.operation.responses)
+        statuses = [401, 403, 404, *((409, 422) if self.write.references else ())]
+        return _status([s for s in statuses if str(s) in documented], "is_client_error")
+
+    @property
+    def stranger_refused(self) -> str:
+        """The assertion that a caller nobody knows was turned away."""
+        documented = "401" in self.subject.operation.responses
+        return _status([401] if documented else [401, 403], "is_client_error")
+
+    @property
+    def claimed(self) -> str:
+        """Source text of the resource in the answer."""
+        return self._within(self.request.entry.returns, "response.json()")
+
+    @property
+    def sent(self) -> str:
+        """Source text of the resource in the request."""
+        return self._within(self.request.entry.sends, "body")
+
+    def _within(self, expression: str | None, whole: str) -> str:
+        if not expression:
+            return whole
+        request = self.request
+        return of_expression(
+            parse(expression), actor=self.actor, path=request.path, row_of=request.row_of
+        )
+
+    # ---- the rows
+
+    @property
+    def resource(self) -> ResolvedResource | None:
+        return self.write.resource
+
+    @property
+    def table(self) -> str:
+        return self.resource.table if self.resource else ""
+
+    @property
+    def row(self) -> str:
+        """The fixture, or the variable, of the row that the operation addresses."""
+        if self.resource is None:
+            return "row"
+        if self.request.callers_own:
+            return fixture_name(self.resource.name)
+        return self.request.row_of(self.resource.name)
+
+    @property
+    def new(self) -> str:
+        """The variable that holds the row an operation made."""
+        return fixture_name(self.resource.name) if self.resource else "row"
+
+    @property
+    def key(self) -> str:
+        """The name of the key column."""
+        return self.resource.key[0] if self.resource else "id"
+
+    @property
+    def fields(self) -> str:
+        """The name of the constant that says which field is which column."""
+        return self.new.removesuffix("_row").upper()
+
+    @property
+    def pairs(self) -> tuple[FieldPair, ...]:
+        """Fields that are sent or claimed, each once."""
+        return tuple({p.wire: p for p in (*self.write.fields, *self.write.claimed)}.values())
+
+    @property
+    def constants(self) -> dict[str, str]:
+        """Module constants by name: which field is which column."""
+        if not self.pairs:
+            return {}
+        items = [(literal(pair.wire), _target(pair)) for pair in self.pairs]
+        return {self.fields: mapping(f"{self.fields}: Fields = ", items)}
+
+    def agrees(
+        self, row: str, sent: str | None = None, claimed: str | None = None, *, depth: int = 1
+    ) -> list[str]:
+        """The assertion that a row holds what was sent and claimed; none where nothing can be said.
+
+        `sent` and `claimed` are source text, "" to leave that side out; by default the request's
+        body and the answer.
+        """
+        sent = self.sent if sent is None and self.request.has_body else sent
+        claimed = self.claimed if claimed is None else claimed
+        parts = [f"sent={sent}"] if sent and self.write.fields else []
+        parts += [f"claimed={claimed}"] if claimed and self.write.claimed else []
+        if not parts:
+            return []
+        return [compare(row, "==", call("stored", [*parts, f"fields={self.fields}"]), depth=depth)]
+
+    @property
+    def tables(self) -> list[str]:
+        """The tables an operation may change, as literals."""
+        noise = [name for name in self.request.entry.ignores if "." not in name]
+        named = [*self.write.tables, *noise]
+        return [literal(table) for table in dict.fromkeys(t for t in named if t)]
+
+    def own_columns(self, row: str, *, caller: bool = True) -> list[str]:
+        """Assertions on what the operation sets without being told by the body.
+
+        With `caller` also the tenant and owner that the caller tells, and the parent in the path.
+        """
+        entry = self.request.entry
+        told = {pair.column for pair in self.write.claimed}
+        stated = {**entry.values, **entry.set_}
+        shown = {c for c, v in stated.items() if c in told and "$response" in str(v)}
+        lines = [self._own_column(row, c, v) for c, v in stated.items() if c not in shown]
+        if not caller:
+            return lines
+        outside = {c: v for c, v in self._outside_columns().items() if c not in stated}
+        return [compare(f"{row}[{literal(c)}]", "==", v) for c, v in outside.items()] + lines
+
+    def _own_column(self, row: str, column: str, value: Any) -> str:
+        held = f"{row}[{literal(column)}]"
+        if value is None:
+            return f"assert {held} is None"
+        if isinstance(value, bool):
+            return f"assert {held}" if value else f"assert not {held}"
+        expression = read_value(value, relative=True)
+        sign = getattr(expression, "sign", "")
+        if not sign:
+            return compare(held, "==", self._source(value))
+        amount = self._source(value) if is_expression(value) else str(expression.constant)
+        return compare(held, "==", f"{self.row}[{literal(column)}] {sign} {amount}")
+
+    def _outside_columns(self) -> dict[str, str]:
+        parents = {
+            binding.through: self.request.path[binding.parameter]
+            for binding in self.write.path
+            if binding.through
+        }
+        return self._caller_columns() | parents
+
+    def _caller_columns(self) -> dict[str, str]:
+        if self.resource is None or not self.actor:
+            return {}
+        facts = self.subject.resolved.mapping.actors[self.actor].facts
+        told = {pair.column for pair in self.write.fields}
+        wanted = {self.resource.tenant: "tenant", self.resource.owner: "id"}
+        return {
+            column: fact(self.actor, name)
+            for column, name in wanted.items()
+            if column and name in facts and column not in told
+        }
+
+    @property
+    def created(self) -> str | None:
+        return self.resource.timestamps.created if self.resource else None
+
+    @property
+    def deleted(self) -> str | None:
+        return self.resource.timestamps.deleted if self.resource else None
+
+    @property
+    def elements(self) -> str:
+        """Source text of the elements of a bulk request."""
+        return self._within(self.request.entry.for_each, "body")
+
+    @property
+    def keys(self) -> list[str]:
+        """Keyword arguments that tell the addressed row from all others."""
+        columns = self.resource.key if self.resource else ("id",)
+        return [f"{column}={self.row}[{literal(column)}]" for column in columns]
+
+    @property
+    def nothing_else_in_the_row(self) -> str:
+        """The assertion that an update left every column alone that it was not told to change."""
+        touched = "set()"
+        own = [literal(column) for column in self._own_update_columns]
+        if self.request.has_body and self.write.fields:
+            touched = call("columns", [self.sent, self.fields, *own])
+        elif own:
+            touched = f"{{{', '.join(own)}}}"
+        return compare(f"changed({self.row}, after)", "<=", touched)
+
+    @property
+    def kept_columns(self) -> str:
+        """Source text of the set of columns that a soft delete sets."""
+        names = ", ".join(literal(column) for column in self._own_update_columns)
+        return f"{{{names}}}" if names else "set()"
+
+    @property
+    def _own_update_columns(self) -> list[str]:
+        """Columns that change beside those the body names."""
+        entry, resource = self.request.entry, self.resource
+        if resource is None:
+            return []
+        own = [*entry.set_, resource.timestamps.updated, resource.version]
+        if self.subject.operation.method == "PUT":
+            # A replacement may reset what it does not name.
+            own += [p.column for p in self.write.fields if p.wire in self.subject.optional_fields]
+        own += [resource.timestamps.deleted] if self.write.kind == "deletes" else []
+        own += [
+            column
+            for table, _, column in (name.rpartition(".") for name in entry.ignores)
+            if table == resource.table
+        ]
+        return [column for column in dict.fromkeys(own) if column]
+
+    # ---- reading back
+
+    @property
+    def read_back(self) -> str:
+        """`read = api.get(...)` of the row that was written."""
+        path = (self.subject.read_back or "").removeprefix("GET ")
+        held = dict(self.request.path)
+        for name in re.findall(r"{([^}]+)}", path):
+            held.setdefault(name, f"{self.claimed}[{literal(self._field_of(name))}]")
+        pairs = ", ".join(f"{literal(name)}: {value}" for name, value in held.items())
+        held_path = [f"path={{{pairs}}}"] if pairs else []
+        return call("read = api.get", [literal(path), *held_path, *self.request.caller])
+
+    def _field_of(self, parameter: str) -> str:
+        """The field of the answer that a path parameter of the GET names: the same name, or the key."""
+        names = {pair.wire for pair in self.write.claimed}
+        if parameter in names or self.resource is None:
+            return parameter
+        return self._wire(self.resource.key[0])
+
+    def _wire(self, column: str) -> str:
+        """The field of the answer that holds a column."""
+        return next((p.wire for p in self.write.claimed if p.column == column), column)
+
+    @property
+    def read_body(self) -> str:
+        """Source text of the resource in the answer of the GET."""
+        return self._within(self.subject.read_returns, "response.json()").replace(
+            "response", "read"
+        )
+
+    @property
+    def read_keys(self) -> list[str]:
+        """Keyword arguments that tell the row that was read from all others."""
+        columns = self.resource.key if self.resource else ("id",)
+        return [f"{c}={self.read_body}[{literal(self._wire(c))}]" for c in columns]
+
+    # ---- the changes beside the main row
+
+    @property
+    def related_changes(self) -> list[str]:
+        """Assertions on every other expected change, and that nothing undeclared came with them."""
+        lines = [line for change in self.related for line in change.lines]
+        if not self.tables:
+            return [*lines, "assert changes.none()"]
+        return [*lines, call("assert changes.only", self.tables)]
+
+    @cached_property
+    def related(self) -> tuple[Related, ...]:
+        """The expected changes beside the main row, rows of children arranged where they must be."""
+        return tuple(self._related(change) for change in self.write.changes)
+
+    def _related(self, change: Change) -> Related:
+        addressed = bool(self.request.path) and bool(self.table)
+        column = child_column(self.request, change, self.table) if addressed else None
+        if column is None:
+            return Related(change, self.request)
+        resolved, rows = self.subject.resolved, self.request.rows
+        resource = resolved.resource_of(change.table)
+        if resource is not None:
+            name = self.request.row_of(resource.name)
+        else:
+            name = fixture_name(singular(change.table))
+            self.request.local[name] = rows.child(
+                name, change.table, column=column, parent=self.row, key=self.key
+            )
+        table = resolved.schema.table(change.table) if resolved.schema else None
+        return Related(change, self.request, child=name, key=table.primary_key if table else ())
+
+
+def _status(statuses: list[int], otherwise: str) -> str:
+    if not statuses:
+        return f"assert response.{otherwise}"
+    if len(statuses) == 1:
+        return f"assert response.status_code == {statuses[0]}"
+    return f"assert response.status_code in {tuple(statuses)}"
+
+
+def _target(pair: FieldPair) -> str:
+    column = literal(pair.column)
+    return f"{pair.transform}({column})" if pair.transform else column

@@ -1,0 +1,219 @@
+"""The names that an operation's entry uses, against the spec and the schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..spec.model import Operation
+from .entry import Change, OperationEntry
+from .environment import shown
+from .expression import Expression, read_value
+from .names import did_you_mean
+from .paths import parameters
+from .pointer import join
+from .scope import Scope
+from .shapes import ELEMENT, Found
+
+At = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class EntryCheck:
+    """Adds a problem for each name of one entry that spec or schema does not know."""
+
+    scope: Scope
+    operation: Operation
+    entry: OperationEntry
+    body: Any
+    answer: Any
+    at: At = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "at", ("operations", self.operation.label))
+
+    def run(self) -> None:
+        entry = self.entry
+        resource = self.scope.mapping.resources.get(entry.resource or "")
+        table = resource.table if resource else None
+        for name in ("for_each", "sends", "returns"):
+            text = getattr(entry, name)
+            if text is not None:
+                self._value((*self.at, name), text, entry.for_each, table)
+        self._array((*self.at, "for_each"), entry.for_each)
+        self._columns((*self.at, "set"), table, entry.set_, entry.for_each)
+        self._columns((*self.at, "values"), table, entry.values, entry.for_each)
+        self._path()
+        self._fill()
+        self._arrange()
+        for number, change in enumerate(entry.changes):
+            self._change((*self.at, "changes", number), change)
+        check_ignores(self.scope, (*self.at, "ignores"), entry.ignores)
+
+    def _change(self, at: At, change: Change) -> None:
+        known = self.scope.known_table(join(*at, change.kind), change.table)
+        if known is None and self.scope.schema is not None:
+            return
+        if change.for_each is not None:
+            self._value((*at, "for_each"), change.for_each, None, None)
+            self._array((*at, "for_each"), change.for_each)
+        each = change.for_each or self.entry.for_each
+        for name, values in (
+            ("where", change.where),
+            ("set", change.set_),
+            ("values", change.values),
+        ):
+            self._columns((*at, name), change.table, values, each)
+
+    def _columns(
+        self, at: At, table: str | None, values: Mapping[str, Any], each: str | None
+    ) -> None:
+        for column, value in values.items():
+            if table is not None:
+                self.scope.check_column(join(*at, column), table, column)
+            self._value((*at, column), value, each, table)
+
+    def _value(self, at: At, value: Any, each: str | None, table: str | None) -> None:
+        """What an expression leads to must be there."""
+        read = read_value(value, relative=True)
+        if not isinstance(read, Expression):
+            return
+        match read.source:
+            case "request.body":
+                self._lead(at, read, self.body, read.steps, "the request body")
+            case "response.body":
+                self._lead(at, read, self.answer, read.steps, "the answer")
+            case "item":
+                self._item(at, read, each)
+            case "request.path" | "request.query":
+                place = read.source.removeprefix("request.")
+                known = [one.name for one in self.operation.parameters if one.location == place]
+                if read.name not in known:
+                    message = f"`{read}`: the operation has no {place} parameter `{read.name}`"
+                    self._add(at, message, did_you_mean(read.name, known))
+            case "actor":
+                self._fact(at, read)
+            case "row" if table is not None:
+                self.scope.check_column(join(*at), table, read.name)
+            case _ if read.resource in self.scope.mapping.resources:
+                resource = self.scope.mapping.resources[read.resource]
+                self.scope.check_column(join(*at), resource.table, read.name)
+
+    def _lead(self, at: At, read: Expression, schema: Any, steps: Iterable[str], what: str) -> None:
+        if schema is None:
+            self._add(at, f"`{read}`: the spec knows no {what.removeprefix('the ')} here", "")
+            return
+        self._missing(at, f"`{read}`: {what}", self.scope.shapes.at(schema, steps))
+
+    def _item(self, at: At, read: Expression, each: str | None) -> None:
+        expression = read_value(each)
+        if not isinstance(expression, Expression):
+            return
+        root = self.answer if expression.source == "response.body" else self.body
+        found = self.scope.shapes.at(root, (*expression.steps, ELEMENT))
+        if found.schema is not None:
+            at_item = self.scope.shapes.at(found.schema, read.steps)
+            self._missing(at, f"`{read}`: an element of `{each}`", at_item)
+
+    def _missing(self, at: At, what: str, found: Found) -> None:
+        if found.schema is None and found.choices and found.step != ELEMENT:
+            message = f"{what} has no field `{found.step}`"
+            self._add(at, message, did_you_mean(found.step, found.choices))
+
+    def _array(self, at: At, text: str | None) -> None:
+        read = read_value(text)
+        if not isinstance(read, Expression):
+            return
+        root = self.answer if read.source == "response.body" else self.body
+        found = self.scope.shapes.at(root, read.steps).schema
+        if found is not None and self.scope.shapes.of(found).is_no_array:
+            self._add(at, f"`{read}` is no array", "`for_each` goes through an array")
+
+    def _fact(self, at: At, read: Expression) -> None:
+        facts = {fact for actor in self.scope.mapping.actors.values() for fact in actor.facts}
+        if read.name not in facts:
+            hint = did_you_mean(read.name, facts) or f"give the actors a key `{read.name}`"
+            self._add(at, f"`{read}`: no actor has the fact `{read.name}`", hint)
+
+    def _path(self) -> None:
+        known = parameters(self.operation.path)
+        for name, text in self.entry.path.items():
+            if name not in known:
+                message = f"the path has no parameter `{name}`"
+                self._add((*self.at, "path", name), message, did_you_mean(name, known))
+            owner, _, column = text.removeprefix("$").rpartition(".")
+            table = self._owner_table((*self.at, "path", name), owner, text)
+            if table is not None:
+                self.scope.check_column(join(*self.at, "path", name), table, column)
+
+    def _fill(self) -> None:
+        for pointer, value in self.entry.fill.items():
+            at = (*self.at, "fill", pointer)
+            steps = pointer.strip("/").split("/")
+            if self.body is not None:
+                self._missing(at, "the request body", self.scope.shapes.at(self.body, steps))
+            self._value(at, value, None, None)
+
+    def _arrange(self) -> None:
+        for name, values in self.entry.arrange.items():
+            at = (*self.at, "arrange", name)
+            table = self._owner_table(at, name, f"{name}.")
+            for column, value in values.items():
+                if table is not None:
+                    self.scope.check_column(join(*at, column), table, column)
+                self._value((*at, column), value, None, None)
+
+    def _owner_table(self, at: At, owner: str, text: str) -> str | None:
+        """The table of a resource, or the table itself, that the mapping names."""
+        resource = self.scope.mapping.resources.get(owner)
+        if resource is not None:
+            return resource.table
+        if not owner:
+            self._add(at, f"`{shown(text)}` names no column", "write `resource.column`")
+            return None
+        tables = self.scope.schema.tables if self.scope.schema else {}
+        if owner in tables:
+            return owner
+        if self.scope.schema is not None or "." not in text.strip("."):
+            known = {*self.scope.mapping.resources, *tables}
+            self._add(at, f"unknown resource `{shown(owner)}`", did_you_mean(owner, known))
+        return None
+
+    def _add(self, at: At, message: str, hint: str) -> None:
+        self.scope.problems.add(join(*at), message, hint)
+
+
+def check_ignores(scope: Scope, at: At, ignores: Iterable[str]) -> None:
+    """`table` and `table.column` must be in the database."""
+    if scope.schema is None:
+        return
+    for number, text in enumerate(ignores):
+        table, _, column = text.rpartition(".")
+        if text in scope.schema.tables:
+            continue
+        # One alone may stand without a list: its place is that of the key then.
+        pointer = join(*at, number)
+        if table in scope.schema.tables:
+            scope.check_column(pointer, table, column)
+        else:
+            scope.known_table(pointer, table or text)
+
+
+def check_tables(scope: Scope) -> None:
+    """The names in `tables`, and the columns that their `arrange` gives."""
+    for name, entry in scope.mapping.tables.items():
+        if scope.known_table(join("tables", name), name) is not None:
+            for column in entry.arrange:
+                scope.check_column(join("tables", name, "arrange", column), name, column)
+
+
+def check_logins(scope: Scope, labels: Iterable[str]) -> None:
+    """The operations by which actors log in must be in the spec."""
+    known = set(labels)
+    for name, actor in scope.mapping.actors.items():
+        if actor.login is not None and actor.login.request not in known:
+            label = shown(actor.login.request)
+            pointer = join("actors", name, "login", "request")
+            hint = did_you_mean(label, known)
+            scope.problems.add(pointer, f"the spec has no operation `{label}`", hint)

@@ -1,0 +1,117 @@
+"""The mapping file as typed models; `read.py` makes them of a file.
+
+`MappingFile.target.database` is absolute already: a relative SQLite file was taken from the
+folder of the mapping file.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, PrivateAttr
+
+from .actor import Actor, Auth, Basic, Login
+from .base import Part, Text, Texts
+from .entry import Allow, Change, Idempotency, OperationEntry, Risk
+from .resource import Resource, StoredField, TableEntry, Timestamps, Transform
+from .target import TEST_ENVIRONMENTS, App, DatabaseUrl, Target
+
+__all__ = [
+    "TEST_ENVIRONMENTS",
+    "Actor",
+    "Allow",
+    "App",
+    "Auth",
+    "Basic",
+    "Change",
+    "DatabaseUrl",
+    "Idempotency",
+    "Login",
+    "MappingFile",
+    "OperationEntry",
+    "Resource",
+    "Risk",
+    "StoredField",
+    "TableEntry",
+    "Target",
+    "Timestamps",
+    "Transform",
+]
+
+FILE_NAME = "gen-suite.yaml"
+
+
+class MappingFile(Part):
+    """Which rows of which tables each operation writes, and how to reach the API."""
+
+    spec: Annotated[Text, Field(description="OpenAPI document, relative to this file.")]
+    suite: Annotated[
+        Text, Field(description="Folder that `gen-suite generate` writes, relative to this file.")
+    ] = "tests/api"
+    target: Annotated[Target, Field(description="What is tested: API and database.")] = Field(
+        default_factory=Target
+    )
+    actors: Annotated[
+        dict[str, Actor], Field(description="Callers by name; the first one is the default.")
+    ] = Field(default_factory=dict)
+    resources: Annotated[
+        dict[str, Resource], Field(description="What the API speaks of, by a name of your choice.")
+    ] = Field(default_factory=dict)
+    operations: Annotated[
+        dict[str, OperationEntry],
+        Field(
+            description="What operations do, by method and path as in the spec.",
+            examples=[{"POST /orders": {"creates": "order"}}],
+        ),
+    ] = Field(default_factory=dict)
+    ignores: Annotated[
+        Texts, Field(description="Noise for all operations: `table` or `table.column`.")
+    ] = ()
+    tables: Annotated[
+        dict[str, TableEntry], Field(description="Tables that are no resources, by name.")
+    ] = Field(default_factory=dict)
+
+    _path: Path = PrivateAttr(default=Path(FILE_NAME))
+    _text: str = PrivateAttr(default="")
+
+    @classmethod
+    def bare(cls, spec: Path) -> MappingFile:
+        """The mapping that says nothing yet, for a spec that has none."""
+        made = cls(spec=spec.name)
+        made._path = spec.parent / FILE_NAME
+        return made
+
+    @classmethod
+    def of(cls, data: Any, path: Path, text: str) -> MappingFile:
+        """Validate what a file says; raises pydantic's ValidationError."""
+        made = cls.model_validate(data)
+        url = made.target.database
+        if url is not None:
+            target = made.target.model_copy(update={"database": url.relative_to(path.parent)})
+            made = made.model_copy(update={"target": target})
+        made._path, made._text = path, text
+        return made
+
+    @property
+    def path(self) -> Path:
+        """The file itself; for a bare spec the one that could be written."""
+        return self._path
+
+    @property
+    def text(self) -> str:
+        """The file as written, "" for a bare spec. Only messages need it."""
+        return self._text
+
+    @property
+    def folder(self) -> Path:
+        """The folder that the paths in the file are relative to."""
+        return self._path.parent
+
+    @property
+    def spec_path(self) -> Path:
+        return self.folder / self.spec
+
+    @property
+    def suite_path(self) -> Path:
+        return self.folder / self.suite

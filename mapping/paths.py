@@ -1,0 +1,143 @@
+"""Which column of which row a path parameter holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..spec.model import Operation
+from .entry import OperationEntry
+from .names import singular, snake
+from .resolved import Kind, PathBinding
+from .schema import Table
+from .scope import Scope, Thing, bare, stem
+
+_PARAMETER = re.compile(r"\{([^{}]+)\}")
+
+
+def parameters(path: str) -> tuple[str, ...]:
+    """The names of the parameters of a path template, in order."""
+    return tuple(_PARAMETER.findall(path))
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Binds the path parameters of one operation."""
+
+    scope: Scope
+    operation: Operation
+    entry: OperationEntry
+    kind: Kind | None
+    own: Thing | None
+    """What the operation creates, updates or deletes."""
+
+    def bind(self) -> tuple[PathBinding, ...]:
+        """Parameters in the path's order; those that nothing explains are left out."""
+        return tuple(self._bindings())
+
+    def _bindings(self) -> Iterator[PathBinding]:
+        names = parameters(self.operation.path)
+        addressed = names[-1] if names and self.kind in ("updates", "deletes") else None
+        for name in names:
+            if name in self.entry.path:
+                found = self._stated(self.entry.path[name])
+            elif self.own and name == addressed:
+                found = self.own, self._own_column(self.own, name)
+            else:
+                found = self._own_key_part(name) or self._parent(name)
+            if found is None:
+                continue
+            thing, column = found
+            itself = name == addressed and self.own is not None and thing.table == self.own.table
+            through = None if itself else self._through(name, thing, column)
+            yield PathBinding(name, thing.resource, thing.table, column, through)
+
+    def _stated(self, text: str) -> tuple[Thing, str] | None:
+        """`resource.column` or `table.column`, as the mapping says it."""
+        owner, _, column = text.removeprefix("$").rpartition(".")
+        resource = self.scope.mapping.resources.get(owner)
+        if resource is not None:
+            return Thing(owner, resource.table, self.scope.key_of(resource)), column
+        if owner and (self.scope.schema is None or self.scope.table(owner)):
+            return Thing(self.scope.resource_of(owner), owner), column
+        return None
+
+    def _own_column(self, own: Thing, name: str) -> str:
+        """The key of the addressed row, or the column that the parameter is named for."""
+        table = self.scope.table(own.table)
+        named = self._column(own, table, name)
+        if named is not None:
+            return named
+        bound = {snake(other) for other in parameters(self.operation.path) if other != name}
+        left = [column for column in own.key if column not in bound]
+        return (left or list(own.key))[-1]
+
+    def _own_key_part(self, name: str) -> tuple[Thing, str] | None:
+        """A part of the composite key of the addressed row, which is no reference itself."""
+        own = self.own
+        if own is None or self.kind == "creates" or snake(name) not in own.key:
+            return None
+        table = self.scope.table(own.table)
+        if len(own.key) < 2 or (table and table.foreign_key(snake(name))):
+            return None
+        return own, snake(name)
+
+    def _parent(self, name: str) -> tuple[Thing, str] | None:
+        """The row that a parameter names by its own name or by the segment before it."""
+        thing = self.scope.thing(stem(name)) if stem(name) else None
+        if thing is None:
+            referred = self._referred(name)
+            if referred is not None:
+                return referred
+            thing = self.scope.thing(self._segment_before(name))
+        if thing is None:
+            return None
+        column = self._column(thing, self.scope.table(thing.table), name)
+        return thing, column or thing.key[0]
+
+    def _referred(self, name: str) -> tuple[Thing, str] | None:
+        """The target of a foreign key of the operation's own table, named as the parameter."""
+        table = self.scope.table(self.own.table) if self.own else None
+        for column in (snake(name), f"{snake(name)}_id"):
+            key = table.foreign_key(column) if table else None
+            if key is not None and snake(name) != "id":
+                thing = Thing(self.scope.resource_of(key.table), key.table)
+                return thing, key.target_of(column)
+        return None
+
+    def _segment_before(self, name: str) -> str:
+        segments = self.operation.path.split("/")
+        at = next((n for n, one in enumerate(segments) if f"{{{name}}}" in one), 0)
+        words = [one for one in segments[:at] if one and not _PARAMETER.search(one)]
+        return words[-1] if words else ""
+
+    def _column(self, thing: Thing, table: Table | None, name: str) -> str | None:
+        """The column that a parameter is named for: `slug`, or `order_slug` of an order."""
+        words = snake(name)
+        resource = self.scope.mapping.resources.get(thing.resource or "")
+        told = resource.fields_.get(name) if resource else None
+        if told is not None:
+            return told.column
+        own = stem(name) in (thing.resource, singular(bare(thing.table)))
+        if table is None:
+            # Nobody looked: a name that speaks of no row must be that of a column.
+            return None if own or words.endswith("_id") or words == "id" else words
+        choices = [words, words.rpartition("_")[2]] if own else [words]
+        # An `id` is the key, whatever the key's column is called.
+        return next((one for one in choices if one in table.columns and one != "id"), None)
+
+    def _through(self, name: str, thing: Thing, column: str) -> str | None:
+        """The foreign key by which the operation's own row belongs to the one in the path."""
+        table = self.scope.table(self.own.table) if self.own else None
+        if table is None:
+            return None
+        keys = [
+            own
+            for key in table.foreign_keys
+            if key.table == thing.table
+            for own, target in zip(key.columns, key.target_columns, strict=True)
+            if target == column
+        ]
+        named = [own for own in keys if own in (snake(name), f"{stem(name)}_id")]
+        return next(iter(named or keys), None)

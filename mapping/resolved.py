@@ -1,0 +1,136 @@
+"""What is known of each write operation once mapping, spec and schema are laid side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ..spec.model import Document, Operation
+from .entry import Change, OperationEntry, Risk
+from .model import MappingFile
+from .resource import Timestamps, Transform
+from .schema import Schema
+
+Kind = Literal["creates", "updates", "deletes"]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPair:
+    """A field of a request or answer, and the column that stores it.
+
+    `wire` is the field's name below `sends` or `returns`; a slash leads into a field inside it.
+    """
+
+    wire: str
+    column: str
+    transform: Transform | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A request field that must name a row that exists.
+
+    `pointer` leads through the request body from its root, `*` for each element of an array:
+    `customerId`, `items/*/productId`. `table` and `target_column` say what the value is, `column`
+    where it is stored. `resource` is None when the table is no resource, or when the mapping's
+    `fill` fixes the value: then `fixed` is set too. `required`: the spec demands the field.
+    """
+
+    pointer: str
+    column: str
+    table: str
+    target_column: str
+    resource: str | None = None
+    required: bool = False
+    fixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PathBinding:
+    """A path parameter and the column whose value it holds.
+
+    `through` is the column of the operation's own table that holds the same value, when the
+    parameter names a parent: in `POST /customers/{id}/orders` that is `customer_id`.
+    """
+
+    parameter: str
+    resource: str | None
+    table: str
+    column: str
+    through: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedResource:
+    """A resource with what the schema adds.
+
+    `key` are the columns that tell its rows apart, `unique` those whose value no two rows share
+    (within a tenant, at least). `wire_to_column` holds the fields of all its operations.
+    """
+
+    name: str
+    table: str
+    key: tuple[str, ...] = ("id",)
+    wire_to_column: Mapping[str, str] = field(default_factory=dict)
+    tenant: str | None = None
+    owner: str | None = None
+    timestamps: Timestamps = field(default_factory=Timestamps)
+    version: str | None = None
+    unique: tuple[str, ...] = ()
+    arrange: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def soft_delete(self) -> bool:
+        """Whether deleting sets a timestamp instead of taking the row away."""
+        return self.timestamps.deleted is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One operation and what it writes; `entry` is None when the mapping does not name it.
+
+    `fields` are sent and stored, `claimed` answered and stored. `entry` has the envelopes filled
+    in (`sends`, `returns`) that were found by their name.
+    """
+
+    operation: Operation
+    entry: OperationEntry | None = None
+    kind: Kind | None = None
+    resource: ResolvedResource | None = None
+    fields: tuple[FieldPair, ...] = ()
+    claimed: tuple[FieldPair, ...] = ()
+    references: tuple[Reference, ...] = ()
+    path: tuple[PathBinding, ...] = ()
+    changes: tuple[Change, ...] = ()
+    cascades: tuple[str, ...] = ()
+    """Tables of which rows go too, or lose their reference, when the row is really deleted."""
+    actor: str | None = None
+    risk: Risk = "low"
+
+    @property
+    def soft(self) -> bool:
+        """It deletes, but the row stays."""
+        return self.kind == "deletes" and self.resource is not None and self.resource.soft_delete
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """All tables whose rows may change, the resource's own first."""
+        own = (self.resource.table,) if self.resource else ()
+        named = (*own, *(change.table for change in self.changes), *self.cascades)
+        return tuple(dict.fromkeys(named))
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """All write operations of the spec by label, in the spec's order."""
+
+    operations: Mapping[str, Write]
+    resources: Mapping[str, ResolvedResource]
+    document: Document
+    mapping: MappingFile
+    schema: Schema | None = None
+
+    def resource_of(self, table: str) -> ResolvedResource | None:
+        """The resource that a table keeps, the first one if there are several."""
+        return next((one for one in self.resources.values() if one.table == table), None)

@@ -1,0 +1,91 @@
+"""`resources` and `tables`: which table keeps what the API speaks of."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from .base import Part, Text, Texts, Values
+
+Transform = Literal["lowercase", "uppercase", "trimmed", "cents", "hashed"]
+"""How a value is stored: folded to one case, without the space around it, as hundredths (12.5 is
+1250), or so that it cannot be compared (a password's hash)."""
+
+
+class StoredField(Part):
+    """The column that keeps a field of requests and answers."""
+
+    column: Annotated[Text, Field(description="Column of the resource's table.")]
+    as_: Annotated[
+        Transform | None,
+        Field(
+            alias="as",
+            description="How the value is stored: `lowercase`, `uppercase`, `trimmed` (without "
+            "the space around it), `cents` (12.5 is 1250), or `hashed` (stored, not comparable).",
+        ),
+    ] = None
+
+
+def _widen(value: Any) -> Any:
+    return {"column": value} if isinstance(value, str) else value
+
+
+FieldEntry = Annotated[
+    StoredField | None, BeforeValidator(_widen, json_schema_input_type=str | StoredField | None)
+]
+
+
+class Timestamps(Part):
+    """Columns that the application keeps by itself."""
+
+    created: Annotated[Text | None, Field(description="Set once, when the row is created.")] = None
+    updated: Annotated[Text | None, Field(description="Set at each change.")] = None
+    deleted: Annotated[
+        Text | None, Field(description="Set instead of deleting the row (soft delete).")
+    ] = None
+
+
+class TableEntry(Part):
+    """A table that is no resource of its own."""
+
+    arrange: Annotated[
+        Values, Field(description="Column values that an arranged row of this table needs.")
+    ] = Field(default_factory=dict)
+
+
+class Resource(Part):
+    """A thing the API speaks of, and the table that keeps it."""
+
+    table: Annotated[Text, Field(description="Table that keeps the resource.")]
+    key: Annotated[
+        Texts, Field(description="Key columns, only where they are not the primary key.")
+    ] = ()
+    fields_: Annotated[
+        dict[str, FieldEntry],
+        Field(
+            alias="fields",
+            description="Field of requests and answers: its column, or null if not stored. Only "
+            "what conversion of case does not tell. `address/city` is a field inside another.",
+            examples=[{"customerId": "customer_id", "confirm": None}],
+        ),
+    ] = Field(default_factory=dict)
+    tenant: Annotated[Text | None, Field(description="Column that holds the tenant.")] = None
+    owner: Annotated[
+        Text | None, Field(description="Column that holds the id of the owning actor.")
+    ] = None
+    timestamps: Annotated[Timestamps, Field(description="Columns kept by the application.")] = (
+        Field(default_factory=Timestamps)
+    )
+    version: Annotated[Text | None, Field(description="Column behind the ETag.")] = None
+    unique: Annotated[
+        Texts, Field(description="Columns that are unique beyond what the database says.")
+    ] = ()
+    arrange: Annotated[
+        Values,
+        Field(
+            description="Column values that an arranged row needs: literals, `$actor.id`, "
+            "`$actor.tenant`.",
+            examples=[{"stock": 1000, "status": "pending"}],
+        ),
+    ] = Field(default_factory=dict)

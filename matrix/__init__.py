@@ -1,0 +1,1 @@
+"""Operations x concerns -> cells: what can be tested, what is, and what a gap needs to close."""

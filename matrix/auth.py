@@ -1,0 +1,28 @@
+"""Is everyone refused who may not do this, with the rows left as they were?"""
+
+from __future__ import annotations
+
+from .concern import Answer, Concern, gap, no_path, not_applicable, tests
+from .subject import Subject
+
+
+def judge(subject: Subject) -> Answer:
+    if not subject.is_secured:
+        return not_applicable("the spec demands no credentials")
+    if subject.write.actor is None:
+        return gap(
+            "no actor is named, so nobody can be told from a stranger",
+            "actors: {alice: {auth: {bearer: ${ALICE_TOKEN}}}}",
+        )
+    if subject.unbound_path:
+        return no_path(subject)
+    return tests("refuses_strangers", "refuses_others" if subject.outsiders else None)
+
+
+CONCERN = Concern(
+    name="auth",
+    order=3,
+    weight=5,
+    asks="Is everyone refused who may not do this?",
+    judge=judge,
+)

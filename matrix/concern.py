@@ -1,0 +1,70 @@
+"""What a concern is, and the answers it may give about an operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .subject import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a concern says of one write operation: tests to emit, a gap, or that it does not apply."""
+
+    tests: tuple[str, ...] = ()
+    gap: str = ""
+    closes: str = ""
+    not_applicable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """A column of the matrix.
+
+    `order` is its place from the left, `weight` how much an untested one hurts (1 to 5; the risk of
+    the operation multiplies it), `asks` the question its tests answer. Its tests are the macros of
+    `templates/<name>.py.j2` that `judge` names.
+    """
+
+    name: str
+    order: int
+    weight: int
+    asks: str
+    judge: Callable[[Subject], Answer]
+
+
+def tests(*names: str | None) -> Answer:
+    """The answer `emit these`; a None among the names is left out."""
+    return Answer(tests=tuple(name for name in names if name))
+
+
+def gap(reason: str, closes: str) -> Answer:
+    """The answer `nothing tests this, and this line would let it`."""
+    return Answer(gap=reason, closes=closes)
+
+
+def not_applicable(why: str) -> Answer:
+    """The answer `there is nothing here to test`."""
+    return Answer(not_applicable=why)
+
+
+def not_mapped(subject: Subject) -> Answer:
+    """The gap of an operation that the mapping says nothing about."""
+    label, operation = subject.label, subject.operation
+    action = operation.method == "POST" and "}" in operation.path.rpartition("/")[0][-1:]
+    verb = {"POST": "creates", "DELETE": "deletes"}.get(operation.method, "updates")
+    verb = "updates" if action else verb
+    return gap(
+        "the mapping does not say which rows it writes",
+        f'operations: "{label}": {{{verb}: <resource>}}',
+    )
+
+
+def no_path(subject: Subject) -> Answer:
+    """The gap of an operation whose path names a row that nothing tells."""
+    names = ", ".join(subject.unbound_path)
+    return gap(
+        f"nothing tells which row the path parameter {names} names",
+        f'operations: "{subject.label}": {{path: {{{subject.unbound_path[0]}: <resource>.<column>}}}}',
+    )

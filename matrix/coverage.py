@@ -1,0 +1,118 @@
+"""Matrix + results -> the same cells after a run; and the gaps, worst first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from .build import Matrix
+from .cell import Cell, State
+from .concerns import concerns
+from .results import Results, TestResult
+
+RISK = {"high": 3, "medium": 2, "low": 1}
+TESTED = (State.PASSED, State.PROVEN)
+UNTESTED = (State.GAP, State.PLANNED, State.COVERED, State.SKIPPED, State.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many of the cells that apply a run has tested with success."""
+
+    tested: int
+    applicable: int
+
+    @property
+    def percent(self) -> float:
+        """0 to 100; an API with nothing to test counts as wholly tested."""
+        return 100.0 if not self.applicable else 100.0 * self.tested / self.applicable
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Untested cells of one operation that share a reason and what closes them.
+
+    `score` = risk of the operation (1 to 3) x weight of the heaviest of their concerns (1 to 5).
+    """
+
+    cells: tuple[Cell, ...]
+    score: int
+
+    @property
+    def cell(self) -> Cell:
+        """The heaviest of them."""
+        return self.cells[0]
+
+    @property
+    def concerns(self) -> str:
+        return ", ".join(cell.concern for cell in self.cells)
+
+
+def after_run(matrix: Matrix, results: Results) -> Matrix:
+    """The matrix with the outcome of each cell's tests; also hand-written ones that cover it."""
+    by_cell: dict[tuple[str, str], list[TestResult]] = defaultdict(list)
+    for test in results.tests:
+        for pair in test.covers:
+            by_cell[pair].append(test)
+    cells = tuple(_after(cell, by_cell[cell.operation, cell.concern]) for cell in matrix.cells)
+    return replace(matrix, cells=cells)
+
+
+def _after(cell: Cell, tests: Sequence[TestResult]) -> Cell:
+    if not tests:
+        if cell.state is State.PLANNED:
+            reason = "no test of it was in the run"
+            return replace(cell, reason=reason, closes=f'gen-suite scaffold "{cell.operation}"')
+        return cell
+    failed = [test for test in tests if test.outcome == "failed"]
+    skipped = [test for test in tests if test.outcome == "skipped"]
+    if failed:
+        return _became(cell, State.FAILED, failed)
+    if len(skipped) == len(tests):
+        return _became(cell, State.SKIPPED, skipped)
+    return replace(cell, state=State.PASSED, reason="", closes="")
+
+
+def _became(cell: Cell, state: State, tests: Sequence[TestResult]) -> Cell:
+    more = f" (+{len(tests) - 1} more)" if len(tests) > 1 else ""
+    reason = tests[0].verdict or tests[0].reason or tests[0].id
+    return replace(cell, state=state, reason=reason + more, closes=f"pytest {tests[0].id!r}")
+
+
+def coverage(cells: Iterable[Cell]) -> Coverage:
+    """Tested and applicable cells; what a run did not show to hold does not count as tested."""
+    states = [cell.state for cell in cells if cell.state is not State.NOT_APPLICABLE]
+    return Coverage(sum(state in TESTED for state in states), len(states))
+
+
+def gaps(matrix: Matrix, *, planned: bool = True) -> tuple[Gap, ...]:
+    """Everything that is not tested, by risk, then in the order of the spec.
+
+    Without `planned` only what no test is planned for: the question before a run.
+    """
+    weights = {concern.name: concern.weight for concern in concerns()}
+    groups: dict[tuple[str, State, str, str], list[Cell]] = defaultdict(list)
+    for cell in matrix.cells:
+        if cell.state in UNTESTED and (planned or cell.state is not State.PLANNED):
+            groups[cell.operation, cell.state, cell.reason, cell.closes].append(cell)
+    found = [_gap(cells, weights) for cells in groups.values()]
+    return tuple(sorted(found, key=lambda gap: -gap.score))
+
+
+def _gap(cells: Sequence[Cell], weights: Mapping[str, int]) -> Gap:
+    heaviest = sorted(cells, key=lambda cell: -weights[cell.concern])
+    return Gap(tuple(heaviest), RISK[heaviest[0].risk] * weights[heaviest[0].concern])
+
+
+def unknown_covers(matrix: Matrix, results: Results) -> tuple[str, ...]:
+    """`covers` marks of the run that name no cell: a typing error, or an operation that is gone."""
+    known = {(cell.operation, cell.concern) for cell in matrix.cells}
+    return tuple(
+        dict.fromkeys(
+            f"{test.id} covers {operation} / {concern}"
+            for test in results.tests
+            for operation, concern in test.covers
+            if (operation, concern) not in known
+        )
+    )

@@ -1,0 +1,37 @@
+"""JSON for programs: the cells, the counts and the gaps. `format` changes when a field does."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from .view import View
+
+FORMAT = 1
+
+
+def matrix(view: View) -> str:
+    """{"format", "title", "coverage", "counts", "cells": [{operation, concern, state, ...}]}."""
+    return _dump(view, {"cells": [asdict(cell) for cell in view.matrix.cells]})
+
+
+def gaps(view: View) -> str:
+    """{"format", "title", "coverage", "counts", "gaps": [{score, operation, concern, ...}]}."""
+    found = [{"score": gap.score, **asdict(cell)} for gap in view.shown_gaps for cell in gap.cells]
+    return _dump(view, {"gaps": found, "warnings": list(view.warnings)})
+
+
+def _dump(view: View, content: dict[str, Any]) -> str:
+    tested = view.coverage
+    head = {
+        "format": FORMAT,
+        "title": view.matrix.title,
+        "coverage": {
+            "tested": tested.tested,
+            "applicable": tested.applicable,
+            "percent": round(tested.percent, 1),
+        },
+        "counts": {str(state): number for state, number in view.counts.items()},
+    }
+    return json.dumps(head | content, indent=1) + "\n"

@@ -1,0 +1,71 @@
+"""What every report shows, computed once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from ..build import Matrix
+from ..cell import State
+from ..coverage import Coverage, Gap, coverage, gaps
+from ..results import Results
+
+SIGNS = {
+    State.PASSED: "✓",
+    State.PROVEN: "✓✓",
+    State.FAILED: "✗",
+    State.SKIPPED: "~",
+    State.PLANNED: "○",
+    State.COVERED: "●",
+    State.GAP: "!",
+    State.NOT_APPLICABLE: "-",
+}
+
+
+@dataclass(frozen=True)
+class View:
+    """A matrix with the run behind it, if any; `colour` and `width` count for the terminal only."""
+
+    matrix: Matrix
+    results: Results | None = None
+    warnings: tuple[str, ...] = ()
+    colour: bool = False
+    width: int = 100
+    top: int | None = None
+    concerns: tuple[str, ...] = field(init=False)
+    coverage: Coverage = field(init=False)
+    gaps: tuple[Gap, ...] = field(init=False)
+    counts: Counter[State] = field(init=False)
+
+    def __post_init__(self) -> None:
+        cells = self.matrix.cells
+        set_field = object.__setattr__
+        set_field(self, "concerns", tuple(dict.fromkeys(cell.concern for cell in cells)))
+        set_field(self, "coverage", coverage(cells))
+        set_field(self, "gaps", gaps(self.matrix, planned=self.results is not None))
+        set_field(self, "counts", Counter(cell.state for cell in cells))
+
+    @property
+    def shown_gaps(self) -> tuple[Gap, ...]:
+        return self.gaps if self.top is None else self.gaps[: self.top]
+
+    @property
+    def summary(self) -> str:
+        """One line: what a run tested, or what a suite would."""
+        operations = len(self.matrix.operations)
+        tested = self.coverage
+        if self.results is None:
+            planned = self.counts[State.PLANNED]
+            return (
+                f"{operations} write operations, {tested.applicable} cells apply: "
+                f"{planned} planned, {self.counts[State.GAP]} gaps"
+            )
+        return (
+            f"{operations} write operations, {tested.tested} of {tested.applicable} cells tested "
+            f"({tested.percent:.0f} %): {self.counts[State.FAILED]} failed, "
+            f"{self.counts[State.SKIPPED]} skipped, {self.counts[State.GAP]} gaps"
+        )
+
+    @property
+    def legend(self) -> str:
+        return "   ".join(f"{SIGNS[state]} {state}" for state in SIGNS if self.counts[state])

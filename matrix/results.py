@@ -1,0 +1,118 @@
+"""The results file: the one thing that reports read, and that every run writes.
+
+Format 1, JSON: {"format": 1, "tool": version, "started": ISO 8601 UTC, "seconds": float,
+"target": {"database": URL without password, "app": text}, "tests": [{"id": pytest node id,
+"outcome": "passed" | "failed" | "skipped", "seconds": float, "covers": [[operation, concern], ...],
+"reason": text, "verdict": text}], "findings": [text, ...]}.
+A reader refuses another format number; fields may be added within one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .. import __version__
+from ..errors import Location, UsageError
+
+FORMAT = 1
+FILE = Path(".gen-suite") / "results.json"
+
+
+@dataclass(frozen=True, slots=True)
+class TestResult:
+    """What one test of a run came to; `covers` holds (operation, concern) pairs."""
+
+    __test__ = False
+
+    id: str
+    outcome: str
+    seconds: float
+    covers: tuple[tuple[str, str], ...]
+    reason: str = ""
+    verdict: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One run of a suite."""
+
+    started: str
+    seconds: float
+    tests: tuple[TestResult, ...]
+    target: Mapping[str, str] = field(default_factory=dict)
+    findings: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {"format": FORMAT, "tool": __version__, **asdict(self)}
+
+
+def write_results(results: Results, path: Path) -> None:
+    """Write through a neighbouring file, so that a killed run leaves the former results whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(results.to_json(), indent=1) + "\n", encoding="utf-8")
+    partial.replace(path)
+
+
+def read_results(path: Path) -> Results:
+    """Read one results file; UsageError when it is missing, no results file, or of another format."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UsageError(
+            f"there are no results at {path}", hint="run the suite first: pytest --allow-db"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from error
+    except json.JSONDecodeError as error:
+        raise UsageError(
+            f"this is no results file: {error.msg}",
+            where=Location(path, error.lineno, error.colno),
+        ) from error
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        found = data.get("format") if isinstance(data, dict) else None
+        raise UsageError(
+            f"{path} has results format {found!r}; this version reads {FORMAT}",
+            hint="run the suite again with the installed version",
+        )
+    return _results(data, path)
+
+
+def _results(data: Mapping[str, Any], path: Path) -> Results:
+    try:
+        return Results(
+            started=data["started"],
+            seconds=data["seconds"],
+            tests=tuple(_test(test) for test in data["tests"]),
+            target=data.get("target", {}),
+            findings=tuple(data.get("findings", ())),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise UsageError(f"{path} is no whole results file: {error!r}") from error
+
+
+def _test(test: Mapping[str, Any]) -> TestResult:
+    return TestResult(
+        id=test["id"],
+        outcome=test["outcome"],
+        seconds=test["seconds"],
+        covers=tuple((operation, concern) for operation, concern in test["covers"]),
+        reason=test.get("reason", ""),
+        verdict=test.get("verdict", ""),
+    )
+
+
+def merge(several: Sequence[Results]) -> Results:
+    """Results of several runs as one; of a test that ran more than once the last outcome counts."""
+    latest = {test.id: test for results in several for test in results.tests}
+    return Results(
+        started=min(results.started for results in several),
+        seconds=sum(results.seconds for results in several),
+        tests=tuple(latest.values()),
+        target=several[-1].target,
+        findings=tuple(dict.fromkeys(f for results in several for f in results.findings)),
+    )

@@ -1,0 +1,164 @@
+"""One write operation as the concerns see it: questions about spec, mapping and schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ..mapping.resolve import Resolved, Write
+from ..spec.model import MediaType, Operation
+from ..spec.schema import properties, required
+
+REFUSALS = (400, 406, 411, 413, 414, 415, 422)
+"""The 4xx an API may answer an invalid request with.
+
+401 and 403 are about the caller, 409 and 412 about the state of the rows; 404 and 405 count where a
+path parameter can be wrong, 428 where a precondition is demanded.
+"""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A write operation with everything around it that a concern may ask about."""
+
+    write: Write
+    resolved: Resolved
+
+    @property
+    def operation(self) -> Operation:
+        return self.write.operation
+
+    @property
+    def label(self) -> str:
+        return self.operation.label
+
+    @property
+    def mapped(self) -> bool:
+        """The mapping names what this operation writes."""
+        return self.write.kind is not None or bool(self.write.changes)
+
+    @property
+    def unbound_path(self) -> tuple[str, ...]:
+        """Path parameters of which nothing tells the row they name."""
+        bound = {binding.parameter for binding in self.write.path}
+        names = [p.name for p in self.operation.parameters if p.location == "path"]
+        return tuple(name for name in names if name not in bound)
+
+    @property
+    def body(self) -> MediaType | None:
+        """The JSON body, else the first body the operation takes."""
+        if self.operation.request_body is None:
+            return None
+        content = self.operation.request_body.content
+        return self.operation.json_body or next(iter(content.values()), None)
+
+    @property
+    def has_json_body(self) -> bool:
+        return self.operation.json_body is not None
+
+    @cached_property
+    def body_properties(self) -> Mapping[str, Any]:
+        return {} if self.body is None else properties(self.resolved.document, self.body.schema)
+
+    @property
+    def optional_fields(self) -> tuple[str, ...]:
+        if self.body is None:
+            return ()
+        needed = required(self.resolved.document, self.body.schema)
+        return tuple(name for name in self.body_properties if name not in needed)
+
+    @property
+    def has_examples(self) -> bool:
+        if self.body is None:
+            return False
+        schema = self.resolved.document.follow(self.body.schema)
+        return bool(self.body.examples) or (
+            isinstance(schema, Mapping) and ("example" in schema or "examples" in schema)
+        )
+
+    @property
+    def has_constraints(self) -> bool:
+        """The spec says something that a request can get wrong."""
+        return bool(self.body_properties) or any(
+            parameter.required or parameter.location != "header"
+            for parameter in self.operation.parameters
+            if parameter.location != "path" or self._typed(parameter.schema)
+        )
+
+    def _typed(self, schema: Any) -> bool:
+        followed = self.resolved.document.follow(schema)
+        kind = followed.get("type") if isinstance(followed, Mapping) else None
+        return kind in ("integer", "number", "boolean") or (
+            isinstance(followed, Mapping) and ("format" in followed or "enum" in followed)
+        )
+
+    @property
+    def is_secured(self) -> bool:
+        """Some credentials are demanded: no alternative of `security` is empty."""
+        security = self.operation.security
+        return bool(security) and all(security)
+
+    @property
+    def outsiders(self) -> tuple[tuple[str, str], ...]:
+        """(actor, why) of every named caller that `allow` keeps out, besides the default one."""
+        entry = self.write.entry
+        actors = self.resolved.mapping.actors
+        if entry is None or entry.allow is None or self.write.actor is None:
+            return ()
+        home = actors[self.write.actor].tenant
+        found = []
+        for name, actor in actors.items():
+            if entry.allow.role and actor.role not in entry.allow.role:
+                found.append((name, f"role {actor.role}"))
+            elif entry.allow.tenant == "own" and actor.tenant != home and self._names_a_row:
+                found.append((name, f"tenant {actor.tenant}"))
+        return tuple(found)
+
+    @property
+    def _names_a_row(self) -> bool:
+        return bool(self.write.path or self.write.references)
+
+    @property
+    def refusals(self) -> tuple[int, ...]:
+        """Documented statuses for an invalid request."""
+        places = {parameter.location for parameter in self.operation.parameters}
+        possible = {*REFUSALS}
+        possible |= {404, 405} if "path" in places else set()
+        possible |= {428} if "header" in places else set()
+        return tuple(s for s in sorted(possible) if str(s) in self.operation.responses)
+
+    @property
+    def read_back(self) -> str | None:
+        """The label of the GET that reads what this operation wrote, when the spec has one."""
+        path = self.operation.path
+        candidates = [path]
+        if self.write.kind == "creates":
+            candidates = [
+                operation.path
+                for operation in self.resolved.document.operations
+                if operation.path.startswith(f"{path}/{{")
+                and operation.path.count("/") == path.count("/") + 1
+            ]
+        known = {o.path for o in self.resolved.document.operations if o.method == "GET"}
+        return next((f"GET {path}" for path in candidates if path in known), None)
+
+    @property
+    def shows_key(self) -> bool:
+        """The answer names the row that was written."""
+        resource = self.write.resource
+        shown = {pair.column for pair in self.write.claimed}
+        return resource is not None and shown.issuperset(resource.key)
+
+    @property
+    def read_returns(self) -> str | None:
+        """Where the answer of that GET has the resource: in an envelope, if this one's has it too."""
+        own = self.write.entry.returns if self.write.entry else None
+        if own is None or self.read_back is None:
+            return None
+        read = self.resolved.document.operation(self.read_back)
+        answer = next((read.responses[s] for s in read.success), None)
+        schema = next((m.schema for m in answer.content.values()), None) if answer else None
+        first = own.partition("#/")[2].partition("/")[0]
+        return own if schema and first in properties(self.resolved.document, schema) else None

@@ -1,0 +1,123 @@
+"""What emitted suites run on. Everything a test needs is imported from here.
+
+The names are imported on first use: pytest loads this package as a plugin in every project of an
+environment, and one without a mapping file should not pay for it.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .actors import ANONYMOUS, IMPOSTOR, Actors
+    from .agreement import (
+        Fields,
+        cents,
+        changed,
+        columns,
+        hashed,
+        json_text,
+        just_now,
+        lowercase,
+        stored,
+        stripped,
+        text,
+        uppercase,
+    )
+    from .client import Client
+    from .contract import conforms
+    from .database import Changes, Database, Row
+    from .marks import covers
+    from .payloads import Violation
+    from .requests import (
+        Body,
+        Sample,
+        bodies,
+        example,
+        examples,
+        filled,
+        headers,
+        params,
+        unique,
+        violations,
+        without_optional,
+    )
+
+_HOMES = {
+    "ANONYMOUS": "actors",
+    "IMPOSTOR": "actors",
+    "Actors": "actors",
+    "Body": "requests",
+    "Changes": "database",
+    "Client": "client",
+    "Database": "database",
+    "Fields": "agreement",
+    "Row": "database",
+    "Sample": "requests",
+    "Violation": "payloads",
+    "bodies": "requests",
+    "cents": "agreement",
+    "changed": "agreement",
+    "columns": "agreement",
+    "conforms": "contract",
+    "covers": "marks",
+    "example": "requests",
+    "examples": "requests",
+    "filled": "requests",
+    "hashed": "agreement",
+    "headers": "requests",
+    "json_text": "agreement",
+    "just_now": "agreement",
+    "lowercase": "agreement",
+    "params": "requests",
+    "stored": "agreement",
+    "stripped": "agreement",
+    "text": "agreement",
+    "unique": "requests",
+    "uppercase": "agreement",
+    "violations": "requests",
+    "without_optional": "requests",
+}
+
+__all__ = [
+    "ANONYMOUS",
+    "IMPOSTOR",
+    "Actors",
+    "Body",
+    "Changes",
+    "Client",
+    "Database",
+    "Fields",
+    "Row",
+    "Sample",
+    "Violation",
+    "bodies",
+    "cents",
+    "changed",
+    "columns",
+    "conforms",
+    "covers",
+    "example",
+    "examples",
+    "filled",
+    "hashed",
+    "headers",
+    "json_text",
+    "just_now",
+    "lowercase",
+    "params",
+    "stored",
+    "stripped",
+    "text",
+    "unique",
+    "uppercase",
+    "violations",
+    "without_optional",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)

@@ -1,0 +1,298 @@
+"""The three-way comparison: what was sent, what the API claims, what the database holds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+from uuid import UUID
+
+MISSING: Final = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A field that is not stored as it is sent: `column`, and how the wire value becomes its value."""
+
+    column: str
+    name: str
+    convert: Callable[[Any], Any]
+
+
+def lowercase(column: str) -> Stored:
+    """Stored in lower case."""
+    return Stored(column, "lowercase", lambda value: _text(value, str.lower))
+
+
+def uppercase(column: str) -> Stored:
+    """Stored in upper case."""
+    return Stored(column, "uppercase", lambda value: _text(value, str.upper))
+
+
+def stripped(column: str) -> Stored:
+    """Stored without the space around it."""
+    return Stored(column, "stripped", lambda value: _text(value, str.strip))
+
+
+def cents(column: str) -> Stored:
+    """Sent as a decimal amount, stored as an integer number of hundredths."""
+    return Stored(column, "cents", lambda value: None if value is None else _hundredths(value))
+
+
+def text(column: str) -> Stored:
+    """Stored as the text of what was sent."""
+    return Stored(column, "text", lambda value: None if value is None else str(value))
+
+
+def json_text(column: str) -> Stored:
+    """Stored as JSON, as text or in a column of that type."""
+    return Stored(column, "json", lambda value: None if value is None else Json(value))
+
+
+@dataclass(frozen=True)
+class Json:
+    """Equal to stored JSON that means the same."""
+
+    value: Any
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, str | bytes):
+            try:
+                return bool(json.loads(other) == self.value)
+            except ValueError:
+                return False
+        return bool(other == self.value)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+def hashed(column: str) -> Stored:
+    """Stored as something else than was sent: any text that does not contain it."""
+    return Stored(column, "hashed", lambda value: None if value is None else Hashed(str(value)))
+
+
+@dataclass(frozen=True)
+class Hashed:
+    """Equal to any stored text that does not give the plain one away."""
+
+    plain: str
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, str | bytes) and bool(other) and not self._given_away(other)
+
+    def _given_away(self, stored: str | bytes) -> bool:
+        text = stored if isinstance(stored, str) else stored.decode(errors="replace")
+        unsalted = hashlib.md5(self.plain.encode(), usedforsecurity=False).hexdigest()
+        return self.plain in text or unsalted == text
+
+    def __hash__(self) -> int:
+        return hash(self.plain)
+
+    def __repr__(self) -> str:
+        return "(a hash)"
+
+
+Fields = Mapping[str, str | Stored]
+"""Name on the wire -> column, or a Stored where the value changes on the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """One field on which sent, claimed and stored are not one."""
+
+    field: str
+    column: str
+    sent: Any
+    claimed: Any
+    stored: Any
+    verdict: str
+
+    def __str__(self) -> str:
+        shown = [
+            f"{name} {value!r}"
+            for name, value in (
+                ("sent", self.sent),
+                ("claimed", self.claimed),
+                (f"stored in {self.column}", self.stored),
+            )
+            if value is not MISSING
+        ]
+        return f"{self.field}: {', '.join(shown)}\n    {self.verdict}"
+
+
+class Agreement:
+    """What a row must hold after a request: equal to each row that agrees with sent and claimed."""
+
+    def __init__(self, sent: Any, claimed: Any, fields: Fields) -> None:
+        self.sent = sent if isinstance(sent, Mapping) else {}
+        self.claimed = claimed if isinstance(claimed, Mapping) else {}
+        self.fields = fields
+
+    def __eq__(self, row: object) -> bool:
+        return isinstance(row, Mapping) and not list(self.disagreements(row))
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __repr__(self) -> str:
+        return f"stored(sent={dict(self.sent)!r}, claimed={dict(self.claimed)!r})"
+
+    def disagreements(self, row: Mapping[str, Any]) -> Iterator[Disagreement]:
+        """Each field on which the row departs from what was sent or what was claimed."""
+        for name, target in self.fields.items():
+            field = target if isinstance(target, Stored) else _plain(target)
+            sent = _at(self.sent, name)
+            claimed = _at(self.claimed, name)
+            if field.name == "hashed":
+                claimed = MISSING
+            held = row[field.column]
+            sent_ok = sent is MISSING or same(field.convert(sent), held)
+            claimed_ok = claimed is MISSING or same(field.convert(claimed), held)
+            if not (sent_ok and claimed_ok):
+                verdict = _verdict(sent_ok, claimed_ok, sent, claimed, field)
+                yield Disagreement(name, field.column, sent, claimed, held, verdict)
+
+
+def stored(*, sent: Any = None, claimed: Any = None, fields: Fields) -> Agreement:
+    """What a row must equal: each field of `fields` that was sent or claimed, as it is stored.
+
+    `sent` is the request's body, `claimed` the answer's; a field in neither is not compared. Values
+    are compared by meaning: "2026-01-02T03:04:05Z" and a datetime, "12.50" and a Decimal, 1 and True
+    where the column holds a boolean.
+    """
+    return Agreement(sent, claimed, fields)
+
+
+def columns(body: Any, fields: Fields, *own: str) -> set[str]:
+    """The columns that the fields of a body are stored in, and those that the API sets by itself."""
+    return {
+        target.column if isinstance(target, Stored) else target
+        for name, target in fields.items()
+        if _at(body, name) is not MISSING
+    } | {*own}
+
+
+def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:
+    """The columns in which two rows differ."""
+    return {column for column in after if before.get(column, MISSING) != after[column]}
+
+
+def _at(body: Any, name: str) -> Any:
+    """The field of a body that a name leads to; a slash leads into a field inside another."""
+    for step in name.split("/"):
+        if not isinstance(body, Mapping) or step not in body:
+            return MISSING
+        body = body[step]
+    return body
+
+
+def _plain(column: str) -> Stored:
+    return Stored(column, "plain", lambda value: value)
+
+
+def _verdict(sent_ok: bool, claimed_ok: bool, sent: Any, claimed: Any, field: Stored) -> str:
+    if sent is MISSING:
+        return "the answer claims what is not in the row: the serializer, or a write after it"
+    if claimed is MISSING:
+        return "the row does not hold what was sent: the write path changes or drops the field"
+    if sent_ok:
+        return "the row is right, the answer is not: the serializer shows something else"
+    if claimed_ok:
+        return "the API stored something else than was sent, and says so: the write path changes it"
+    if same(field.convert(claimed), field.convert(sent)):
+        return (
+            "echoed and never stored: the answer repeats the request, the row holds something else"
+        )
+    return "sent, claimed and stored all differ: the write path and the serializer"
+
+
+def same(wire: Any, held: Any) -> bool:
+    """Whether a wire value (after its conversion) and a typed value of the database mean the same."""
+    if isinstance(wire, Hashed | Json):
+        return wire == held
+    if wire is None or held is None:
+        return wire is held
+    if isinstance(held, bool) or isinstance(wire, bool):
+        return isinstance(wire, bool | int) and isinstance(held, bool | int) and bool(held) == wire
+    if isinstance(held, datetime):
+        return _same_moment(_moment(wire), held)
+    if isinstance(held, date):
+        return str(wire)[:10] == held.isoformat()
+    if isinstance(held, time | timedelta):
+        return _same_time(str(wire), held)
+    if isinstance(held, int | float | Decimal) and not isinstance(wire, Mapping | list):
+        return _number(wire) == _number(held)
+    if isinstance(held, UUID):
+        return str(wire).lower() == str(held)
+    if isinstance(held, bytes):
+        return wire == held or (isinstance(wire, str) and wire.encode() == held)
+    if isinstance(wire, int | float | Decimal) and isinstance(held, str):
+        return _number(wire) == _number(held)
+    return bool(wire == held) or _same_moment_text(wire, held)
+
+
+def just_now(moment: Any, within: float = 60.0) -> bool:
+    """Whether a stored moment lies within so many seconds of now; one without a zone counts as UTC."""
+    held = _moment(moment)
+    if held is None:
+        return False
+    return abs((_utc(held) - datetime.now(UTC)).total_seconds()) <= within
+
+
+def _moment(value: Any) -> datetime | None:
+    if isinstance(value, datetime):
+        return value
+    try:
+        return datetime.fromisoformat(str(value).replace("z", "Z"))
+    except ValueError:
+        return None
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _same_moment(one: datetime | None, held: datetime) -> bool:
+    """Equal to the precision of the column: many store whole seconds or milliseconds."""
+    if one is None:
+        return False
+    apart = abs((_utc(one) - _utc(held)).total_seconds())
+    coarse = held.microsecond == 0 or held.microsecond % 1000 == 0
+    return apart < (1.0 if coarse and held.microsecond == 0 else 0.001 if coarse else 1e-6)
+
+
+def _same_moment_text(wire: Any, held: Any) -> bool:
+    if not (isinstance(wire, str) and isinstance(held, str) and len(wire) >= 19):
+        return False
+    other = _moment(held) if wire[:1].isdigit() and held[:1].isdigit() else None
+    return other is not None and _same_moment(_moment(wire), other)
+
+
+def _same_time(wire: str, held: time | timedelta) -> bool:
+    if isinstance(held, timedelta):
+        held = (datetime.min + held).time()
+    try:
+        return time.fromisoformat(wire).replace(tzinfo=None) == held.replace(tzinfo=None)
+    except ValueError:
+        return False
+
+
+def _number(value: Any) -> Decimal | None:
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return None
+
+
+def _hundredths(value: Any) -> Any:
+    number = _number(value)
+    return value if number is None else number * 100
+
+
+def _text(value: Any, change: Callable[[str], str]) -> Any:
+    return change(value) if isinstance(value, str) else value

@@ -1,0 +1,171 @@
+"""The API client of emitted tests: one method a verb, paths as the spec writes them, actors by name."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from ..errors import TargetError
+from ..mapping.expression import Context, evaluate, parse
+from ..mapping.model import Actor, Login
+from .actors import ANONYMOUS, IMPOSTOR, Actors
+from .evidence import Evidence, Exchange
+from .secrets import remember
+
+if TYPE_CHECKING:
+    import httpx
+
+OPERATION = "gen_suite.operation"
+"""Key of `response.extensions` under which the label of the operation stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What an actor puts on each request."""
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    cookies: Mapping[str, str] = field(default_factory=dict)
+
+    def garbled(self) -> Credentials:
+        """Credentials of the same form that nobody was given."""
+        return Credentials(
+            headers={name: _garbled(value) for name, value in self.headers.items()},
+            query=dict.fromkeys(self.query, "nobody-was-given-this"),
+            cookies=dict.fromkeys(self.cookies, "nobody-was-given-this"),
+        )
+
+
+def _garbled(value: str) -> str:
+    scheme, space, _ = value.partition(" ")
+    return f"{scheme}{space}bm9ib2R5OnRoaXM=" if space else "nobody-was-given-this"
+
+
+class Client:
+    """Calls the API as an actor; keeps what was said as evidence.
+
+    A path is written as in the spec, its parameters are given by `path`, so that any value is quoted
+    and the operation is known: `api.get("/orders/{id}", path={"id": 7}, actor="alice")`.
+    """
+
+    def __init__(self, http: httpx.Client, actors: Actors, evidence: Evidence) -> None:
+        self._http = http
+        self._actors = actors
+        self._evidence = evidence
+        self._credentials: dict[str, Credentials] = {}
+
+    def get(self, url: str, **options: Any) -> httpx.Response:
+        """Send a GET; options as in `request`."""
+        return self.request("GET", url, **options)
+
+    def post(self, url: str, **options: Any) -> httpx.Response:
+        """Send a POST; options as in `request`."""
+        return self.request("POST", url, **options)
+
+    def put(self, url: str, **options: Any) -> httpx.Response:
+        """Send a PUT; options as in `request`."""
+        return self.request("PUT", url, **options)
+
+    def patch(self, url: str, **options: Any) -> httpx.Response:
+        """Send a PATCH; options as in `request`."""
+        return self.request("PATCH", url, **options)
+
+    def delete(self, url: str, **options: Any) -> httpx.Response:
+        """Send a DELETE; options as in `request`."""
+        return self.request("DELETE", url, **options)
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        actor: str = ANONYMOUS,
+        path: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, Any] | None = None,
+        **content: Any,
+    ) -> httpx.Response:
+        """Send one request and keep it as evidence.
+
+        `actor` is a name of the mapping, ANONYMOUS or IMPOSTOR. `content` is one of httpx's `json`,
+        `data`, `files`, `content`. Raises TargetError when no answer comes.
+        """
+        import httpx
+
+        given = self._credentials_of(actor)
+        target = url
+        for name, value in (path or {}).items():
+            target = target.replace(f"{{{name}}}", quote(str(value), safe=""))
+        request = self._http.build_request(
+            method,
+            target,
+            headers={**given.headers, **_cookie(given.cookies), **(headers or {})},
+            params={**(params or {}), **given.query} or None,
+            **content,
+        )
+        label = f"{method} {url}"
+        start = time.perf_counter()
+        try:
+            response = self._http.send(request)
+        except httpx.TransportError as error:
+            raise TargetError(
+                f"{label} got no answer: {error}", hint="the application's log tells more"
+            ) from error
+        response.extensions[OPERATION] = label
+        seconds = time.perf_counter() - start
+        self._evidence.exchanges.append(
+            Exchange(label, None if actor == ANONYMOUS else actor, request, response, seconds)
+        )
+        return response
+
+    def _credentials_of(self, name: str) -> Credentials:
+        if name == ANONYMOUS:
+            return Credentials()
+        if name == IMPOSTOR:
+            return self._credentials_of(next(iter(self._actors))).garbled()
+        if name not in self._credentials:
+            self._credentials[name] = self._obtain(name, self._actors[name])
+        return self._credentials[name]
+
+    def _obtain(self, name: str, actor: Actor) -> Credentials:
+        if actor.login is not None:
+            token = self._log_in(name, actor.login)
+            remember(token)
+            return Credentials(headers={"Authorization": f"Bearer {token}"})
+        if actor.auth is None:
+            return Credentials()
+        return _stated(actor.auth.reveal())
+
+    def _log_in(self, name: str, login: Login) -> str:
+        method, _, url = login.request.partition(" ")
+        response = self._http.request(method, url, json=login.reveal_json())
+        if response.is_error:
+            raise TargetError(
+                f"actor {name} cannot log in: {login.request} answered {response.status_code}",
+                hint=f"check actors.{name}.login in the mapping",
+            )
+        context = Context(response_body=response.json())
+        return str(evaluate(parse(login.token), context))
+
+
+def _stated(auth: Mapping[str, Any]) -> Credentials:
+    """Credentials of an `auth:` entry whose secrets are in plain text."""
+    import base64
+
+    headers: dict[str, str] = dict(auth.get("header") or {})
+    if bearer := auth.get("bearer"):
+        headers["Authorization"] = f"Bearer {bearer}"
+    if basic := auth.get("basic"):
+        pair = f"{basic['username']}:{basic['password']}".encode()
+        headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+    found = Credentials(headers, dict(auth.get("query") or {}), dict(auth.get("cookie") or {}))
+    for value in (*headers.values(), *found.query.values(), *found.cookies.values()):
+        remember(value.rpartition(" ")[2])
+    return found
+
+
+def _cookie(cookies: Mapping[str, str]) -> dict[str, str]:
+    return {"Cookie": "; ".join(f"{k}={v}" for k, v in cookies.items())} if cookies else {}

@@ -1,0 +1,110 @@
+"""Answers against the spec, by openapi-core over the one operation's own small document.
+
+A whole document costs openapi-core a linear search for the path template at every answer: 0.4 s on
+16,000 operations. A document of one path at "/" costs nothing of the kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from ..spec.model import Document, Operation
+from .client import OPERATION
+from .database.changes import Check
+from .suite import active_suite
+
+if TYPE_CHECKING:
+    import httpx
+    from openapi_core import OpenAPI
+
+HOST = "http://api.invalid"
+
+
+def conforms(response: httpx.Response) -> Check:
+    """Whether the answer is one that the spec documents: status, media type, headers, schema."""
+    label = response.extensions[OPERATION]
+    operation = active_suite().resolved.document.operation(label)
+    problems = contract_problems(operation, _openapi(label), response)
+    return Check(not problems, "\n".join(problems) or f"{label} answered as documented")
+
+
+def contract_problems(
+    operation: Operation, openapi: OpenAPI, response: httpx.Response
+) -> list[str]:
+    """One line for each way in which an answer departs from the spec."""
+    status = str(response.status_code)
+    if not {status, f"{status[0]}XX", "default"} & set(operation.responses):
+        listed = ", ".join(sorted(operation.responses))
+        return [f"{operation.label} answered {status}; the spec documents {listed}"]
+    errors = openapi.response_validator.iter_errors(
+        _Request(operation.method.lower()), _answer(response)
+    )
+    return [f"{operation.label} {status}: {line}" for error in errors for line in _lines(error)]
+
+
+def small_document(document: Document, operation: Operation) -> dict[str, Any]:
+    """A document of one operation, at "/", with the components of the whole one."""
+    item = document.follow(document.raw["paths"][operation.path])
+    method = operation.method.lower()
+    return {
+        "openapi": document.version,
+        "info": {"title": document.title, "version": "1"},
+        "servers": [{"url": HOST}],
+        "paths": {"/": {method: {"responses": item[method]["responses"]}}},
+        "components": document.raw.get("components", {}),
+    }
+
+
+@cache
+def _openapi(label: str) -> OpenAPI:
+    from openapi_core import Config, OpenAPI
+
+    document = active_suite().resolved.document
+    small = small_document(document, document.operation(label))
+    return OpenAPI.from_dict(small, config=Config(spec_validator_cls=None))
+
+
+def _lines(error: Exception) -> list[str]:
+    cause = error.__cause__ or error
+    schema_errors = getattr(cause, "schema_errors", None)
+    if not schema_errors:
+        return [str(cause) or type(cause).__name__]
+    return [f"{_place(found)}: {found.message}" for found in schema_errors]
+
+
+def _place(error: Any) -> str:
+    return "/".join(str(part) for part in error.absolute_path) or "body"
+
+
+@dataclass
+class _Request:
+    """As little of a request as openapi-core needs to find the one operation there is."""
+
+    method: str
+    host_url: str = HOST
+    path: str = "/"
+    body: bytes | None = None
+    content_type: str = ""
+    parameters: Any = field(default_factory=lambda: _parameters())
+
+
+def _parameters() -> Any:
+    from openapi_core.datatypes import RequestParameters
+
+    return RequestParameters()
+
+
+@dataclass
+class _Response:
+    status_code: int
+    content_type: str
+    headers: Mapping[str, Any]
+    data: bytes
+
+
+def _answer(response: httpx.Response) -> _Response:
+    content_type = response.headers.get("content-type", "")
+    return _Response(response.status_code, content_type, response.headers, response.content)

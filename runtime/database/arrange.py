@@ -1,0 +1,259 @@
+"""Putting the rows there that a request needs, and reading rows.
+
+An arranged row satisfies the schema: what is given, then overrides, then what columns, keys, CHECKs
+and foreign keys demand; what the engine fills in by itself (defaults, identities, generated
+columns) and what may be NULL is left out. Parents are arranged first. Within one call a parent
+table gets one row that all levels share, so that an order, its customer and its product end up with
+the same tenant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ...errors import TargetError
+from .changes import Row
+from .checks import satisfied
+from .tables import TableInfo
+from .values import value_for
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from sqlalchemy.engine import Connection
+
+    from .engine import Engine
+
+ATTEMPTS = 4  # a short unique column may collide with a stored value
+RESERVED = (
+    1_000_000  # keys picked by hand lie so far above the highest: no sequence gets there soon
+)
+Values = dict[str, Any]
+
+
+def select_rows(engine: Engine, table: str, where: Mapping[str, Any]) -> list[Row]:
+    """The rows whose columns hold these values (None: NULL), ordered by primary key."""
+    with engine.reading() as connection:
+        return _select(connection, engine.tables[table], where)
+
+
+def _select(connection: Connection, info: TableInfo, where: Mapping[str, Any]) -> list[Row]:
+    import sqlalchemy as sa
+
+    # NullType: the driver's values; `typed` then forgives what does not fit its declared type
+    raw = sa.types.NullType()
+    statement = sa.select(*[sa.type_coerce(c, raw).label(c.name) for c in info.table.columns])
+    for name, value in where.items():
+        column = info.column(name)
+        same = column.is_(None) if value is None else column == info.bindable(name, value)
+        statement = statement.where(same)
+    statement = statement.order_by(*info.table.primary_key.columns)
+    return [info.typed(dict(row)) for row in connection.execute(statement).mappings().all()]
+
+
+def arrange(
+    engine: Engine,
+    table: str,
+    columns: Mapping[str, Any],
+    overrides: Mapping[str, Mapping[str, Any]],
+) -> Row:
+    """Inserts the row and its parents in one transaction of the harness; the row as stored.
+
+    TargetError when the schema cannot be satisfied: the engine's reason, and which values to give.
+    """
+    import sqlalchemy as sa
+
+    info = engine.tables[table]
+    for name in columns:
+        info.column(name)
+    for attempt in range(ATTEMPTS):
+        try:
+            with engine.writing() as connection:
+                return _Arrangement(engine, connection, overrides).insert(info, dict(columns))
+        except sa.exc.IntegrityError as error:
+            if attempt + 1 == ATTEMPTS:
+                raise _refused(info, error) from None
+        except sa.exc.DBAPIError as error:
+            raise _refused(info, error) from None
+        except sa.exc.StatementError as error:
+            raise TargetError(f"cannot arrange a row of {table}: {error.orig or error}") from None
+    raise AssertionError("unreachable")
+
+
+def _refused(info: TableInfo, error: sa.exc.DBAPIError) -> TargetError:
+    reason = " ".join(str(error.orig).split())
+    return TargetError(
+        f"cannot arrange a row of {info.name}: {reason}",
+        hint=f"give the values it needs: tables: {{{info.name}: {{arrange: {{column: value}}}}}} "
+        "in gen-suite.yaml",
+    )
+
+
+@dataclass(slots=True)
+class _Key:
+    """A foreign key of the table in hand."""
+
+    columns: tuple[str, ...]
+    parent: TableInfo
+    parent_columns: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Arrangement:
+    """One call of `arrange`: the rows that are shared by all levels, and those still in the making."""
+
+    engine: Engine
+    connection: Connection
+    overrides: Mapping[str, Mapping[str, Any]]
+    shared: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    open: dict[str, Values] = field(default_factory=dict)
+
+    def insert(self, info: TableInfo, given: Values) -> Row:
+        values = {**self.overrides.get(info.name, {}), **given}
+        values = {name: info.bindable(name, value) for name, value in values.items()}
+        fixed = set(values)
+        self.open[info.name] = values
+        keys = self._foreign_keys(info)
+        for key in keys:
+            self._learn(key, values)
+        self._fill_own(info, values, keys)
+        used: set[str] = set()
+        for key in keys:
+            self._fill_parent(info, key, values, used)
+            fixed.update(name for name in key.columns if name in values)
+        values = self._checked(info, values, frozenset(fixed))
+        del self.open[info.name]
+        return self._store(info, values)
+
+    def _foreign_keys(self, info: TableInfo) -> list[_Key]:
+        found = []
+        for constraint in info.table.foreign_key_constraints:
+            columns = tuple(constraint.column_keys)
+            table = constraint.referred_table
+            name = f"{table.schema}.{table.name}" if table.schema else table.name
+            parent_columns = tuple(element.column.name for element in constraint.elements)
+            found.append(_Key(columns, self.engine.tables[name], parent_columns))
+        return sorted(found, key=lambda key: (key.parent.name, key.columns))
+
+    def _learn(self, key: _Key, values: Values, depth: int = 3) -> None:
+        """A parent that is given brings its own parents along: the customer's tenant is the order's."""
+        known = [values.get(column) for column in key.columns]
+        if depth == 0 or any(value is None for value in known):
+            return
+        where = dict(zip(key.parent_columns, known, strict=True))
+        rows = _select(self.connection, key.parent, where)
+        if len(rows) != 1:
+            return  # not there: the engine will say so
+        self.shared.setdefault(key.parent.name, rows[0])
+        for above in self._foreign_keys(key.parent):
+            self._learn(above, dict(rows[0]), depth - 1)
+
+    def _fill_own(self, info: TableInfo, values: Values, keys: Sequence[_Key]) -> None:
+        """The columns that are no foreign key and that nobody else fills."""
+        referring = {column for key in keys for column in key.columns}
+        for column in info.table.columns:
+            name = column.name
+            if name in values or name in referring or _left_to_engine(info, column):
+                continue
+            if column.nullable and not column.primary_key:
+                continue
+            values[name] = self._value(column, unique=name in info.unique)
+
+    def _value(self, column: sa.Column[Any], *, unique: bool) -> Any:
+        try:
+            return value_for(column, unique=unique)
+        except NotImplementedError:
+            sample = self.engine.sample(column)
+        if sample is None:
+            raise TargetError(
+                f"no value is known for {column.table.name}.{column.name} of type {column.type!r}",
+                hint=f"give one: tables: {{{column.table.name}: {{arrange: {{{column.name}: ...}}}}}}",
+            )
+        return sample
+
+    def _fill_parent(self, info: TableInfo, key: _Key, values: Values, used: set[str]) -> None:
+        missing = [column for column in key.columns if column not in values]
+        if not missing or any(
+            column in values and values[column] is None for column in key.columns
+        ):
+            return
+        if any(info.column(column).nullable for column in missing):
+            return  # one NULL and the foreign key asks for nothing
+        wanted = {
+            parent: values[column]
+            for column, parent in zip(key.columns, key.parent_columns, strict=True)
+            if column in values
+        }
+        parent = self._parent(key, wanted, reusable=key.parent.name not in used)
+        used.add(key.parent.name)
+        for column, there in zip(key.columns, key.parent_columns, strict=True):
+            values.setdefault(column, parent[there])
+
+    def _parent(self, key: _Key, wanted: Values, *, reusable: bool) -> Mapping[str, Any]:
+        name = key.parent.name
+        if name in self.open:
+            return self._circle(key)
+        shared = self.shared.get(name)
+        if reusable and shared is not None and _fits(shared, wanted):
+            return shared
+        row = self.insert(key.parent, wanted)
+        self.shared.setdefault(name, row)
+        return row
+
+    def _circle(self, key: _Key) -> Mapping[str, Any]:
+        """The parent is a row still in the making: its key is settled now, the check comes at the end."""
+        values = self.open[key.parent.name]
+        for name in key.parent_columns:
+            if name not in values:
+                values[name] = self._reserved(key.parent, name)
+        self.engine.defer(self.connection)
+        return values
+
+    def _reserved(self, info: TableInfo, name: str) -> Any:
+        import sqlalchemy as sa
+
+        column = info.column(name)
+        if isinstance(column.type, sa.Integer):
+            highest = self.connection.execute(sa.select(sa.func.max(column))).scalar()
+            return (highest or 0) + RESERVED
+        return self._value(column, unique=True)
+
+    def _checked(self, info: TableInfo, values: Values, fixed: frozenset[str]) -> Values:
+        checks = self.engine.checks(info)
+        if not checks:
+            return values
+        missing = {
+            column.name: None
+            for column in info.table.columns
+            if column.name not in values and not _left_to_engine(info, column)
+        }
+        found = satisfied(self.connection, info, checks, {**missing, **values}, fixed=fixed)
+        return {n: v for n, v in found.items() if n in values or v is not None}
+
+    def _store(self, info: TableInfo, values: Values) -> Row:
+        statement = info.table.insert().values({info.column(n): v for n, v in values.items()})
+        if not info.key:
+            if not self.connection.dialect.insert_returning:
+                self.connection.execute(statement)
+                return info.typed({**dict.fromkeys(info.columns), **values})
+            returned = self.connection.execute(statement.returning(*info.table.columns))
+            return Row(dict(returned.mappings().one()))
+        key = self.connection.execute(statement).inserted_primary_key
+        if key is None or any(part is None for part in key):
+            raise TargetError(f"the engine does not tell the key of the new row of {info.name}")
+        (row,) = _select(self.connection, info, dict(zip(info.key, key, strict=True)))
+        return row
+
+
+def _fits(row: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    return all(name in row and row[name] == value for name, value in wanted.items())
+
+
+def _left_to_engine(info: TableInfo, column: sa.Column[Any]) -> bool:
+    return (
+        column.server_default is not None
+        or column.identity is not None
+        or column.computed is not None
+        or column.name == info.autokey
+    )

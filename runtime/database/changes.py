@@ -1,0 +1,226 @@
+"""What changed: rows, row changes, and the questions a test asks about them.
+
+Engines deliver every single step; `Changes` shows the net effect per row, which is what a test is
+about: an order inserted and then given its total is one inserted order with its total, a row
+written and removed again is nothing, an UPDATE that leaves the row as it was is nothing.
+`Changes.steps` keeps the single steps, in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, overload
+
+from .names import Noise, known
+from .row import DONE, Captured, Kind, Row, RowChange, listed, net
+
+__all__ = [
+    "Captured",
+    "Changes",
+    "Check",
+    "Kind",
+    "Row",
+    "RowChange",
+    "RowChanges",
+    "listed",
+    "net",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """An answer that explains itself: truthy when it holds, its repr shows why it does not.
+
+    `known` is False when the engine cannot tell; the check is then truthy and its reason says so.
+    """
+
+    ok: bool
+    reason: str = ""
+    known: bool = True
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def __repr__(self) -> str:
+        if not self.known:
+            return f"not known: {self.reason}"
+        return self.reason or ("holds" if self.ok else "does not hold")
+
+
+class RowChanges(Sequence[RowChange]):
+    """The changes of one kind in one table."""
+
+    def __init__(self, what: str, found: Sequence[RowChange], everything: Sequence[RowChange]):
+        self._what = what
+        self._found = tuple(found)
+        self._everything = everything
+
+    def one(self, **columns: Any) -> RowChange:
+        """The only change, its row holding these values.
+
+        AssertionError showing what changed instead: none, several, or one with other values.
+        """
+        if len(self._found) != 1:
+            raise AssertionError(
+                f"expected exactly one row {self._what}, found {len(self._found)}; what changed:\n"
+                + listed(self._found or self._everything)
+            )
+        change = self._found[0]
+        wrong = {name: value for name, value in columns.items() if change[name] != value}
+        if wrong:
+            expected = ", ".join(f"{name}={value!r}" for name, value in wrong.items())
+            raise AssertionError(
+                f"expected {expected} in the row {self._what}:\n{listed([change])}"
+            )
+        return change
+
+    def only(self, **columns: Any) -> Check:
+        """Holds when each row has these values; none at all is right too."""
+        others = [c for c in self._found if any(c[name] != v for name, v in columns.items())]
+        if not others:
+            return Check(True)
+        return Check(
+            False, f"other rows {self._what} than those with {columns!r}:\n{listed(others)}"
+        )
+
+    def moved(self, column: str) -> Any:
+        """By how much a number changed, summed over the rows: after - before; 0 without a change."""
+        return sum(
+            (0 if c.after is None else c.after[column])
+            - (0 if c.before is None else c.before[column])
+            for c in self._found
+        )
+
+    def none(self) -> Check:
+        if not self._found:
+            return Check(True)
+        return Check(False, f"expected no row {self._what}, found:\n{listed(self._found)}")
+
+    def where(self, **columns: Any) -> RowChanges:
+        """Those whose row holds these values."""
+        found = [c for c in self._found if all(c[name] == v for name, v in columns.items())]
+        return RowChanges(f"{self._what} with {columns!r}", found, self._everything)
+
+    @overload
+    def __getitem__(self, index: int) -> RowChange: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[RowChange]: ...
+    def __getitem__(self, index: int | slice) -> RowChange | Sequence[RowChange]:
+        return self._found[index]
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __repr__(self) -> str:
+        return f"{len(self._found)} row(s) {self._what}\n{listed(self._found)}"
+
+
+class Changes(Sequence[RowChange]):
+    """The application's row changes since a watch began: the net effect per row, noise left out."""
+
+    def __init__(
+        self,
+        load: Callable[[], Captured],
+        *,
+        tables: Collection[str] = (),
+        noise: Noise | None = None,
+    ) -> None:
+        self._load = load
+        self._noise = noise or Noise()
+        self._tables = tables
+        self._frozen: Captured | None = None
+
+    def freeze(self, captured: Captured) -> None:
+        """From here on these are the changes; until then every question reads anew."""
+        self._frozen = captured
+
+    def _captured(self) -> Captured:
+        return self._frozen if self._frozen is not None else self._load()
+
+    @property
+    def steps(self) -> tuple[RowChange, ...]:
+        """Each single step of the application, in order, noise included."""
+        return tuple(step for step in self._captured().steps if not step.harness)
+
+    def _net(self) -> list[RowChange]:
+        return net(self.steps)
+
+    def _seen(self) -> list[RowChange]:
+        return [change for change in self._net() if not self._noise.hides(change)]
+
+    def _of(self, table: str, kind: Kind) -> RowChanges:
+        if self._tables and table not in self._tables:
+            raise AssertionError(known(table, self._tables, "table"))
+        seen = self._net() if table in self._noise.tables else self._seen()
+        found = [c for c in seen if c.table == table and c.kind == kind]
+        return RowChanges(f"{DONE[kind]} in {table}", found, seen)
+
+    def inserted(self, table: str) -> RowChanges:
+        return self._of(table, "insert")
+
+    def updated(self, table: str) -> RowChanges:
+        return self._of(table, "update")
+
+    def deleted(self, table: str) -> RowChanges:
+        return self._of(table, "delete")
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables with changed rows, in the order of their first change."""
+        return tuple(dict.fromkeys(change.table for change in self._seen()))
+
+    def only(self, *tables: str) -> Check:
+        """Holds when no other table has changed rows."""
+        for table in tables:
+            if self._tables and table not in self._tables:
+                raise AssertionError(known(table, self._tables, "table"))
+        others = [change for change in self._seen() if change.table not in tables]
+        if not others:
+            return Check(True)
+        return Check(False, f"changes outside {', '.join(tables) or 'nothing'}:\n{listed(others)}")
+
+    def none(self) -> Check:
+        """Holds when no row changed."""
+        seen = self._seen()
+        return Check(True) if not seen else Check(False, f"rows changed:\n{listed(seen)}")
+
+    def one_transaction(self) -> Check:
+        """Holds when all steps were committed together; `known` is False where the engine cannot tell."""
+        captured = self._captured()
+        visible = [s for s in self.steps if not self._noise.hides(s)]
+        ids = {step.transaction for step in visible}
+        if len(visible) < 2:
+            return Check(True)
+        if None not in ids:
+            parts = [
+                listed([s for s in visible if s.transaction == one])
+                for one in sorted(map(str, ids))
+            ]
+            text = "\n  -- another transaction --\n".join(parts)
+            return (
+                Check(True) if len(ids) == 1 else Check(False, f"{len(ids)} transactions:\n{text}")
+            )
+        if captured.commits is not None and captured.commits <= 1:
+            return Check(True)
+        if captured.commits is None or len(visible) != len(captured.steps):
+            return Check(
+                True, "the engine does not tell which rows share a transaction", known=False
+            )
+        return Check(False, f"{captured.commits} transactions wrote these rows:\n{listed(visible)}")
+
+    @overload
+    def __getitem__(self, index: int) -> RowChange: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[RowChange]: ...
+    def __getitem__(self, index: int | slice) -> RowChange | Sequence[RowChange]:
+        return self._seen()[index]
+
+    def __iter__(self) -> Iterator[RowChange]:
+        return iter(self._seen())
+
+    def __len__(self) -> int:
+        return len(self._seen())
+
+    def __repr__(self) -> str:
+        return listed(self._seen())

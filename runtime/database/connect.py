@@ -1,0 +1,108 @@
+"""From the URL in the mapping to a harness connection: drivers, masked passwords, files that must
+exist.
+
+The application may use an asynchronous driver (`sqlite+aiosqlite`, `postgresql+asyncpg`); the
+harness reaches the same database with the synchronous one of its own.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...errors import TargetError
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
+
+# dialect name in the URL -> (dialect and driver of the harness, module of the driver, extra of this
+# package)
+DRIVERS = {
+    "sqlite": ("sqlite+pysqlite", "sqlite3", ""),
+    "postgresql": ("postgresql+psycopg", "psycopg", "postgresql"),
+    "postgres": ("postgresql+psycopg", "psycopg", "postgresql"),
+    "mysql": ("mysql+pymysql", "pymysql", "mysql"),
+    "mariadb": ("mariadb+pymysql", "pymysql", "mysql"),
+}
+
+
+def parse_url(url: str | URL) -> URL:
+    """The URL as SQLAlchemy reads it, with the harness's own driver.
+
+    Raises TargetError for text that is no database URL, and for engines that are not supported.
+    """
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise TargetError(
+            "the database URL cannot be read (it is not shown: it may hold a password)",
+            hint="write dialect://user:password@host:port/database, as in sqlite:///shop.db",
+        ) from None
+    backend = parsed.drivername.partition("+")[0]
+    if backend not in DRIVERS:
+        known = ", ".join(sorted(set(DRIVERS) - {"postgres"}))
+        raise TargetError(f"no support for {backend!r} databases", hint=f"supported: {known}")
+    return parsed.set(drivername=DRIVERS[backend][0])
+
+
+def masked(url: str | URL) -> str:
+    """The URL for messages: the password is three stars."""
+    parsed = parse_url(url) if isinstance(url, str) else url
+    return parsed.render_as_string(hide_password=True)
+
+
+def backend_of(url: URL) -> str:
+    """`sqlite`, `postgresql` or `mariadb` (which also stands for MySQL): the engine module to load."""
+    backend = url.get_backend_name()
+    return "mariadb" if backend == "mysql" else backend
+
+
+def require_driver(url: URL) -> None:
+    """TargetError naming the extra to install when the driver of this URL is missing."""
+    _, module, extra = DRIVERS[url.get_backend_name()]
+    try:
+        importlib.import_module(module)
+    except ImportError:
+        raise TargetError(
+            f"{masked(url)} needs the Python package {module}, which is not installed",
+            hint=f'run: pip install "gen-suite[{extra}]"' if extra else "",
+        ) from None
+
+
+def sqlite_file(url: URL) -> Path:
+    """The existing file behind a SQLite URL; opening a missing one would quietly create it."""
+    name = url.database or ""
+    if not name or ":memory:" in name or url.query.get("mode") == "memory":
+        raise TargetError(
+            "an in-memory SQLite database belongs to one connection: nobody else can watch it",
+            hint="give the application a file, as in sqlite:///shop.db",
+        )
+    path = Path(name.removeprefix("file:").partition("?")[0])
+    if not path.is_file():
+        folder = f"{path.parent} exists" if path.parent.is_dir() else f"no folder {path.parent}"
+        raise TargetError(
+            f"no SQLite database at {path} ({folder})",
+            hint="create it first: target.migrate in gen-suite.yaml names the command that does",
+        )
+    return path
+
+
+@contextmanager
+def reached(url: URL) -> Iterator[None]:
+    """Turns the driver's refusal to connect into a TargetError with the password masked."""
+    from sqlalchemy.exc import DBAPIError
+
+    try:
+        yield
+    except DBAPIError as error:
+        reason = str(error.orig).strip().splitlines()
+        text = reason[0] if reason else type(error.orig).__name__
+        if url.password:
+            text = text.replace(str(url.password), "***")
+        raise TargetError(f"cannot reach {masked(url)}: {text}") from None

@@ -1,0 +1,286 @@
+"""The database as tests see it: watch, undo, arrange, fail, race.
+
+The facade is the same for all engines; what differs is behind `engine.Engine`. Use it from one
+thread at a time; requests may run in others meanwhile.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Protocol, TypeVar, cast
+
+from ...errors import TargetError
+from . import arrange as arranging
+from .changes import Changes, Row
+from .connect import backend_of, masked, parse_url, require_driver
+from .engine import Capabilities, Engine, Mark, Recovery
+from .fault import Fault, Injected, Write
+from .names import Noise
+from .race import Gate, Outcome, race
+from .tables import Tables
+
+T = TypeVar("T")
+LOCK_TIMEOUT = 5.0
+
+
+class EngineModule(Protocol):
+    """What each engine's module offers."""
+
+    def connect(self, url: Any, schemas: Sequence[str]) -> Engine: ...
+    def clone(self, url: Any, name: str) -> Any: ...
+    def drop_clone(self, url: Any) -> None: ...
+
+
+def engine_module(url: Any) -> EngineModule:
+    """The engine's module, imported only now; TargetError naming the extra when its driver is missing."""
+    require_driver(url)
+    return cast(EngineModule, importlib.import_module(f".{backend_of(url)}", __package__))
+
+
+def open_database(
+    url: str,
+    *,
+    schemas: Sequence[str] = (),
+    overrides: Mapping[str, Mapping[str, Any]] | None = None,
+    ignores: Collection[str] = (),
+) -> Database:
+    """Connects; nothing is written before `install`.
+
+    schemas: which to watch; none given: all of the application's.
+    overrides: table to column to value, what arranged rows need beyond what the schema says.
+    ignores: `table` or `table.column` whose changes are noise.
+    Raises TargetError: unreachable (password masked), driver missing, unknown table or column.
+    """
+    parsed = parse_url(url)
+    engine = engine_module(parsed).connect(parsed, schemas)
+    try:
+        return Database(engine, overrides=overrides or {}, ignores=ignores, shown=masked(parsed))
+    except BaseException:
+        engine.close()
+        raise
+
+
+class Database:
+    """One watched database. Close it, or use it in a `with` block; closing leaves the capture installed."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        overrides: Mapping[str, Mapping[str, Any]],
+        ignores: Collection[str],
+        shown: str,
+    ) -> None:
+        self._engine = engine
+        self._overrides = overrides
+        self._shown = shown
+        self._marks: list[Mark] = []
+        self.observer: Callable[[Changes], None] = lambda changes: None
+        columns = {name: info.columns for name, info in engine.tables.items()}
+        try:
+            self._noise = Noise.parse(ignores, columns)
+        except ValueError as error:
+            raise TargetError(f"ignores: {error}") from None
+        for table, values in overrides.items():
+            for column in values:
+                engine.tables[table].column(column)
+
+    @property
+    def name(self) -> str:
+        """`sqlite`, `postgresql`, `mariadb` or `mysql`."""
+        return self._engine.name
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._engine.capabilities
+
+    @property
+    def tables(self) -> Tables:
+        """The reflected tables by name."""
+        return self._engine.tables
+
+    # --- installing -------------------------------------------------------------------------------
+
+    def install(self, *, lock_timeout: float = LOCK_TIMEOUT) -> Recovery:
+        """Captures from here on; first takes back and cleans what an earlier run left (returned)."""
+        self._marks.clear()
+        return self._engine.install(lock_timeout=lock_timeout)
+
+    def uninstall(self) -> None:
+        """Removes everything of the harness; changes not undone stay."""
+        self._marks.clear()
+        self._engine.uninstall()
+
+    def close(self) -> None:
+        self._engine.close()
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # --- watching and undoing ---------------------------------------------------------------------
+
+    def mark(self) -> Mark:
+        """This moment, to undo to. Marks nest: an outer one outlives the undo of an inner one."""
+        mark = _Moment(self._engine.mark())
+        self._marks.append(cast(Mark, mark))
+        return cast(Mark, mark)
+
+    def undo(self, mark: Mark) -> int:
+        """Puts everything back as it was at the mark, by whomever changed; how many steps that
+        were.
+
+        TargetError on a conflict, and for a mark from a stretch that an outer undo has taken back.
+        """
+        place = self._place(mark)
+        count = self._engine.undo(_position(mark))
+        del self._marks[place + 1 :]
+        return count
+
+    def _place(self, mark: Mark) -> int:
+        for place, other in enumerate(self._marks):
+            if other is mark:
+                return place
+        raise TargetError("this mark lies in a stretch that has been undone, or before install()")
+
+    @contextmanager
+    def watch(self) -> Iterator[Changes]:
+        """The application's row changes of the block, the harness's own left out.
+
+        Inside the block each question reads what came so far; after it the changes are fixed.
+        """
+        mark = self.mark()
+        changes = Changes(
+            lambda: self._engine.changes(_position(mark), settle=False),
+            tables=self._engine.tables,
+            noise=self._noise,
+        )
+        self.observer(changes)
+        try:
+            yield changes
+        finally:
+            self._place(mark)
+            changes.freeze(self._engine.changes(_position(mark), settle=True))
+            self._marks.remove(mark)
+
+    def settled(self) -> None:
+        """Returns when no write of the application is in flight; TargetError says who still writes."""
+        self._engine.settled()
+
+    # --- rows -------------------------------------------------------------------------------------
+
+    def rows(self, table: str, **where: Any) -> list[Row]:
+        """The stored rows with these column values, by primary key."""
+        return arranging.select_rows(self._engine, table, where)
+
+    def row(self, table: str, **where: Any) -> Row:
+        """The only such row; AssertionError when there is none or several."""
+        found = self.rows(table, **where)
+        if len(found) != 1:
+            shown = "".join(f"\n  {row!r}" for row in found[:5])
+            raise AssertionError(
+                f"expected one row of {table} with {where!r}, found {len(found)}{shown}"
+            )
+        return found[0]
+
+    def arrange(self, table: str, **columns: Any) -> Row:
+        """Inserts a row that satisfies the schema, its foreign-key parents first; the row as stored."""
+        return arranging.arrange(self._engine, table, columns, self._overrides)
+
+    def hash(self) -> Mapping[str, str]:
+        """Table name to a digest of all its rows."""
+        return self._engine.hash()
+
+    # --- faults and races -------------------------------------------------------------------------
+
+    @contextmanager
+    def fault(
+        self,
+        write: str,
+        *,
+        nth: int = 1,
+        error: str | None = None,
+        times: int | None = None,
+        where: Mapping[str, Any] | None = None,
+        cut: bool = False,
+    ) -> Iterator[Injected]:
+        """Makes a write of the application fail inside its own transaction, or its COMMIT.
+
+        write: `insert orders`, `update orders`, `delete orders` or `commit`; the rest:
+        `fault.Fault`. Raises engine.Unsupported for what this engine cannot make fail.
+        """
+        parsed = Write.parse(write, self._engine.tables)
+        fault = Fault(parsed, nth, error, times, where or {}, cut)
+        fault.conditions(self._engine.tables)
+        injected = Injected(fault, self._engine.arm(fault))
+        try:
+            yield injected
+        finally:
+            injected.disarm()
+
+    @contextmanager
+    def hold(self, write: str, *, parties: int = 2, timeout: float = 10.0) -> Iterator[Gate]:
+        """Transactions of the application that reach this write wait there, until the gate lets them go."""
+        held = self._engine.hold(Write.parse(write, self._engine.tables), parties)
+        gate = Gate(held, parties, timeout)
+        try:
+            yield gate
+        finally:
+            held.close()
+
+    def race(
+        self,
+        *calls: Callable[[], T],
+        on: str | None = None,
+        together: bool = True,
+        timeout: float = 10.0,
+    ) -> list[Outcome[T]]:
+        """Runs the calls in threads, all brought to the write `on`, then released together or in turn."""
+        return race(self, calls, on=on, together=together, timeout=timeout)
+
+
+class _Moment:
+    """A mark of the facade: two marks at the same place in the log are still two marks."""
+
+    __slots__ = ("position",)
+
+    def __init__(self, position: Mark) -> None:
+        self.position = position
+
+
+def _position(mark: Mark) -> Mark:
+    assert isinstance(mark, _Moment)
+    return mark.position
+
+
+def restore(url: str, *, discard: bool = False) -> Recovery:
+    """Takes back and removes what a killed run left; `discard` keeps its rows and removes only the rest."""
+    parsed = parse_url(url)
+    engine = engine_module(parsed).connect(parsed, ())
+    try:
+        return engine.recover(discard=discard)
+    finally:
+        engine.close()
+
+
+def clone(url: str, name: str) -> str:
+    """A copy of the database named after it and `name`; its URL, password included."""
+    parsed = parse_url(url)
+    copy = engine_module(parsed).clone(parsed, name)
+    return cast(str, copy.render_as_string(hide_password=False))
+
+
+def drop_clone(url: str) -> None:
+    """Removes a copy that `clone` made; TargetError for anything else."""
+    parsed = parse_url(url)
+    engine_module(parsed).drop_clone(parsed)

@@ -1,0 +1,166 @@
+"""Rows and row changes, and the net effect of several steps on one row."""
+
+from __future__ import annotations
+
+import reprlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from .names import known
+
+Kind = Literal["insert", "update", "delete"]
+DONE = {"insert": "inserted", "update": "updated", "delete": "deleted"}
+SHOWN_ROWS = 12
+
+_short = reprlib.Repr()
+_short.maxstring = _short.maxother = _short.maxlong = 100
+_short.maxdict = _short.maxlist = 12
+
+
+class Row(Mapping[str, Any]):
+    """One row: column name to value, typed through the reflected column types (Decimal, datetime, UUID)."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = dict(values)
+
+    def __getitem__(self, column: str) -> Any:
+        try:
+            return self._values[column]
+        except KeyError:
+            raise KeyError(known(column, self._values, "column")) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return "Row(" + ", ".join(f"{k}={_short.repr(v)}" for k, v in self._values.items()) + ")"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowChange(Mapping[str, Any]):
+    """One inserted, updated or deleted row; as a mapping it is the row after, or before when
+    deleted.
+
+    `key` holds the primary key's columns (SQLite tables without one: rowid; elsewhere empty),
+    `old_key` differs from it when an update changed the key. `transaction` is None on engines that
+    do not tell. `harness` is True for what the harness wrote itself (arranged rows).
+    """
+
+    table: str
+    kind: Kind
+    key: Mapping[str, Any]
+    before: Row | None
+    after: Row | None
+    old_key: Mapping[str, Any] = field(default_factory=dict)
+    transaction: str | None = None
+    at: datetime | None = None
+    harness: bool = False
+
+    @property
+    def row(self) -> Row:
+        row = self.after if self.after is not None else self.before
+        assert row is not None, "a row change holds at least one image"
+        return row
+
+    @property
+    def changed(self) -> dict[str, tuple[Any, Any]]:
+        """Column to (before, after), of the columns that differ; None stands in for a missing row."""
+        before: Mapping[str, Any] = self.before or {}
+        after: Mapping[str, Any] = self.after or {}
+        pairs = {c: (before.get(c), after.get(c)) for c in {**before, **after}}
+        return {c: pair for c, pair in pairs.items() if pair[0] != pair[1]}
+
+    def __getitem__(self, column: str) -> Any:
+        return self.row[column]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.row)
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def __repr__(self) -> str:
+        key = ", ".join(f"{c}={_short.repr(v)}" for c, v in self.key.items())
+        if self.kind == "update":
+            pairs = self.changed.items()
+            cells = [f"{c}: {_short.repr(old)} -> {_short.repr(new)}" for c, (old, new) in pairs]
+        else:
+            cells = [f"{c}: {_short.repr(v)}" for c, v in self.row.items()]
+        return f"{DONE[self.kind]} {self.table}({key}) {{{', '.join(cells)}}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """What an engine read since a mark: each step in order, and how many write transactions there
+    were.
+
+    `commits` is for engines whose rows carry no transaction but that can count commits; else None.
+    """
+
+    steps: tuple[RowChange, ...] = ()
+    commits: int | None = None
+
+
+def listed(changes: Sequence[RowChange]) -> str:
+    """One change a line, indented, cut after a dozen."""
+    if not changes:
+        return "  no row changed"
+    lines = [f"  {change!r}" for change in changes[:SHOWN_ROWS]]
+    if len(changes) > SHOWN_ROWS:
+        lines.append(f"  ... and {len(changes) - SHOWN_ROWS} more")
+    return "\n".join(lines)
+
+
+@dataclass(slots=True)
+class _Fate:
+    """What became of one row over several steps."""
+
+    first: RowChange
+    last: RowChange
+
+    def change(self) -> RowChange | None:
+        before, after = self.first.before, self.last.after
+        old_key = self.first.old_key or self.first.key
+        if before == after and (after is None or old_key == self.last.key):
+            return None  # came and went, or an update that left the row as it was
+        kind: Kind = "insert" if before is None else "delete" if after is None else "update"
+        key = old_key if kind == "delete" else self.last.key
+        last = self.last
+        return RowChange(
+            last.table, kind, key, before, after, old_key, last.transaction, last.at, last.harness
+        )
+
+
+def net(steps: Sequence[RowChange]) -> list[RowChange]:
+    """The effect per row of steps in order, in the order of each row's first step."""
+    fates: list[_Fate] = []
+    current: dict[tuple[str, str], _Fate] = {}
+    for step in steps:
+        fate = None
+        if step.before is not None:
+            fate = current.pop(_identity(step, step.old_key or step.key, step.before), None)
+        elif step.after is not None:  # a row deleted before comes back: one row, not two changes
+            candidate = current.get(_identity(step, step.key, step.after))
+            fate = candidate if candidate is not None and candidate.last.after is None else None
+        if fate is None:
+            fate = _Fate(step, step)
+            fates.append(fate)
+        fate.last = step
+        image = step.after if step.after is not None else step.before
+        current[_identity(step, step.key, image)] = fate
+    return [change for fate in fates if (change := fate.change()) is not None]
+
+
+def _identity(
+    step: RowChange, key: Mapping[str, Any], image: Mapping[str, Any] | None
+) -> tuple[str, str]:
+    """Which row a step is about: its key, or the whole image where the table has none."""
+    what = key or image or {}
+    return step.table, repr(list(what.values()))

@@ -1,0 +1,117 @@
+"""Values for arranged rows: one per column type, run-unique where a unique key asks for it."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+import string
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+DIGITS = string.digits + string.ascii_lowercase
+# Two runs on one database must not meet: time and process give the first part, a counter the rest.
+_PREFIX = int(time.time() * 1000) * 4096 + os.getpid() % 4096
+_counter = itertools.count(1)
+_random = random.Random(_PREFIX)
+
+
+def token(length: int = 14) -> str:
+    """Lower-case letters and digits that no other run and no earlier call has given."""
+    number = next(_counter)
+    text = _base36(_PREFIX)[-9:] + _base36(number).zfill(4)
+    if len(text) <= length:
+        return text
+    # too short to be unique by construction: random, and the caller tries again on a collision
+    return "".join(_random.choice(DIGITS) for _ in range(length))
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while number:
+        number, rest = divmod(number, 36)
+        digits = DIGITS[rest] + digits
+    return digits or "0"
+
+
+def text_for(name: str, length: int | None, *, unique: bool) -> str:
+    """Clean text that fits; an address where the column's name asks for one."""
+    if "email" in name.lower() and (length is None or length >= 26):
+        return f"{token()}@example.com"
+    word = "".join(c for c in name.lower() if c.isalnum()) or "x"
+    room = 255 if length is None else length
+    if not unique:
+        return word[:room]
+    if room >= len(word) + 14:
+        return f"{word}-{token()}"
+    return token(room)
+
+
+def whole_for(kind: sa.types.TypeEngine[Any], *, unique: bool) -> int:
+    """1, or a random number within the type's range (53 bits at most: what JSON carries exactly)."""
+    if not unique:
+        return 1
+    name = type(kind).__name__.upper()
+    bits = 7 if "TINY" in name else 15 if "SMALL" in name else 23 if "MEDIUM" in name else 31
+    if "BIG" in name:
+        bits = 53
+    return _random.randrange(2 ** (bits - 1), 2**bits)
+
+
+def decimal_for(kind: Any, *, unique: bool) -> Decimal:
+    precision, scale = getattr(kind, "precision", None), getattr(kind, "scale", None) or 0
+    room = 9 if precision is None else precision - scale
+    if unique and room > 0:
+        return Decimal(_random.randrange(10 ** (room - 1), 10**room))
+    return Decimal(1) if room > 0 else Decimal(0)
+
+
+def value_for(column: sa.Column[Any], *, unique: bool) -> Any:
+    """A value of the column's type. NotImplementedError where SQLAlchemy knows no Python type."""
+    import sqlalchemy as sa
+
+    kind = column.type
+    if isinstance(kind, sa.Enum) and kind.enums:
+        return kind.enums[0]
+    if isinstance(kind, sa.JSON):
+        return {}
+    wanted = kind.python_type
+    if wanted is str:
+        return text_for(column.name, getattr(kind, "length", None), unique=unique)
+    if wanted is int:
+        return whole_for(kind, unique=unique)
+    if wanted is Decimal:
+        return decimal_for(kind, unique=unique)
+    if wanted is bytes:
+        length = getattr(kind, "length", None) or 13
+        return token(length).encode() if unique else b"x"
+    if wanted is datetime:
+        now = datetime.now(UTC).replace(microsecond=next(_counter) % 10**6 if unique else 0)
+        return now if getattr(kind, "timezone", False) else now.replace(tzinfo=None)
+    if wanted not in _PLAIN:
+        raise NotImplementedError
+    return _PLAIN[wanted](unique)
+
+
+_PLAIN: dict[type, Callable[[bool], Any]] = {
+    bool: lambda unique: False,
+    float: lambda unique: float(_random.randrange(2**20)) if unique else 1.0,
+    date: lambda unique: (
+        date(2000, 1, 1) + timedelta(days=_random.randrange(9000))
+        if unique
+        else datetime.now(UTC).date()
+    ),
+    clock: lambda unique: clock(12),
+    timedelta: lambda unique: timedelta(seconds=_random.randrange(86400) if unique else 0),
+    UUID: lambda unique: uuid4(),
+    list: lambda unique: [],
+    dict: lambda unique: {},
+}

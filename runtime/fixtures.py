@@ -1,0 +1,37 @@
+"""The fixtures of emitted suites; their conftest imports them, so no other tests see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from .actors import Actors
+from .client import Client
+from .database import Database
+from .plugin import session_of
+
+__all__ = ["actors", "api", "database"]
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """The real database, watched; what a test changes in it is undone after the test."""
+    session = session_of(request.config)
+    opened = session.database()
+    mark = opened.mark()
+    session.begin()
+    yield opened
+    opened.undo(mark)
+
+
+@pytest.fixture
+def api(request: pytest.FixtureRequest, database: Database) -> Client:
+    """The running API. It depends on `database`, so that whatever it writes is undone."""
+    return session_of(request.config).client()
+
+
+@pytest.fixture
+def actors(request: pytest.FixtureRequest) -> Actors:
+    """The actors of the mapping and the facts stated of them."""
+    return session_of(request.config).actors

@@ -1,0 +1,96 @@
+"""Values that the contract allows and the column cannot hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from .breaches import Breach, sized
+from .columns import ColumnLimit, Scope, findings
+from .faults import faults
+from .node import Node
+from .numbers import as_number
+from .routes import Route, Step
+from .series import MISSING
+from .unique import room_for
+from .walk import Walker, node_at
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spot:
+    """A field that something is known about: where it is, and what the contract says of it."""
+
+    scope: Scope
+    node: Node
+    route: Route
+
+    @property
+    def pointer(self) -> str:
+        return "/".join(str(step.key) for step in self.route)
+
+
+def spots(walker: Walker, node: Node, scope: Scope | None, route: Route = ()) -> Iterator[Spot]:
+    """The fields of a body that have a column or must be unique."""
+    if scope is None:
+        return
+    if node.choices and node.enum is None:
+        for branch in walker.alternatives(node):
+            for spot in spots(walker, branch, scope):
+                first = spot.route[0] if spot.route else None
+                if first is not None:
+                    inner = Step(first.node, first.key, first.chosen or branch)
+                    yield Spot(spot.scope, spot.node, (*route, inner, *spot.route[1:]))
+        return
+    if scope.limit or scope.unique:
+        yield Spot(scope, node, route)
+    for name, inside in scope.children.items():
+        key: str | int = 0 if name == "*" else name
+        if name == "*" and "array" not in node.kinds():
+            continue
+        if name != "*" and name not in walker.schemas.writable(node):
+            continue
+        child = walker.schemas.item(node, 0) if name == "*" else walker.schemas.property(node, name)
+        yield from spots(walker, child, inside, (*route, Step(node, key)))
+
+
+def findings_of(walker: Walker, node: Node, scope: Scope | None) -> tuple[str, ...]:
+    """Where contract and columns differ, and unique fields with little room, in words."""
+    found: dict[str, None] = {}
+    for spot in spots(walker, node, scope):
+        if spot.scope.limit:
+            found.update(dict.fromkeys(findings(spot.scope.pointer, spot.node, spot.scope.limit)))
+        room = room_for(node_at(spot.node, spot.scope)) if spot.scope.unique else None
+        if room is not None:
+            said = f"{spot.scope.pointer}: has to be unique, but there are only {room:,} values"
+            found[said] = None
+    return tuple(found)
+
+
+def excesses(node: Node, limit: ColumnLimit) -> Iterator[Breach]:
+    """The values just beyond the column that the contract allows."""
+    if limit.length is not None and node.allows("string") and node.enum is None:
+        yield from _texts(node, limit, limit.length)
+    bounds = limit.bounds
+    if bounds is not None and node.allows("integer") and node.enum is None:
+        yield from _numbers(node, limit, bounds[1].value)
+    if not limit.nullable and node.types is not None and "null" in node.types:
+        yield Breach("column", f"null, {limit} is NOT NULL", lambda _: None)
+
+
+def _texts(node: Node, limit: ColumnLimit, length: int) -> Iterator[Breach]:
+    for longer in range(length + 1, length + 5):
+        value = sized(node, longer)
+        if value is not MISSING and not faults(node, value):
+            said = f"{longer} characters, {limit} holds {length}"
+            yield Breach("column", said, lambda _, value=value: value)  # type: ignore[misc]
+            return
+
+
+def _numbers(node: Node, limit: ColumnLimit, largest: Fraction) -> Iterator[Breach]:
+    whole = limit.kind == "integer" or not node.allows("number")
+    value: Any = as_number(Fraction(int(largest) + 1) if whole else largest + limit.step)
+    if not faults(node, value):
+        said = f"{value}, {limit} holds at most {as_number(largest)}"
+        yield Breach("column", said, lambda _: value)

@@ -1,0 +1,248 @@
+"""Everything that can be sent to one operation: valid bodies, examples, parameters, violations."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property, lru_cache, partial
+from typing import TYPE_CHECKING, Any
+
+from . import media, parameters
+from .breaches import Breach
+from .columns import ColumnLimit, Scope, scope_of
+from .errors import NoPayload
+from .examples import Example, copied, fitting, told_examples, with_unique
+from .excess import excesses, findings_of, spots
+from .judge import Judge
+from .node import Node
+from .routes import DROP, Route, Step, applied
+from .schemas import Schemas
+from .series import MISSING
+from .violation import Sent, Violation
+from .violations import of_body, of_parameters
+from .walk import Walker
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+    from ...spec.model import Document, MediaType, Operation
+    from .strategies import Compiler
+
+NO_COLUMNS: Mapping[str, ColumnLimit] = {}
+
+
+class PayloadSpace:
+    """The payloads of one operation. Deterministic but for unique values and what Hypothesis draws."""
+
+    def __init__(
+        self,
+        walker: Walker,
+        operation: Operation,
+        *,
+        scope: Scope | None = None,
+        hostile: bool = False,
+    ) -> None:
+        self.operation = operation
+        self._walker = walker
+        self._scope = scope
+        self._hostile = hostile
+        self._compiler: Compiler | None = None
+
+    def media(self, media_type: str | None = None) -> MediaType | None:
+        """The media type that is written: JSON before forms before the rest; None without a body.
+
+        Raises: NoPayload if none of the operation's types can be written.
+        """
+        return media.chosen(self.operation, media_type)
+
+    def _node(self, found: MediaType) -> Node:
+        return self._walker.schemas.node(True if found.schema is None else found.schema)
+
+    def bodies(self, media_type: str | None = None) -> SearchStrategy[Any]:
+        """Valid bodies: a JSON value, a dict for forms, a dict with `FilePart`s for multipart, a text.
+
+        Raises: NoPayload where the schema or the media type allows none.
+        """
+        from hypothesis import strategies as st
+
+        found = self.media(media_type)
+        if found is None:
+            return st.none()
+        node = self._node(found)
+        kind = media.kind_of_media(found.type)
+        self._walked(found, full=False)  # what cannot be built is told now, not at the first draw
+        if kind == "binary" or (kind == "text" and not node.allows("string")):
+            return st.sampled_from(
+                [self._plain_content(found, word) for word in ("amber", "birch")]
+            )
+        drawn = self._strategies.strategy(node, self._scope)
+        if kind == "multipart":
+            return drawn.map(partial(media.with_files, self._walker.schemas, node, found))
+        return drawn
+
+    @property
+    def _strategies(self) -> Compiler:
+        if self._compiler is None:
+            from .strategies import Compiler
+
+            self._compiler = Compiler(self._walker, hostile=self._hostile)
+        return self._compiler
+
+    def example(self) -> Any:
+        """The smallest body: what is required and one element per required array; None without one."""
+        return self._walked(self.media(), full=False)
+
+    def complete(self) -> Any:
+        """A body with every property that a request may send."""
+        return self._walked(self.media(), full=True)
+
+    def _walked(self, found: MediaType | None, *, full: bool) -> Any:
+        if found is None:
+            return None
+        node = self._node(found)
+        kind = media.kind_of_media(found.type)
+        if kind == "binary" or (kind == "text" and not node.allows("string")):
+            return self._plain_content(found, "amber")
+        try:
+            body = self._walker.value(node, self._scope, full=full)
+        except NoPayload as reason:
+            raise NoPayload(f"{self.operation.label}: {reason}") from None
+        if kind == "multipart":
+            return media.with_files(self._walker.schemas, node, found, body)
+        return body
+
+    def _plain_content(self, found: MediaType, word: str) -> Any:
+        part = media.file_part(word, media.essence(found.type))
+        return part.content if media.kind_of_media(found.type) == "binary" else word
+
+    def without(self) -> tuple[tuple[str, Any], ...]:
+        """The complete body with each optional property left out in turn: (its pointer, the body)."""
+        found = self.media()
+        if found is None or media.kind_of_media(found.type) not in ("json", "form", "multipart"):
+            return ()
+        node = self._node(found)
+        drop = Breach("optional", "left out", lambda _: DROP)
+        whole = self.complete()
+        result = []
+        for pointer, route in _optional_in(self._walker, node, whole, (), 0):
+            body = with_unique(self._walker, node, self._scope, copied(whole))
+            body = applied(self._walker, route, node, drop, body)
+            if not (node.judged or node.choices) or self._walker.judge.accepts(node, body):
+                result.append((pointer, body))
+        return tuple(result)
+
+    def examples(self) -> tuple[Example, ...]:
+        """The document's own examples and defaults that are valid, with fresh unique values."""
+        return self._told[0]
+
+    @property
+    def _told(self) -> tuple[tuple[Example, ...], tuple[str, ...]]:
+        found = self.media()
+        if found is None or media.kind_of_media(found.type) not in ("json", "form"):
+            return (), ()
+        return told_examples(self._walker, found, self._node(found), self._scope)
+
+    @cached_property
+    def findings(self) -> tuple[str, ...]:
+        """Where contract and columns differ, and the document's examples that break its schema."""
+        found = self.media()
+        if found is None:
+            return ()
+        return (*findings_of(self._walker, self._node(found), self._scope), *self._told[1])
+
+    def request(self, body: Any, media_type: str | None = None) -> dict[str, Any]:
+        """The arguments with which an httpx-like client sends the body: `json`, `data`, `files` ..."""
+        found = self.media(media_type)
+        return {} if found is None else media.request(found, body)
+
+    def parameters(self, location: str) -> SearchStrategy[dict[str, Any]]:
+        """Valid `path`, `query`, `header` or `cookie` parameters, as they travel."""
+        node = self._parameters(location)
+        drawn = self._strategies.strategy(node)
+        return drawn.map(partial(parameters.wire, self.operation, location))
+
+    def parameter_example(self, location: str) -> dict[str, Any]:
+        """The required parameters of one place."""
+        values = self._walker.value(self._parameters(location))
+        return parameters.wire(self.operation, location, values)
+
+    def _parameters(self, location: str) -> Node:
+        if location not in self._places:
+            node = parameters.object_node(self._walker.schemas, self.operation, location)
+            self._places[location] = node
+        return self._places[location]
+
+    @cached_property
+    def _places(self) -> dict[str, Node]:
+        return {}
+
+    def violations(self) -> tuple[Violation, ...]:
+        """One breach of each constraint, of the body first, then of the parameters."""
+        found = self.media()
+        result: list[Violation] = []
+        if found is not None and self.operation.request_body is not None:
+            required = self.operation.request_body.required
+            result += of_body(self._walker, self._node(found), found, self.example, required)
+        for location in parameters.LOCATIONS:
+            result += of_parameters(self._walker, self.operation, location)
+        return tuple({violation.name: violation for violation in reversed(result)}.values())[::-1]
+
+    def overflows(self) -> tuple[Violation, ...]:
+        """What the contract allows and a column cannot hold: to be refused, or stored whole."""
+        found = self.media()
+        if found is None:
+            return ()
+        result = []
+        for spot in spots(self._walker, self._node(found), self._scope):
+            for breach in excesses(spot.node, spot.scope.limit) if spot.scope.limit else ():
+
+                def sent(
+                    body: Any, _: Sent, route: Route = spot.route, node: Node = spot.node,
+                    breach: Breach = breach,
+                ) -> dict[str, Any]:  # fmt: skip
+                    whole = self.example() if body is MISSING else body
+                    return self.request(applied(self._walker, route, node, breach, whole))
+
+                name = f"{spot.pointer}: {breach.said}"
+                result.append(Violation(name, "body", spot.pointer, breach.rule, sent))
+        return tuple(result)
+
+
+def _optional_in(
+    walker: Walker, node: Node, body: Any, route: Route, depth: int
+) -> Iterator[tuple[str, Route]]:
+    if not isinstance(body, dict) or depth > 3:
+        return
+    node = fitting(walker, node, body)
+    required = set(walker.schemas.required(node))
+    for name in body:
+        here = (*route, Step(node, name))
+        if name not in required and name in node.properties and len(body) > node.min_properties:
+            yield "/".join(str(step.key) for step in here), here
+        yield from _optional_in(
+            walker, walker.schemas.property(node, name), body[name], here, depth + 1
+        )
+
+
+@lru_cache(maxsize=8)
+def _walker(document: Document) -> Walker:
+    schemas = Schemas(document)
+    return Walker(schemas, Judge(schemas))
+
+
+def payloads_for(
+    document: Document,
+    operation: Operation,
+    *,
+    columns: Mapping[str, ColumnLimit] = NO_COLUMNS,
+    unique: Collection[str] = (),
+    hostile: bool = False,
+) -> PayloadSpace:
+    """The payloads of an operation.
+
+    Keys of `columns` and `unique` are wire pointers without a leading slash: `email`, `items/*/sku`.
+    `hostile` adds text beyond plain words and numbers beyond everyday ones, all of them valid.
+    What is read from the document is kept with the document, for its other operations.
+    """
+    return PayloadSpace(
+        _walker(document), operation, scope=scope_of(columns, unique), hostile=hostile
+    )

@@ -1,0 +1,242 @@
+"""Nodes as Hypothesis strategies.
+
+Scalars draw one number each (see `series`), objects draw which optional properties they have, and what
+lies below is compiled when it is first drawn: building costs nothing, however large the document is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from .columns import Scope, limited
+from .ecma import translated
+from .errors import NoPayload
+from .hostile import hostile_text
+from .node import Node, same
+from .scalars import SCALARS, enum_values, scalar_series
+from .schemas import ENDLESS
+from .series import MISSING
+from .unique import unique_value
+from .walk import Walker, ordered, with_dependents
+
+DEEPEST = 4  # below, objects have what is required and arrays what is least
+_OPTIONAL = (12, 5, 3, 2)  # the most optional properties drawn at each depth
+_ITEMS = (4, 3, 2, 1)  # the most elements drawn beyond the fewest
+
+
+class Compiler:
+    """Strategies of one document, each made once."""
+
+    def __init__(self, walker: Walker, *, hostile: bool = False) -> None:
+        self.walker = walker
+        self.schemas = walker.schemas
+        self.hostile = hostile
+        self._made: dict[tuple[Node, Scope | None, int], SearchStrategy[Any]] = {}
+
+    def strategy(
+        self, node: Node, scope: Scope | None = None, depth: int = 0
+    ) -> SearchStrategy[Any]:
+        """Values that the node and the columns of its scope allow.
+
+        Raises: NoPayload where there is none.
+        """
+        key = (node, scope, min(depth, DEEPEST))
+        if key not in self._made:
+            self._made[key] = self._compiled(node, scope, depth)
+        return self._made[key]
+
+    def _compiled(self, node: Node, scope: Scope | None, depth: int) -> SearchStrategy[Any]:
+        tight = limited(node, scope.limit) if scope else node
+        if self.schemas.height(tight) == ENDLESS:
+            raise NoPayload("no value satisfies it")
+        found = self._values(tight, scope, depth)
+        if scope and scope.unique:
+            key = scope.key
+            return found.map(lambda drawn: unique_value(tight, drawn, key))
+        return found
+
+    def _values(self, node: Node, scope: Scope | None, depth: int) -> SearchStrategy[Any]:
+        if node.enum is not None:
+            allowed = enum_values(node)
+            if not allowed:
+                raise NoPayload(f"none of its {len(node.enum)} enum values satisfies it")
+            return st.sampled_from(allowed)
+        if node.choices:
+            return self._of_choice(node, scope, depth)
+        kinds = node.kinds()
+        if len(kinds) > 1 and depth >= DEEPEST:
+            kinds = kinds[:1]
+        found = self._any(
+            [lambda kind=kind: self._of_kind(node, kind, scope, depth) for kind in kinds]
+        )
+        return self._filtered(node, found) if node.judged else found
+
+    def _any(self, makers: list[Callable[[], SearchStrategy[Any]]]) -> SearchStrategy[Any]:
+        """One of those that can be made."""
+        found, reasons = [], []
+        for make in makers:
+            try:
+                found.append(make())
+            except NoPayload as reason:
+                reasons.append(reason)
+        if not found:
+            raise reasons[0] if reasons else NoPayload("no alternative satisfies it")
+        return found[0] if len(found) == 1 else st.one_of(found)
+
+    def _of_choice(self, node: Node, scope: Scope | None, depth: int) -> SearchStrategy[Any]:
+        branches = list(self.walker.alternatives(node))
+        if depth >= DEEPEST:
+            lowest = min(map(self.schemas.height, branches))
+            branches = [branch for branch in branches if self.schemas.height(branch) == lowest]
+        found = self._any(
+            [lambda branch=branch: self._values(branch, scope, depth) for branch in branches]
+        )
+        if node.choices[0].exclusive and not self.walker.disjoint(node):
+            return self._filtered(node, found)
+        return found
+
+    def _filtered(self, node: Node, found: SearchStrategy[Any]) -> SearchStrategy[Any]:
+        judge = self.walker.judge
+        return found.filter(lambda value: judge.accepts(node, value))
+
+    def _of_kind(
+        self, node: Node, kind: str, scope: Scope | None, depth: int
+    ) -> SearchStrategy[Any]:
+        if kind == "string":
+            return self._text(node)
+        if kind in SCALARS:
+            return self._scalar(node, kind)
+        if kind == "array":
+            return self._array(node, scope, depth)
+        return self._object(node, scope, depth)
+
+    def _scalar(self, node: Node, kind: str) -> SearchStrategy[Any]:
+        if kind == "null":
+            return st.none()
+        if kind == "boolean":
+            return st.booleans()
+        found = scalar_series(node, kind, wide=self.hostile)
+        if found is None or found.first() is MISSING:
+            raise NoPayload(f"no {kind} lies between its bounds")
+        if kind == "integer" and not node.multiples:
+            return st.integers(found.low, found.high)
+        return st.integers(found.low, found.high).map(found.at)
+
+    def _text(self, node: Node) -> SearchStrategy[str]:
+        free = not node.patterns and not node.formats
+        found = scalar_series(node, "string")
+        if found is None:
+            return self._by_regex(node)
+        if found.first() is MISSING:
+            raise NoPayload("no text satisfies its format, pattern and length together")
+        plain = st.integers(0, found.size - 1).map(found.at)
+        if self.hostile and free and not node.is_file:
+            return st.one_of(plain, hostile_text(node.min_length, node.max_length))
+        return plain
+
+    def _by_regex(self, node: Node) -> SearchStrategy[str]:
+        """Hypothesis' own reading of a pattern, where it cannot be numbered."""
+        from .faults import faults
+
+        printable = st.characters(min_codepoint=32, max_codepoint=126)
+        try:
+            found = st.from_regex(translated(node.patterns[0]), alphabet=printable)
+            found.validate()
+        except Exception as error:
+            raise NoPayload(f"the pattern {node.patterns[0]} cannot be read: {error}") from None
+        return found.filter(lambda text: not faults(node, text))
+
+    def _array(self, node: Node, scope: Scope | None, depth: int) -> SearchStrategy[Any]:
+        inner = scope.child("*") if scope else None
+        if node.prefix:
+            return self._tuple(node, inner, depth)
+        more = 0 if depth >= DEEPEST else _ITEMS[depth]
+        most = node.min_items + more
+        most = most if node.max_items is None else min(most, node.max_items)
+        item = self.schemas.item(node, 0)
+        if most == 0 or (node.min_items == 0 and not self.walker.makes(item)):
+            return st.builds(list)
+        elements = self.strategy(item, inner, depth + 1)
+        key = same if node.unique_items else None
+        return st.lists(elements, min_size=node.min_items, max_size=most, unique_by=key)
+
+    def _tuple(self, node: Node, inner: Scope | None, depth: int) -> SearchStrategy[Any]:
+        count = max(node.min_items, len(node.prefix))
+        count = count if node.max_items is None else min(count, node.max_items)
+        parts = [self.strategy(self.schemas.item(node, i), inner, depth + 1) for i in range(count)]
+        return st.tuples(*parts).map(list)
+
+    def _object(self, node: Node, scope: Scope | None, depth: int) -> SearchStrategy[Any]:
+        required = dict.fromkeys(self.schemas.required(node))
+        optional = [] if depth >= DEEPEST else self._optional(node, required)
+        most = min(len(optional), _OPTIONAL[min(depth, DEEPEST - 1)])
+        if node.max_properties is not None:
+            most = min(most, node.max_properties - len(required))
+        least = max(0, min(node.min_properties - len(required), len(optional)))
+        subset = st.lists(
+            st.sampled_from(optional), unique=True, min_size=least, max_size=max(most, least)
+        ) if optional and max(most, least) > 0 else None  # fmt: skip
+        extras = self._extras(node, depth, len(required) + least)
+        return _drawn(self, node, scope, depth, required, subset, extras)
+
+    def _optional(self, node: Node, required: dict[str, None]) -> list[str]:
+        """The optional properties that can be drawn."""
+        found = []
+        for name, child in self.schemas.writable(node).items():
+            if name not in required and self.walker.makes(child):
+                found.append(name)
+        return found
+
+    def _extras(self, node: Node, depth: int, sure: int) -> SearchStrategy[int] | None:
+        """How many undeclared properties: some for maps, what `minProperties` still wants."""
+        least = max(0, node.min_properties - sure)
+        if not self.walker.is_map(node) or depth >= DEEPEST:
+            return st.just(least) if least else None
+        most = min(least + 2, node.max_properties or least + 2)
+        return st.integers(least, max(least, most))
+
+    def free_properties(
+        self, node: Node, count: int, body: dict[str, Any], depth: int
+    ) -> dict[str, SearchStrategy[Any]]:
+        """That many undeclared names with the strategies of their values."""
+        found: dict[str, SearchStrategy[Any]] = {}
+        for number in range(count + len(body) + 8):
+            name = self.walker.free_name(node, number)
+            if (
+                len(found) < count
+                and name is not None
+                and name not in body
+                and name not in node.properties
+            ):
+                child = self.schemas.property(node, name)
+                if self.walker.makes(child):
+                    found[name] = self.strategy(child, None, depth + 1)
+        return found
+
+
+@st.composite
+def _drawn(
+    draw: st.DrawFn,
+    compiler: Compiler,
+    node: Node,
+    scope: Scope | None,
+    depth: int,
+    required: dict[str, None],
+    subset: SearchStrategy[list[str]] | None,
+    extras: SearchStrategy[int] | None,
+) -> dict[str, Any]:
+    """An object: what is required, some of what is optional, and free properties of maps."""
+    names = required if subset is None else {**required, **dict.fromkeys(draw(subset))}
+    body: dict[str, Any] = {}
+    for name in with_dependents(node, ordered(node, names)):
+        child = compiler.schemas.property(node, name)
+        inner = scope.child(name) if scope else None
+        body[name] = draw(compiler.strategy(child, inner, depth + 1))
+    if extras is not None:
+        for name, free in compiler.free_properties(node, draw(extras), body, depth).items():
+            body[name] = draw(free)
+    return body

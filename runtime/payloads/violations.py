@@ -1,0 +1,233 @@
+"""All violations of an operation: of its body, of how the body is sent, of its parameters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from . import media, parameters
+from .breaches import Breach, breaches
+from .errors import CannotBreak, NoPayload
+from .node import Node
+from .routes import DROP, Route, Step, applied
+from .schemas import ENDLESS
+from .series import MISSING
+from .violation import PLACES, Sent, Violation
+from .walk import Walker
+
+if TYPE_CHECKING:
+    from ...spec.model import MediaType, Operation
+
+DEEPEST = 6  # levels of a body that are broken
+_OTHER_TYPES = ("text/plain", "application/xml", "application/octet-stream")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """A breach and where it goes."""
+
+    pointer: str
+    route: Route
+    node: Node
+    breach: Breach
+
+    @property
+    def name(self) -> str:
+        if self.breach.rule == "required":
+            return f"missing {self.pointer}"
+        return f"{self.pointer or 'body'}: {self.breach.said}"
+
+
+def breaches_below(
+    walker: Walker, node: Node, route: Route = (), pointer: str = "", open_: tuple[Node, ...] = ()
+) -> Iterator[Found]:
+    """The breaches of a node and of all that it holds; nothing is entered a second time inside itself."""
+    if walker.schemas.height(node) == ENDLESS:
+        return
+    if node.choices and node.enum is None:
+        yield from _of_choice(walker, node, route, pointer, open_)
+        return
+    yield from (Found(pointer, route, node, breach) for breach in breaches(node, walker))
+    if node.enum is None:
+        yield from _inside(walker, node, route, pointer, (*open_, node))
+
+
+def _inside(
+    walker: Walker, node: Node, route: Route, pointer: str, open_: tuple[Node, ...]
+) -> Iterator[Found]:
+    if len(open_) > DEEPEST:
+        return
+    start = f"{pointer}/" if pointer else ""
+    kinds = node.kinds()
+    if "object" in kinds:
+        drop = Breach("required", "missing", lambda _: DROP)
+        for name in walker.schemas.required(node):
+            child = walker.schemas.property(node, name)
+            yield Found(start + name, (*route, Step(node, name)), child, drop)
+        for name, child in walker.schemas.writable(node).items():
+            if child not in open_:
+                yield from breaches_below(
+                    walker, child, (*route, Step(node, name)), start + name, open_
+                )
+    elif "array" in kinds and node.max_items != 0:
+        for index in range(max(1, len(node.prefix))):
+            child = walker.schemas.item(node, index)
+            if child not in open_:
+                yield from breaches_below(
+                    walker, child, (*route, Step(node, index)), f"{start}{index}", open_
+                )
+
+
+def _of_choice(
+    walker: Walker, node: Node, route: Route, pointer: str, open_: tuple[Node, ...]
+) -> Iterator[Found]:
+    """Breaches of one alternative, those that no other alternative takes for a value of its own."""
+    seen: set[str] = set()
+    for branch in walker.alternatives(node):
+        for found in breaches_below(walker, branch, (), pointer, open_):
+            if found.name in seen or not _refused(walker, node, branch, found):
+                continue
+            seen.add(found.name)
+            yield Found(
+                found.pointer, _through(route, found.route, branch), found.node, found.breach
+            )
+
+
+def _through(route: Route, inner: Route, branch: Node) -> Route:
+    """The inner route's first step goes through the chosen branch."""
+    if not inner:
+        return route
+    first = inner[0]
+    return (*route, Step(first.node, first.key, first.chosen or branch), *inner[1:])
+
+
+def _refused(walker: Walker, node: Node, branch: Node, found: Found) -> bool:
+    """Whether the node as a whole refuses its branch's value with the breach."""
+    try:
+        value = walker.value(branch)
+        if not walker.judge.accepts(node, value):
+            return False
+        broken = applied(walker, found.route, found.node, found.breach, value)
+    except (NoPayload, CannotBreak):
+        return False
+    if broken is DROP or not walker.judge.knows(node):
+        return False
+    return found.breach.rule == "format" or not walker.judge.accepts(node, broken)
+
+
+def of_body(
+    walker: Walker, node: Node, found_media: MediaType, example: Any, required: bool
+) -> Iterator[Violation]:
+    """Everything that can be wrong with the body. `example()` gives one where the caller has none."""
+    kind = media.kind_of_media(found_media.type)
+
+    def sent(found: Found, body: Any, _: Sent) -> dict[str, Any]:
+        whole = example() if body is MISSING else body
+        broken = applied(walker, found.route, found.node, found.breach, whole)
+        return media.request(found_media, broken)
+
+    if kind in ("json", "form", "multipart"):
+        for found in breaches_below(walker, node):
+            if kind == "json" or _shows_in_a_form(found):
+                yield Violation(
+                    found.name, "body", found.pointer, found.breach.rule, partial(sent, found)
+                )
+    if kind == "json":
+        yield from _of_json(found_media, example)
+    if kind == "text":
+        return
+    yield from _of_sending(found_media, example, required)
+
+
+def _shows_in_a_form(found: Found) -> bool:
+    """A form is text throughout: null and a text in place of a text do not show in it."""
+    if not found.route or found.breach.rule == "null" or found.node.is_file:
+        return found.breach.rule == "required"
+    kinds = found.node.kinds()
+    return found.breach.rule != "type" or not {"string", "object", "array"} & set(kinds)
+
+
+def _of_json(found_media: MediaType, example: Any) -> Iterator[Violation]:
+    def malformed(body: Any, _: Sent) -> dict[str, Any]:
+        whole = example() if body is MISSING else body
+        content = json.dumps(whole).encode()[:-1] + b","
+        return {"content": content, "headers": {"Content-Type": _sendable(found_media)}}
+
+    yield Violation("body: malformed JSON", "body", "", "malformed", malformed)
+
+
+def _sendable(found_media: MediaType) -> str:
+    return "application/json" if "*" in found_media.type else found_media.type or "application/json"
+
+
+def _of_sending(found_media: MediaType, example: Any, required: bool) -> Iterator[Violation]:
+    other = next((name for name in _OTHER_TYPES if name != media.essence(found_media.type)), "")
+
+    def mistyped(body: Any, _: Sent) -> dict[str, Any]:
+        whole = example() if body is MISSING else body
+        content = whole if isinstance(whole, bytes) else json.dumps(whole, default=str).encode()
+        return {"content": content, "headers": {"Content-Type": other}}
+
+    def empty(_: Any, __: Sent) -> dict[str, Any]:
+        return {"content": b"", "headers": {"Content-Type": _sendable(found_media)}}
+
+    if "*" not in found_media.type:
+        yield Violation("body: wrong media type", "body", "", "media type", mistyped)
+    if required:
+        yield Violation("body: empty", "body", "", "empty", empty)
+
+
+def of_parameters(walker: Walker, operation: Operation, location: str) -> Iterator[Violation]:
+    """Everything that can be wrong with the parameters of one place."""
+    node = parameters.object_node(walker.schemas, operation, location)
+    styles = {found.name: found for found in parameters.parameters_in(operation, location)}
+
+    def sent(found: Found, name: str, _: Any, given: Sent) -> dict[str, Any]:
+        argument = PLACES[location]
+        values = walker.value(node)
+        standing = dict(given.get(argument) or parameters.wire(operation, location, values))
+        standing = {key: value for key, value in standing.items() if key.partition("[")[0] != name}
+        broken = applied(walker, found.route, found.node, found.breach, values)
+        if name in broken:
+            standing |= parameters.wire(operation, location, {name: broken[name]})
+        return {argument: standing}
+
+    for found in _inside(walker, node, (), "", ()):
+        name = found.pointer.partition("/")[0]
+        if styles[name].content is not None or not _travels(location, found, walker):
+            continue
+        said = f"{location} {found.pointer}: {found.breach.said}"
+        missing = found.breach.rule == "required"
+        label = f"missing {location} {found.pointer}" if missing else said
+        yield Violation(
+            label, location, found.pointer, found.breach.rule, partial(sent, found, name)
+        )
+
+
+def _travels(location: str, found: Found, walker: Walker) -> bool:
+    """Whether the breach is still one when it has become text in an address or a header."""
+    rule = found.breach.rule
+    if rule == "required":
+        return location != "path" and len(found.route) == 1
+    if rule in ("null", "minProperties", "additionalProperties"):
+        return False
+    try:
+        value = found.breach.change(MISSING) if rule not in _OF_ARRAYS else ["text"]
+    except (CannotBreak, NoPayload):
+        return False
+    if rule == "type" and {"string", "array", "object"} & set(found.node.kinds()):
+        return False
+    if rule in ("minItems",) and found.node.min_items <= 1:
+        return False
+    text = str(value)
+    if not isinstance(value, str):
+        return True
+    if not text or (location == "path" and (set(text) & set("/?#\\%") or text in (".", ".."))):
+        return False
+    return location == "query" or (text.isascii() and text.isprintable() and text == text.strip())
+
+
+_OF_ARRAYS = frozenset({"minItems", "maxItems", "uniqueItems"})

@@ -1,0 +1,171 @@
+"""The pytest plugin: options, the session, one state for all examples of a test, results, reports.
+
+Dormant where no gen-suite.yaml is found: then only the options and the `covers` mark exist.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ..errors import GenSuiteError, MappingError
+
+if TYPE_CHECKING:
+    from .session import Session
+
+SESSION = pytest.StashKey["Session"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("gen-suite", "gen-suite: API tests that watch the database")
+    group.addoption(
+        "--allow-db",
+        action="store_true",
+        default=False,
+        help="Allow the suite to touch the database that gen-suite.yaml names (GEN_SUITE_ALLOW_DB=1).",
+    )
+    group.addoption(
+        "--gen-suite-config",
+        type=Path,
+        default=None,
+        metavar="FILE",
+        help="The mapping file; by default the nearest gen-suite.yaml up from here.",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "covers(operation, concern): the cell of the coverage matrix a test is about"
+    )
+    path = _mapping_file(config)
+    if path is None:
+        return
+    from .suite import CONFIG_VARIABLE
+
+    # What is read while test modules are imported (`violations(...)`) must find the same file.
+    os.environ[CONFIG_VARIABLE] = str(path)
+    if not hasattr(config, "workerinput"):
+        from .recorder import Recorder
+
+        config.pluginmanager.register(Recorder(path), "gen-suite-recorder")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    session = config.stash.get(SESSION, None)
+    if session is not None:
+        session.close()
+
+
+def session_of(config: pytest.Config) -> Session:
+    """The session of this process, made at first use; MappingError when there is no mapping file."""
+    if SESSION not in config.stash:
+        from .session import Session
+        from .suite import active_suite
+
+        worker = getattr(config, "workerinput", {}).get("workerid", "")
+        allowed = bool(config.getoption("--allow-db"))
+        config.stash[SESSION] = Session(active_suite(), allowed, worker)
+    return config.stash[SESSION]
+
+
+def _mapping_file(config: pytest.Config) -> Path | None:
+    from ..mapping.read import find_mapping
+
+    named: Path | None = config.getoption("--gen-suite-config")
+    if named is not None:
+        if not named.is_file():
+            raise pytest.UsageError(f"--gen-suite-config: there is no file {named}")
+        return named.resolve()
+    starts = [config.invocation_params.dir, config.rootpath]
+    starts += [Path(argument.partition("::")[0]).absolute() for argument in config.args]
+    for start in starts:
+        try:
+            return find_mapping(start)
+        except MappingError:
+            continue
+    return None
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    from .recorder import COVERS
+
+    pairs = [list(mark.args) for mark in item.iter_markers("covers")]
+    if pairs:
+        item.user_properties.append((COVERS, pairs))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
+    """Give each Hypothesis example the state that the test's fixtures arranged."""
+    session = pyfuncitem.config.stash.get(SESSION, None)
+    handle = getattr(pyfuncitem.obj, "hypothesis", None)
+    if session is None or handle is None or "database" not in pyfuncitem.fixturenames:
+        return (yield)
+    inner = handle.inner_test
+    handle.inner_test = _on_same_state(inner, session)
+    try:
+        return (yield)
+    finally:
+        handle.inner_test = inner
+
+
+def _on_same_state(inner: Callable[..., Any], session: Session) -> Callable[..., Any]:
+    @functools.wraps(inner)
+    def example(*args: Any, **kwargs: Any) -> Any:
+        database = session.database()
+        mark = database.mark()
+        session.begin()
+        try:
+            return inner(*args, **kwargs)
+        finally:
+            database.undo(mark)
+
+    return example
+
+
+def pytest_assertrepr_compare(
+    config: pytest.Config, op: str, left: object, right: object
+) -> list[str] | None:
+    session = config.stash.get(SESSION, None)
+    if session is None or op != "==":
+        return None
+    from .agreement import Agreement
+
+    if not isinstance(right, Agreement):
+        return None
+    from collections.abc import Mapping
+
+    if not isinstance(left, Mapping):
+        return None
+    found = list(right.disagreements(left))
+    if found:
+        session.evidence.verdict = found[0].verdict
+    lines = [line for one in found for line in str(one).splitlines()]
+    return ["the row is not what was sent and claimed", *lines]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    session = item.config.stash.get(SESSION, None)
+    if session is None or not report.failed:
+        return report
+    if call.excinfo is not None and isinstance(call.excinfo.value, GenSuiteError):
+        report.longrepr = str(call.excinfo.value)
+        return report
+    if call.when == "call" and session.evidence.exchanges:
+        from .recorder import VERDICT
+        from .verdict import verdict
+
+        session.collect_log()
+        session.evidence.verdict = session.evidence.verdict or verdict(session.evidence)
+        report.user_properties.append((VERDICT, session.evidence.verdict))
+        report.sections.append(("gen-suite: what happened", session.evidence.report()))
+    return report

@@ -1,0 +1,86 @@
+"""Test reports -> the results file, also when the tests ran in several workers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ..matrix.results import FILE, Results, TestResult, write_results
+from .secrets import mask_text
+
+COVERS = "gen_suite.covers"
+VERDICT = "gen_suite.verdict"
+WORST_LAST = ("passed", "skipped", "failed")
+
+
+@dataclass
+class Recorder:
+    """Collects what the tests of the suite came to; `mapping` is the file whose suite it is."""
+
+    mapping: Path
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    _clock: float = field(default_factory=time.monotonic)
+    _tests: dict[str, TestResult] = field(default_factory=dict)
+
+    @property
+    def results_file(self) -> Path:
+        return self.mapping.parent / FILE
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """One phase of one test: setup, call or teardown; the worst outcome of the three counts."""
+        properties: dict[str, Any] = dict(report.user_properties)
+        if COVERS not in properties:
+            return
+        before = self._tests.get(report.nodeid)
+        outcome = max(before.outcome if before else "passed", report.outcome, key=WORST_LAST.index)
+        self._tests[report.nodeid] = TestResult(
+            id=report.nodeid,
+            outcome=outcome,
+            seconds=round((before.seconds if before else 0.0) + report.duration, 4),
+            covers=tuple((operation, concern) for operation, concern in properties[COVERS]),
+            reason=_reason(report) or (before.reason if before else ""),
+            verdict=mask_text(properties.get(VERDICT, "")) or (before.verdict if before else ""),
+        )
+
+    def pytest_sessionfinish(self) -> None:
+        if self._tests:
+            write_results(self.results(), self.results_file)
+
+    def results(self) -> Results:
+        """What is known by now."""
+        return Results(
+            started=self.started.isoformat(timespec="seconds"),
+            seconds=round(time.monotonic() - self._clock, 3),
+            tests=tuple(self._tests.values()),
+        )
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        for line in self._summary():
+            terminalreporter.write_line(line)
+
+    def _summary(self) -> Iterator[str]:
+        if not self._tests:
+            return
+        cells = {pair for test in self._tests.values() for pair in test.covers}
+        failed = {p for t in self._tests.values() if t.outcome == "failed" for p in t.covers}
+        yield (
+            f"gen-suite: {len(self._tests)} tests of {len(cells)} cells, {len(failed)} cells failed; "
+            "what is untested: gen-suite gaps"
+        )
+
+
+def _reason(report: pytest.TestReport) -> str:
+    """One line of why a test did not pass."""
+    if report.passed:
+        return ""
+    if report.skipped and isinstance(report.longrepr, tuple):
+        return str(report.longrepr[2]).removeprefix("Skipped: ")
+    crash = getattr(report.longrepr, "reprcrash", None)
+    text = crash.message if crash is not None else str(report.longrepr)
+    return mask_text(next((line.strip() for line in text.splitlines() if line.strip()), ""))[:300]

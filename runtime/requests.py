@@ -1,0 +1,141 @@
+"""What emitted tests send: payloads of an operation by its label."""
+
+from __future__ import annotations
+
+import copy
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..mapping.resolved import Resolved, Write
+from .suite import active_suite
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+    from .payloads import PayloadSpace, Violation
+
+Body = Any
+"""A request body as JSON has it; tests index into it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A named body; `body` is a fresh copy at each reading, as a test fills its references in."""
+
+    name: str
+    _body: Any
+
+    @property
+    def body(self) -> Any:
+        return copy.deepcopy(self._body)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def bodies(operation: str) -> SearchStrategy[Any]:
+    """Valid bodies of an operation, drawn by Hypothesis; unique where the database demands it."""
+    from hypothesis import strategies
+
+    return strategies.deferred(lambda: active_suite().payloads(operation).bodies())
+
+
+def example(operation: str) -> Body:
+    """One small valid body of an operation, every required field and no other."""
+    return active_suite().payloads(operation).example()
+
+
+def examples(operation: str) -> list[Sample]:
+    """The examples that the spec gives for the body of an operation."""
+    found = active_suite().payloads(operation).examples()
+    return [Sample(one.name, one.body) for one in found]
+
+
+def without_optional(operation: str) -> list[Sample]:
+    """A whole body of an operation once for each optional field, without that field."""
+    found = active_suite().payloads(operation).without()
+    return [Sample(f"without {name}", body) for name, body in found]
+
+
+def violations(operation: str) -> list[Violation]:
+    """One breach of each constraint that the spec puts on a request."""
+    return list(active_suite().payloads(operation).violations())
+
+
+def params(operation: str) -> dict[str, Any]:
+    """Valid values of the required query parameters."""
+    return active_suite().payloads(operation).parameter_example("query")
+
+
+def headers(operation: str) -> dict[str, str]:
+    """Valid values of the required headers."""
+    given = active_suite().payloads(operation).parameter_example("header")
+    return {name: str(value) for name, value in given.items()}
+
+
+def filled(operation: str, field: str) -> Any:
+    """The value that the mapping's `fill` states for a request field, taken from the environment."""
+    entry = active_suite().write(operation).entry
+    return None if entry is None else entry.fill[field]
+
+
+def unique() -> str:
+    """A text that nobody sent before."""
+    return secrets.token_hex(12)
+
+
+def payloads_of(write: Write, resolved: Resolved) -> PayloadSpace:
+    """The payloads of one operation, held to what its columns can store."""
+    from .payloads import payloads_for
+
+    limits, unique_fields = column_limits(write, resolved)
+    return payloads_for(resolved.document, write.operation, columns=limits, unique=unique_fields)
+
+
+def column_limits(write: Write, resolved: Resolved) -> tuple[Mapping[str, Any], list[str]]:
+    """Field pointer -> what its column holds; and the fields whose column must be unique."""
+    from .payloads import ColumnLimit
+
+    table = resolved.schema.tables.get(write.resource.table) if _known(write, resolved) else None
+    if table is None or write.resource is None:
+        return {}, []
+    prefix = _prefix(write)
+    limits = {}
+    unique_fields = []
+    for pair in write.fields:
+        column = table.columns.get(pair.column)
+        if column is None:
+            continue
+        if pair.column in write.resource.unique:
+            unique_fields.append(prefix + pair.wire)
+        if pair.transform is None:
+            limits[prefix + pair.wire] = ColumnLimit(
+                table=table.name,
+                column=column.name,
+                kind=column.type,
+                length=column.length,
+                precision=column.precision,
+                scale=column.scale,
+                nullable=column.nullable,
+            )
+    return limits, unique_fields
+
+
+def _known(write: Write, resolved: Resolved) -> bool:
+    return write.resource is not None and resolved.schema is not None
+
+
+def _prefix(write: Write) -> str:
+    """Where the resource's fields stand in the body, as the pointer that payloads speak of."""
+    from ..mapping.expression import parse
+
+    entry = write.entry
+    if entry is None:
+        return ""
+    if entry.for_each:
+        steps = (*parse(entry.for_each).steps, "*")
+    else:
+        steps = parse(entry.sends).steps if entry.sends else ()
+    return "".join(f"{step}/" for step in steps)

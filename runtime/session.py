@@ -1,0 +1,173 @@
+"""One test session's hold on the target: the running app, its database, and what is known so far."""
+
+from __future__ import annotations
+
+import subprocess
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import GenSuiteError, TargetError
+from .actors import Actors
+from .evidence import Evidence
+from .safety import check_allowed
+from .secrets import mask_text
+
+if TYPE_CHECKING:
+    from .client import Client
+    from .database import Database
+    from .suite import Suite
+    from .target import RunningApp
+
+
+@dataclass
+class Session:
+    """Opens app and database at their first use, once; closes both at the end.
+
+    `worker` is the id of the pytest-xdist worker ("gw0"), "" without one. What could not be opened
+    raises the same error for every test that needs it.
+    """
+
+    suite: Suite
+    allowed: bool
+    worker: str = ""
+    evidence: Evidence = field(default_factory=Evidence)
+    _database: Database | None = None
+    _app: RunningApp | None = None
+    _client: Client | None = None
+    _failure: GenSuiteError | None = None
+    _log_start: int = 0
+    _closing: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def actors(self) -> Actors:
+        return Actors(self.suite.mapping.actors)
+
+    def database(self) -> Database:
+        """The watched database, its app running on it."""
+        self._open()
+        assert self._database is not None
+        return self._database
+
+    def client(self) -> Client:
+        """The API client."""
+        self._open()
+        assert self._client is not None
+        return self._client
+
+    def begin(self) -> None:
+        """A test, or an example of one, starts: what was said before is no evidence for it."""
+        self.evidence.clear()
+        if self._app is not None:
+            self._log_start = self._app.log_position()
+
+    def collect_log(self) -> None:
+        """Add what the app wrote since `begin` to the evidence."""
+        if self._app is not None:
+            self.evidence.app_log = self._app.log_since(self._log_start)
+
+    def close(self) -> None:
+        """Stop the app, take the capture out of the database, drop this worker's copy."""
+        self._closing.close()
+
+    def _open(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+        if self._client is not None:
+            return
+        try:
+            self._open_target()
+        except GenSuiteError as error:
+            self._failure = error
+            self._closing.close()
+            raise
+
+    def _open_target(self) -> None:
+        from .client import Client
+        from .target import start_app
+
+        target = self.suite.mapping.target
+        if target.app is None or target.database is None:
+            raise TargetError(
+                "the mapping does not say how to reach the API and its database",
+                hint="state target.app and target.database in gen-suite.yaml",
+            )
+        check_allowed(self.allowed, str(target.database))
+        url = self._own_copy(str(target.database))
+        self._build_if_new(url)
+        self._database = self._open_database(url)
+        app = start_app(target.app, folder=self.suite.folder, database_url=url)
+        self._closing.callback(app.stop)
+        self._app = app
+        http = app.client()
+        self._closing.callback(http.close)
+        self._client = Client(http, self.actors, self.evidence)
+
+    def _own_copy(self, url: str) -> str:
+        """Of several workers each has a copy of the database; a lone run works in place."""
+        if not self.worker and self.suite.mapping.target.isolation == "undo":
+            return url
+        from .database import clone, drop_clone
+
+        self._build_if_new(url)
+        copy = clone(url, self.worker or "run")
+        self._closing.callback(drop_clone, copy)
+        return copy
+
+    def _build_if_new(self, url: str) -> None:
+        """Run `target.migrate` for an SQLite file that does not exist yet; nothing can be lost."""
+        command = self.suite.mapping.target.migrate
+        file = url.partition(":///")[2].partition("?")[0]
+        if not (command and url.startswith("sqlite") and file) or Path(file).exists():
+            return
+        run_migrate(self.suite, url)
+
+    def _open_database(self, url: str) -> Database:
+        from .database import open_database
+
+        mapping = self.suite.mapping
+        database = open_database(
+            url,
+            schemas=mapping.target.schemas,
+            overrides=self._overrides(),
+            ignores=mapping.ignores,
+        )
+        self._closing.callback(database.close)
+        database.observer = self.evidence.changes.append
+        database.install()
+        self._closing.callback(database.uninstall)
+        return database
+
+    def _overrides(self) -> dict[str, dict[str, object]]:
+        """Literals that rows of tables need when they are arranged as somebody's parents."""
+        from ..mapping.expression import is_expression
+
+        mapping = self.suite.mapping
+        stated = {r.table: r.arrange for r in mapping.resources.values()}
+        stated |= {name: table.arrange for name, table in mapping.tables.items()}
+        return {
+            table: {column: v for column, v in values.items() if not is_expression(v)}
+            for table, values in stated.items()
+            if values
+        }
+
+
+def run_migrate(suite: Suite, url: str) -> None:
+    """Run `target.migrate` on a database; TargetError with its last lines when it fails."""
+    import sys
+
+    from .target import child_environment, command_words
+
+    target = suite.mapping.target
+    values = {"python": sys.executable, "database_url": url, "port": "0"}
+    env = child_environment(target.app.env if target.app else {}, values)
+    words = command_words(target.migrate or "", values)
+    done = subprocess.run(
+        words, cwd=suite.folder, env=env, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        tail = "\n".join(f"    {line}" for line in (done.stdout + done.stderr).splitlines()[-15:])
+        raise TargetError(
+            f"target.migrate ended with exit code {done.returncode}; its last lines:\n{mask_text(tail)}"
+        )

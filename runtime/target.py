@@ -1,0 +1,188 @@
+"""The system under test: its application, started or found, and the address it answers at."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from ..errors import TargetError
+from ..mapping.model import App
+from .secrets import mask_text
+
+if TYPE_CHECKING:
+    import httpx
+
+LOG_LINES = 15
+
+
+class RunningApp(Protocol):
+    """An application that answers."""
+
+    url: str
+
+    def client(self) -> httpx.Client: ...
+
+    def log_since(self, position: int) -> str: ...
+
+    def log_position(self) -> int: ...
+
+    def stop(self) -> None: ...
+
+
+def start_app(app: App, *, folder: Path, database_url: str) -> RunningApp:
+    """Start what `target.app` names, and wait until it answers; TargetError with its log if not."""
+    if app.url:
+        return RemoteApp(app.url)
+    return ProcessApp.start(app, folder=folder, database_url=database_url)
+
+
+def app_command(app: App) -> str:
+    """The command line of `target.app`; `asgi:` and `wsgi:` get a real server of their own."""
+    if app.asgi:
+        return f"{{python}} -m uvicorn {app.asgi} --port {{port}} --log-level warning"
+    if app.wsgi:
+        return f"{{python}} -m gen_suite.runtime.wsgi {app.wsgi} {{port}}"
+    return app.command or ""
+
+
+class RemoteApp:
+    """An application that somebody else started."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def client(self) -> httpx.Client:
+        import httpx
+
+        return httpx.Client(base_url=self.url, timeout=30)
+
+    def log_since(self, position: int) -> str:
+        return ""
+
+    def log_position(self) -> int:
+        return 0
+
+    def stop(self) -> None:
+        pass
+
+
+class ProcessApp(RemoteApp):
+    """An application run as a child process on a free port, its output kept in a file."""
+
+    def __init__(self, url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+        super().__init__(url)
+        self.process = process
+        self.log = log
+
+    @classmethod
+    def start(cls, app: App, *, folder: Path, database_url: str) -> ProcessApp:
+        port = free_port()
+        values = {"port": str(port), "database_url": database_url, "python": sys.executable}
+        words = command_words(app_command(app), values)
+        log = Path(tempfile.mkstemp(prefix="gen-suite-app-", suffix=".log")[1])
+        try:
+            with log.open("wb") as out:
+                process = subprocess.Popen(
+                    words,
+                    cwd=folder / app.cwd,
+                    env=child_environment(app.env, values),
+                    stdout=out,
+                    stderr=subprocess.STDOUT,
+                    stdin=subprocess.DEVNULL,
+                    start_new_session=True,
+                )
+        except OSError as error:
+            raise TargetError(
+                f"target.app.command cannot be started: {words[0]}: {error.strerror}",
+                hint="check target.app.command and target.app.cwd in the mapping",
+            ) from error
+        running = cls(f"http://127.0.0.1:{port}", process, log)
+        try:
+            running.wait_until_ready(app.ready, app.timeout)
+        except BaseException:
+            running.stop()
+            raise
+        return running
+
+    def wait_until_ready(self, ready: str, timeout: float) -> None:
+        """Ask `ready` until it answers below 500; `timeout` in seconds."""
+        import httpx
+
+        deadline = time.monotonic() + timeout
+        with httpx.Client(base_url=self.url, timeout=2) as client:
+            while time.monotonic() < deadline:
+                if (code := self.process.poll()) is not None:
+                    raise self._not_up(f"the application stopped with exit code {code}")
+                try:
+                    if client.get(ready).status_code < 500:
+                        return
+                except httpx.TransportError:
+                    pass
+                time.sleep(0.03)
+        raise self._not_up(f"the application did not answer {ready} within {timeout:g} s")
+
+    def _not_up(self, what: str) -> TargetError:
+        lines = self.log_since(0).splitlines()[-LOG_LINES:]
+        tail = "\n".join(f"    {line}" for line in lines) or "    (it printed nothing)"
+        return TargetError(
+            f"{what}; its last lines:\n{tail}", hint="try target.app.command by hand"
+        )
+
+    def log_position(self) -> int:
+        return self.log.stat().st_size
+
+    def log_since(self, position: int) -> str:
+        with self.log.open("rb") as file:
+            file.seek(position)
+            return mask_text(file.read().decode(errors="replace"))
+
+    def stop(self) -> None:
+        """Ask the whole process group to end, then make it; remove its log."""
+        if self.process.poll() is None:
+            _signal_group(self.process, signal.SIGTERM)
+            try:
+                self.process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                _signal_group(self.process, signal.SIGKILL)
+                self.process.wait()
+        self.log.unlink(missing_ok=True)
+
+
+def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    try:
+        os.killpg(process.pid, number)
+    except ProcessLookupError:
+        return
+
+
+def command_words(command: str, values: Mapping[str, str]) -> list[str]:
+    """The words of a command line of the mapping, with {python}, {port} and {database_url} filled in."""
+    return [_filled(word, values) for word in shlex.split(command)]
+
+
+def child_environment(extra: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment and the mapping's `env` over it."""
+    return {**os.environ, **{name: _filled(value, values) for name, value in extra.items()}}
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    for name, value in values.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
+
+
+def free_port() -> int:
+    """A port of the loopback address that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,48 @@
+"""Copies of a database, one per worker, and their end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from gen_suite.runtime.database import clone, drop_clone, open_database
+
+from gen_suite.errors import TargetError
+
+
+def test_a_clone_is_equal_independent_and_removable(app: Any, engine_url: str) -> None:
+    copy = clone(engine_url, "gw0")
+    try:
+        with open_database(engine_url) as original, open_database(copy) as other:
+            assert other.hash() == original.hash()
+            other.install()
+            mark = other.mark()
+            other.arrange("orders")
+            assert other.hash() != original.hash()
+            other.undo(mark)
+            assert other.hash() == original.hash()
+            other.uninstall()
+    finally:
+        drop_clone(copy)
+    with pytest.raises(TargetError):
+        open_database(copy)
+
+
+def test_a_clone_of_a_database_in_use_is_clean(app: Any, engine_url: str) -> None:
+    with open_database(engine_url) as original:
+        before = original.hash()
+    copy = clone(engine_url, "gw0")
+    copy = clone(engine_url, "gw0")  # replaces its own kind
+    try:
+        with open_database(copy) as other:
+            assert other.hash() == before
+    finally:
+        drop_clone(copy)
+
+
+def test_only_clones_are_dropped(app: Any, engine_url: str) -> None:
+    with pytest.raises(TargetError, match="no clone"):
+        drop_clone(engine_url)
+    with pytest.raises(TargetError, match="name"):
+        clone(engine_url, "../x")
+    app.read("SELECT id FROM orders")

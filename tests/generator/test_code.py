@@ -1,0 +1,64 @@
+"""Layout of emitted source: as ruff format leaves it, and foreign text only as literals."""
+
+import ast
+import subprocess
+import sys
+
+import pytest
+from gen_suite.generator.code import call, comparison, identifier, literal, mapping, signature
+from hypothesis import given
+from hypothesis import strategies as st
+
+NAMES = st.lists(st.from_regex(r"[a-z]{1,18}", fullmatch=True), max_size=7, unique=True)
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists))
+def test_a_literal_means_the_value(value: object) -> None:
+    assert ast.literal_eval(literal(value)) == value
+
+
+@given(st.text())
+def test_an_identifier_is_one(text: str) -> None:
+    assert identifier(text).isidentifier()
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("createOrder", "create_order"),
+        ("HTTPServer", "http_server"),
+        ("orders/{id}", "orders_id"),
+        ("2fa", "n2fa"),
+        ("class", "class_"),
+        ("../../etc/passwd", "etc_passwd"),
+        ("", "unnamed"),
+    ],
+)
+def test_identifiers(text: str, name: str) -> None:
+    assert identifier(text) == name
+
+
+@given(st.lists(NAMES, min_size=1, max_size=8))
+def test_the_layout_is_that_of_a_formatter(several: list[list[str]]) -> None:
+    functions = []
+    for number, names in enumerate(several):
+        parameters = [f"{name}_{number}: str" for name in names]
+        arguments = [f'"{name}_text"' for name in names]
+        body = call("value = function", arguments)
+        check = comparison("value_of_something", "==", f"stored({', '.join(arguments)})")
+        lines = "\n".join(f"    {line}" for line in f"{body}\n{check}".splitlines())
+        functions.append(f"{signature(f'test_{number}', parameters)}\n{lines}")
+        functions.append(mapping(f"FIELDS_{number}: dict = ", [(a, a) for a in arguments]))
+    source = "\n\n\n".join(functions) + "\n"
+    formatted = subprocess.run(
+        [sys.executable, "-m", "ruff", "format", "--isolated", "-"],
+        input=source,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert _without_blanks(source) == _without_blanks(formatted)
+
+
+def _without_blanks(source: str) -> list[str]:
+    return [line for line in source.splitlines() if line]

@@ -1,0 +1,80 @@
+"""Coverage after a run, and the gaps by risk."""
+
+from gen_suite.matrix.build import Matrix
+from gen_suite.matrix.cell import Cell, State
+from gen_suite.matrix.coverage import after_run, coverage, gaps, unknown_covers
+from gen_suite.matrix.results import Results, TestResult
+
+LABEL = "POST /orders"
+
+
+def matrix(*cells: Cell) -> Matrix:
+    return Matrix("Shop", cells)
+
+
+def cell(concern: str, state: State = State.PLANNED, risk: str = "medium", reason: str = "") -> Cell:
+    return Cell(LABEL, concern, state, risk=risk, reason=reason)
+
+
+def run(*tests: TestResult) -> Results:
+    return Results("2026-01-01T00:00:00+00:00", 1.0, tests)
+
+
+def ran(outcome: str, concern: str, name: str = "t", reason: str = "") -> TestResult:
+    return TestResult(name, outcome, 0.1, ((LABEL, concern),), reason)
+
+
+def states(matrix: Matrix) -> list[State]:
+    return [cell.state for cell in matrix.cells]
+
+
+def test_a_cell_whose_tests_all_passed_is_passed() -> None:
+    after = after_run(matrix(cell("success")), run(ran("passed", "success")))
+    assert states(after) == [State.PASSED]
+
+
+def test_one_failed_test_fails_its_cell_and_says_why() -> None:
+    results = run(ran("passed", "success", "a"), ran("failed", "success", "b", "got a 500"))
+    after = after_run(matrix(cell("success")), results)
+    assert states(after) == [State.FAILED]
+    assert after.cells[0].reason == "got a 500"
+
+
+def test_a_skipped_test_counts_for_nothing() -> None:
+    results = run(ran("skipped", "rollback", reason="decide: which rows"))
+    after = after_run(matrix(cell("rollback", State.GAP)), results)
+    assert states(after) == [State.SKIPPED]
+    assert coverage(after.cells).tested == 0
+
+
+def test_a_handwritten_test_closes_a_gap() -> None:
+    after = after_run(matrix(cell("rollback", State.GAP)), run(ran("passed", "rollback")))
+    assert states(after) == [State.PASSED]
+
+
+def test_what_was_planned_but_did_not_run_is_no_coverage() -> None:
+    after = after_run(matrix(cell("success"), cell("auth")), run(ran("passed", "auth")))
+    assert states(after) == [State.PLANNED, State.PASSED]
+    assert (coverage(after.cells).tested, coverage(after.cells).applicable) == (1, 2)
+
+
+def test_what_does_not_apply_is_left_out_of_the_percentage() -> None:
+    cells = [cell("success", State.PASSED), cell("auth", State.NOT_APPLICABLE)]
+    assert coverage(cells).percent == 100.0
+
+
+def test_gaps_come_worst_first() -> None:
+    low = cell("contract", State.GAP, risk="low", reason="a")
+    high = cell("persistence", State.GAP, risk="high", reason="b")
+    found = gaps(matrix(low, high))
+    assert [(gap.concerns, gap.score) for gap in found] == [("persistence", 15), ("contract", 2)]
+
+
+def test_gaps_with_one_reason_are_one_line() -> None:
+    cells = [cell(name, State.GAP, reason="not mapped") for name in ("effects", "persistence")]
+    assert [gap.concerns for gap in gaps(matrix(*cells))] == ["persistence, effects"]
+
+
+def test_a_mark_that_names_no_cell_is_told() -> None:
+    results = run(TestResult("t.py::t", "passed", 0.1, (("POST /order", "success"),)))
+    assert unknown_covers(matrix(cell("success")), results) == ("t.py::t covers POST /order / success",)

@@ -1,0 +1,132 @@
+"""A shop per engine: its database seeded, its API a real process."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import sqlalchemy as sa
+
+SHOP = "gen_suite.examples.shop"
+SERVERS = {
+    "postgresql": "postgresql+psycopg://postgres@127.0.0.1:5432/postgres",
+    "mariadb": "mysql+pymysql://root@127.0.0.1:3306/test",
+}
+KEYS = {
+    "alice": {"Authorization": "Bearer alice-secret"},
+    "bob": {"Authorization": "Bearer bob-secret"},
+    "vera": {"Authorization": "Bearer vera-secret"},
+    "mallory": {"Authorization": "Bearer mallory-secret"},
+    "expired": {"Authorization": "Bearer expired-secret"},
+    "former": {"Authorization": "Bearer former-secret"},
+    "warehouse": {"X-API-Key": "warehouse-secret"},
+    "nobody": {},
+}
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A running shop and its database."""
+
+    client: httpx.Client
+    database: sa.Engine
+    serial: list[int] = field(default_factory=lambda: [0])
+
+    def call(self, method: str, path: str, who: str = "alice", **request: Any) -> httpx.Response:
+        headers = {**KEYS[who], **request.pop("headers", {})}
+        return self.client.request(method, path, headers=headers, **request)
+
+    def unique(self) -> int:
+        """A number that no test of this shop has used."""
+        self.serial[0] += 1
+        return self.serial[0]
+
+    def rows(self, statement: str, **values: Any) -> list[dict[str, Any]]:
+        with self.database.connect() as connection:
+            found = connection.execute(sa.text(statement), values).mappings()
+            return [dict(row) for row in found]
+
+    def counts(self) -> dict[str, int]:
+        """Rows per table."""
+        names = sa.inspect(self.database).get_table_names()
+        return {name: self.rows(f"SELECT count(*) AS n FROM {name}")[0]["n"] for name in names}
+
+
+def run_seed(url: str) -> None:
+    environment = {**os.environ, "DATABASE_URL": url}
+    subprocess.run([sys.executable, "-m", f"{SHOP}.seed"], env=environment, check=True)
+
+
+@contextmanager
+def running(url: str, **environment: str) -> Iterator[Shop]:
+    """Seed the database and start the API on it."""
+    run_seed(url)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    command = [sys.executable, "-m", "uvicorn", f"{SHOP}.app:app", "--port", str(port)]
+    process = subprocess.Popen(
+        [*command, "--log-level", "warning"], env={**os.environ, "DATABASE_URL": url, **environment}
+    )
+    engine = sa.create_engine(url)
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
+            _await(client, process)
+            yield Shop(client, engine)
+    finally:
+        engine.dispose()
+        process.terminate()
+        process.wait(10)
+
+
+def _await(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(200):
+        try:
+            client.get("/health").raise_for_status()
+        except httpx.TransportError:
+            assert process.poll() is None, "the shop did not start"
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError("the shop is not ready after 10 seconds")
+
+
+@contextmanager
+def server_database(engine: str) -> Iterator[str]:
+    """The URL of a new database on a server; skipped, or failed, where there is no server."""
+    variable = f"GEN_SUITE_TEST_{engine.upper()}"
+    url = sa.make_url(os.environ.get(variable) or SERVERS[engine])
+    name = f"gs_shop_test_{os.getpid()}"
+    server = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    try:
+        with server.connect() as connection:
+            connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    except sa.exc.OperationalError as error:
+        if os.environ.get("GEN_SUITE_REQUIRE_ENGINES") == "1":
+            raise
+        pytest.skip(f"{engine} is not reached; {variable} names a server: {error.orig}")
+    try:
+        yield url.set(database=name).render_as_string(hide_password=False)
+    finally:
+        force = " WITH (FORCE)" if engine == "postgresql" else ""
+        with server.connect() as connection:
+            connection.execute(sa.text(f"DROP DATABASE {name}{force}"))
+        server.dispose()
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """The shop on SQLite, shared: tests leave rows behind but make their own."""
+    file: Path = tmp_path_factory.mktemp("shop") / "shop.db"
+    with running(f"sqlite:///{file}") as found:
+        yield found
