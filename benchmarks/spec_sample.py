@@ -1,6 +1,6 @@
 """A synthetic OpenAPI document of the shape and size of GitHub's, to measure loading offline.
 
-Its measures follow the public document: about 1,100 operations, 584 of them writing, 13 MB of
+Its measures follow the public document: about 1,100 operations, 600 of them writing, 13 MB of
 indented JSON, most of it shared component schemas and long examples, deep chains of references,
 some of them circular. The same seed gives the same bytes.
 
@@ -35,7 +35,7 @@ METHODS = ("post", "put", "patch", "delete", "post", "get", "get", "get", "get")
 def build(operations: int = 1100, seed: int = 7) -> dict[str, Any]:
     """The document as data; its size grows in proportion to `operations`."""
     rng = random.Random(seed)
-    schemas = {f"{word(rng)}-{i}": {} for i in range(operations * 4 // 5)}
+    schemas: dict[str, Any] = {f"{word(rng)}-{i}": {} for i in range(operations * 4 // 5)}
     names = list(schemas)
     for index, name in enumerate(names):
         schemas[name] = entity(rng, names, index)
@@ -122,7 +122,7 @@ def value(rng: random.Random, depth: int) -> Any:
     """An example of a few kilobytes, as nested as real ones."""
     record: dict[str, Any] = {
         f"{word(rng)}_{n}": rng.choice((n, True, text(rng, 3), f"https://api.example.com/{n}"))
-        for n in range(rng.randint(7, 14))
+        for n in range(rng.randint(5, 11))
     }
     if depth:
         record["owner"] = value(rng, depth - 1)

@@ -23,8 +23,10 @@ def find_mapping(start: Path) -> Path:
 
     Raises MappingError when there is none.
     """
-    if start.is_file():
-        return start
+    if not start.is_dir():
+        if start.is_file():
+            return start
+        raise MappingError(f"there is no {start}", hint="`gen-suite init SPEC` proposes a mapping")
     folder = start.absolute()
     for here in (folder, *folder.parents):
         for name in FILE_NAMES:

@@ -8,8 +8,10 @@ refers to are brought in, references inside it stay and are followed when needed
     read ── text, load (json, yaml ── bounds, compose)     bytes to data
       ├──── sniff                                          what a file is that is no OpenAPI
       ├──── external (refs)                                other files brought in
+      ├──── duplicates, check, dangling                    what is wrong, as findings
       ├──── swagger                                        2.0 to 3.0
-      ├──── check                                          against the standard's own schemas
-      ├──── operations (parts, examples)                   data to model, with problems as data
-      └──── position                                       line and column, only when a message asks
+      ├──── operations (parts, examples, follow)           data to model
+      └──── findings, places (position)                    line and column, only for messages
+
+For other rooms: `read`, `model`, `schema` (questions to raw schemas), `yaml`.
 """

@@ -6,6 +6,7 @@ the references of each operation and of what it refers to gathered, each subtree
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from .findings import Finding
@@ -15,44 +16,49 @@ from .pointer import MISSING, join
 from .refs import nearest, references, target
 
 
-def find_dangling(
-    raw: dict[str, Any], refs: set[str], follow: References
-) -> tuple[dict[str, str], list[Finding]]:
-    """The references of `refs` that lead nowhere, with the pointer of a place that has each.
+@dataclass(frozen=True, slots=True)
+class Dangling:
+    """A reference that leads nowhere: a place that has it, and what may have been meant."""
+
+    ref: str
+    pointer: str
+    hint: str
+
+
+def find_dangling(raw: dict[str, Any], refs: set[str], follow: References) -> dict[str, Dangling]:
+    """Those of `refs` that lead nowhere, by their text.
 
     What only stands in examples, defaults and extensions is data and does not count.
     """
     suspects = {ref for ref in refs if follow.leads_nowhere(ref)}
-    if not suspects:
-        return {}, []
-    places: dict[str, str] = {}
-    for path, node, in_data in references(raw):
+    found: dict[str, Dangling] = {}
+    for path, node, in_data in references(raw) if suspects else ():
         ref = node["$ref"]
-        if ref in suspects and not in_data:
-            places.setdefault(ref, join(*path, "$ref"))
-    findings = [
-        Finding("warning", pointer, f"$ref {ref!r} leads nowhere", nearest(raw, ref))
-        for ref, pointer in places.items()
-    ]
-    return places, findings
+        if ref in suspects and not in_data and ref not in found:
+            found[ref] = Dangling(ref, join(*path, "$ref"), nearest(raw, ref))
+    return found
 
 
 def without_dangling(
-    raw: dict[str, Any], operations: tuple[Operation, ...], dangling: dict[str, str]
+    raw: dict[str, Any], operations: tuple[Operation, ...], dangling: dict[str, Dangling]
 ) -> tuple[tuple[Operation, ...], list[Finding]]:
-    """The operations that reach no dangling reference, and a finding for each other one."""
-    if not dangling:
-        return operations, []
-    reach = _reach(raw, dangling)
+    """The operations that reach no dangling reference, and what to say of the references."""
+    reach = _reach(raw, dangling) if dangling else {}
     kept: list[Operation] = []
     findings: list[Finding] = []
     for operation in operations:
-        hit = next((reach[ref] for ref in _direct(_node(raw, operation)) if ref in reach), None)
+        refs = _direct(_node(raw, operation)) if dangling else set()
+        hit = next((reach[ref] for ref in refs if ref in reach), None)
         if hit is None:
             kept.append(operation)
             continue
-        message = f"{operation.label} is left out: it needs $ref {hit!r}, which leads nowhere"
-        findings.append(Finding("error", dangling[hit], message, nearest(raw, hit)))
+        message = f"{operation.label} is left out: it needs $ref {hit.ref!r}, which leads nowhere"
+        findings.append(Finding("error", hit.pointer, message, hit.hint))
+    needed = {finding.pointer for finding in findings}
+    for one in dangling.values():
+        if one.pointer not in needed:
+            message = f"$ref {one.ref!r} leads nowhere"
+            findings.append(Finding("warning", one.pointer, message, one.hint))
     return tuple(kept), findings
 
 
@@ -60,9 +66,9 @@ def _node(raw: dict[str, Any], operation: Operation) -> Any:
     return target(raw, f"#{operation.pointer}")
 
 
-def _reach(raw: dict[str, Any], dangling: dict[str, str]) -> dict[str, str]:
+def _reach(raw: dict[str, Any], dangling: dict[str, Dangling]) -> dict[str, Dangling]:
     """References from which a dangling one is reached, each with that one."""
-    found = {ref: ref for ref in dangling}
+    found = dict(dangling)
     direct: dict[str, set[str]] = {}
     waiting = list(_direct(raw))
     while waiting:

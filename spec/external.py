@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
+from urllib.request import url2pathname
 
 from ..errors import Location, SpecError
 from .bounds import MAX_DEPTH
@@ -22,7 +23,7 @@ from .load import Loaded, load
 from .places import Places
 from .pointer import escape, join
 from .refs import FILES, anchors, nearest, references, survey
-from .text import read_text
+from .text import nearest_file, read_text
 
 _DATA_SUFFIXES = frozenset({".json", ".yaml", ".yml", ""})
 
@@ -84,7 +85,7 @@ class _Cache(dict[Any, Any]):
         if not isinstance(key, tuple):
             return default
         if key not in self:
-            file = Path(unquote(urlsplit(key[0]).path))
+            file = Path(url2pathname(urlsplit(key[0]).path))
             assert file in self._shelf.names  # `_file` has seen that it may be read
             self[key] = _Leaf(self._shelf.fetch(file))
         return self[key]
@@ -111,7 +112,7 @@ def bring_in(main: Loaded, refs: set[str], allowed: Sequence[Path]) -> dict[str,
 def _fetch_all(shelf: _Shelf, files: dict[Path, str]) -> dict[str, Any]:
     from prance.util.resolver import RESOLVE_FILES, RefResolver, keep_ref_on_recursion
 
-    wanted = {name: {"$ref": quote(file.as_posix())} for file, name in files.items()}
+    wanted = {name: {"$ref": file.as_uri()} for file, name in files.items()}
     resolver = RefResolver(
         {"files": wanted},
         url=(shelf.folder / FILES).as_uri(),
@@ -198,28 +199,22 @@ def _file(shelf: _Shelf, source: Path, address: str) -> Path:
     path = unquote(parts.path) if parts.scheme == "file" else unquote(address.partition("?")[0])
     if "\0" in path:
         raise _RefusedError("is no path")
-    file = Path(os.path.normpath(source.resolve().parent / path)).resolve()
+    try:
+        file = Path(os.path.normpath(source.resolve().parent / path)).resolve()
+        is_file, is_folder = file.is_file(), file.is_dir()
+    except (OSError, RuntimeError) as failure:  # a name too long, a circle of links
+        raise _RefusedError(f"cannot be read: {failure}") from None
     if not _may_read(shelf, file):
         raise _RefusedError(
             f"lies outside of the document's folder {shelf.folder}",
             f"If that file may be read, add --allow-refs {file.parent}.",
         )
-    if not file.is_file():
-        kind = "a folder" if file.is_dir() else "a file that does not exist"
-        raise _RefusedError(f"names {kind}: {file}", _beside(file))
+    if not is_file:
+        kind = "a folder" if is_folder else "a file that does not exist"
+        name = nearest_file(file)
+        raise _RefusedError(f"names {kind}: {file}", f"Did you mean {name!r}?" if name else "")
     return file
 
 
 def _may_read(shelf: _Shelf, file: Path) -> bool:
     return any(file.is_relative_to(root) for root in (shelf.folder, *shelf.allowed))
-
-
-def _beside(file: Path) -> str:
-    """A hint at the file that was meant, by the names beside it."""
-    from rapidfuzz import process
-
-    if not file.parent.is_dir():
-        return ""
-    names = [entry.name for entry in file.parent.iterdir() if entry.is_file()]
-    best = process.extractOne(file.name, names, score_cutoff=60)
-    return f"Did you mean {best[0]!r}?" if best else ""

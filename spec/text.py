@@ -83,22 +83,29 @@ def starts_as_json(text: str) -> bool:
     return _OPENING.match(text) is not None
 
 
-def _missing_hint(path: Path) -> str:
-    folder = path.parent
-    if not folder.is_dir():
-        return f"The folder {folder} does not exist either."
+def nearest_file(path: Path) -> str:
+    """The name of the file beside `path` that is most like its own, or ""."""
     from rapidfuzz import process
 
-    names = [entry.name for entry in folder.iterdir() if entry.is_file()]
-    match = process.extractOne(path.name, names, score_cutoff=60)
-    return f"Did you mean {folder / match[0]}?" if match else "Check the path."
+    best = process.extractOne(path.name, _files(path.parent), score_cutoff=60)
+    return str(best[0]) if best else ""
+
+
+def _files(folder: Path) -> list[str]:
+    try:
+        return sorted(entry.name for entry in folder.iterdir() if entry.is_file())
+    except OSError:
+        return []
+
+
+def _missing_hint(path: Path) -> str:
+    if not path.parent.is_dir():
+        return f"The folder {path.parent} does not exist either."
+    name = nearest_file(path)
+    return f"Did you mean {path.parent / name}?" if name else "Check the path."
 
 
 def _folder_hint(path: Path) -> str:
-    likely = sorted(
-        entry.name
-        for entry in path.iterdir()
-        if entry.suffix in {".yaml", ".yml", ".json"} and entry.is_file()
-    )
-    preferred = [n for n in likely if n.startswith(("openapi", "swagger"))] or likely
+    likely = [name for name in _files(path) if name.endswith((".yaml", ".yml", ".json"))]
+    preferred = [name for name in likely if name.startswith(("openapi", "swagger"))] or likely
     return f"Name a file in it, as {path / preferred[0]}." if preferred else "Name the file in it."

@@ -48,6 +48,12 @@ def _sqlite(engine: Engine) -> Engine:
         connection.isolation_level = None
         connection.execute("PRAGMA foreign_keys = ON")
 
+    @event.listens_for(engine, "reset")
+    def returned(connection: Any, _record: object, _state: object) -> None:
+        # A COMMIT that fails leaves the transaction open, and with it the lock of the one writer.
+        if connection.in_transaction:
+            connection.rollback()
+
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
         reads = connection.get_execution_options().get("reads", False)
@@ -78,10 +84,26 @@ def write() -> Iterator[Session]:
 _BUSY = {"40001", "40P01", "55P03", 1205, 1213}
 
 
+_TAKEN = {"23505", 1062}
+_USED = {"23503", "23001", 1451}
+
+
 def is_busy(error: DBAPIError) -> bool:
     """Whether another transaction was in the way: trying again can help."""
+    return _code(error) in _BUSY or "database is locked" in str(error.orig)
+
+
+def is_taken(error: DBAPIError) -> bool:
+    """Whether a row with the same unique value is there already."""
+    return _code(error) in _TAKEN or "UNIQUE constraint failed" in str(error.orig)
+
+
+def is_used(error: DBAPIError) -> bool:
+    """Whether other rows refer to the one that was to go."""
+    return _code(error) in _USED or "FOREIGN KEY constraint failed" in str(error.orig)
+
+
+def _code(error: DBAPIError) -> object:
+    """PostgreSQL's SQLSTATE or MariaDB's error number."""
     original: Any = error.orig
-    if "database is locked" in str(original):
-        return True
-    code = getattr(original, "sqlstate", None) or (*getattr(original, "args", ()), None)[0]
-    return code in _BUSY
+    return getattr(original, "sqlstate", None) or (*getattr(original, "args", ()), None)[0]

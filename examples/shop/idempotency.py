@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from .auth import Caller
 from .bugs import enabled
+from .database import is_taken
 from .errors import Refusal, conflict
 from .fields import KEY
 from .ledger import IdempotencyKey
@@ -70,7 +71,9 @@ def claim(
     try:
         with session.begin_nested():
             session.add(row)
-    except IntegrityError:
+    except IntegrityError as error:
+        if not is_taken(error):
+            raise
         earlier = session.get_one(IdempotencyKey, (row.tenant_id, row.actor_id, row.key))
         if enabled("replay_tells_again"):
             publish(session, caller, operation.partition("/")[2] + ".replayed", key)

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from .auth import Caller
 from .bugs import enabled
-from .database import read
+from .database import is_taken, is_used, read
 from .errors import Refusal, conflict, not_found, unknown_reference
 from .ledger import AuditEntry, OutboxMessage
-from .tables import Customer, TenantRow
+from .tables import Base, Customer, TenantRow
 
 Row = TypeVar("Row", bound=TenantRow)
 
@@ -71,6 +71,19 @@ def unique(session: Session, code: str, message: str) -> Iterator[None]:
         yield
         session.flush()
     except IntegrityError as error:
+        if not is_taken(error):
+            raise
+        raise conflict(code, message) from error
+
+
+def remove(session: Session, row: Base, code: str, message: str) -> None:
+    """Delete the row; 409 when other rows need it."""
+    try:
+        session.delete(row)
+        session.flush()
+    except IntegrityError as error:
+        if not is_used(error):
+            raise
         raise conflict(code, message) from error
 
 

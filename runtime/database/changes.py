@@ -203,7 +203,7 @@ class Changes(Sequence[RowChange]):
             )
         if captured.commits is not None and captured.commits <= 1:
             return Check(True)
-        if captured.commits is None or len(visible) != len(captured.steps):
+        if captured.commits is None or len(visible) != len(self.steps):
             return Check(
                 True, "the engine does not tell which rows share a transaction", known=False
             )

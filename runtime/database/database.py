@@ -7,6 +7,7 @@ thread at a time; requests may run in others meanwhile.
 from __future__ import annotations
 
 import importlib
+import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
@@ -77,7 +78,7 @@ class Database:
         self._engine = engine
         self._overrides = overrides
         self._shown = shown
-        self._marks: list[Mark] = []
+        self._marks: list[weakref.ref[_Moment]] = []  # in order; one nobody holds is forgotten
         self.observer: Callable[[Changes], None] = lambda changes: None
         columns = {name: info.columns for name, info in engine.tables.items()}
         try:
@@ -133,7 +134,8 @@ class Database:
     def mark(self) -> Mark:
         """This moment, to undo to. Marks nest: an outer one outlives the undo of an inner one."""
         mark = _Moment(self._engine.mark())
-        self._marks.append(cast(Mark, mark))
+        self._marks = [other for other in self._marks if other() is not None]
+        self._marks.append(weakref.ref(mark))
         return cast(Mark, mark)
 
     def undo(self, mark: Mark) -> int:
@@ -147,9 +149,18 @@ class Database:
         del self._marks[place + 1 :]
         return count
 
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Whatever the block changes is taken back at its end, also when it fails."""
+        mark = self.mark()
+        try:
+            yield
+        finally:
+            self.undo(mark)
+
     def _place(self, mark: Mark) -> int:
-        for place, other in enumerate(self._marks):
-            if other is mark:
+        for place in reversed(range(len(self._marks))):
+            if self._marks[place]() is mark:
                 return place
         raise TargetError("this mark lies in a stretch that has been undone, or before install()")
 
@@ -171,7 +182,6 @@ class Database:
         finally:
             self._place(mark)
             changes.freeze(self._engine.changes(_position(mark), settle=True))
-            self._marks.remove(mark)
 
     def settled(self) -> None:
         """Returns when no write of the application is in flight; TargetError says who still writes."""
@@ -252,7 +262,7 @@ class Database:
 class _Moment:
     """A mark of the facade: two marks at the same place in the log are still two marks."""
 
-    __slots__ = ("position",)
+    __slots__ = ("__weakref__", "position")
 
     def __init__(self, position: Mark) -> None:
         self.position = position

@@ -12,18 +12,20 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...errors import TargetError
 from . import sqlite_install as setup
+from . import sqlite_shadow as shadow
 from .changes import Captured
 from .connect import masked, reached, sqlite_file
-from .engine import Armed, Capabilities, Held, Mark, Recovery, Unsupported, conflict_error
+from .engine import Armed, Capabilities, Held, Mark, Recovery, conflict_error
 from .fault import Fault, Write
-from .sqlite_capture import LOG, STATE, Layout, survey
+from .sqlite_capture import LOG, STATE, Survey, survey
 from .sqlite_clone import clone, drop_clone
 from .sqlite_faults import ERRORS, ArmedTrigger, WriteLock
-from .sqlite_file import open_file, spoken
+from .sqlite_file import commit_counter, open_file, spoken
 from .sqlite_log import hash_tables, read_steps
 from .sqlite_undo import switch_triggers_off, take_back
 from .sqltext import after_word
@@ -49,8 +51,17 @@ def connect(url: URL, schemas: Sequence[str]) -> SQLite:
     return SQLite(url)
 
 
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """A mark: the last log id, the commits so far (None: the system does not tell), copies."""
+
+    log: int
+    commits: int | None
+    copies: shadow.Copies
+
+
 class SQLite:
-    """See `engine.Engine`; a mark is the last log id."""
+    """See `engine.Engine`."""
 
     name = "sqlite"
 
@@ -79,12 +90,13 @@ class SQLite:
         for pragma in ("foreign_keys = OFF", "ignore_check_constraints = ON", "synchronous = OFF"):
             self._undoer.execute(f"PRAGMA {pragma}")
         self._triggers_off = switch_triggers_off(self._undoer)
-        self._layouts: list[Layout] = []
-        self._refused: dict[str, str] = {}
+        self._there = Survey((), (), {})
         self._schema: setup.Fingerprint | None = None
+        self._own_commits = 0
+        self._faults: list[ArmedTrigger] = []
 
     def _reflect(self) -> Tables:
-        numbered = {layout.name: layout.alias for layout in survey(self._main)[0]}
+        numbered = {layout.name: layout.alias for layout in survey(self._main).captured}
 
         def unique(table: sa.Table) -> frozenset[str]:
             # SQLAlchemy reads UNIQUE from the text of CREATE TABLE and misses some
@@ -114,7 +126,7 @@ class SQLite:
             proof=False,
             commit=True,
             cut=False,
-            limits=(ONE_WRITER, *self._refused.values()),
+            limits=(ONE_WRITER, *self._there.limits),
         )
 
     # --- installing -------------------------------------------------------------------------------
@@ -122,9 +134,7 @@ class SQLite:
     def install(self, *, lock_timeout: float) -> Recovery:
         with self._exclusive("install", lock_timeout) as connection:
             left = setup.clean_up(connection, triggers_off=self._triggers_off)
-            self._layouts, self._refused = setup.put_in_place(connection)
-            if self._refused:
-                raise Unsupported("; ".join(self._refused.values()))
+            self._there = setup.put_in_place(connection)
             self._schema = setup.fingerprint(connection)
         self._tables = self._reflect()
         return left
@@ -150,6 +160,7 @@ class SQLite:
             try:
                 yield connection
                 connection.execute("COMMIT")
+                self._own_commits += 1
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
@@ -178,37 +189,58 @@ class SQLite:
 
     def mark(self) -> Mark:
         with self._alone(self._main, "mark"):
-            return Mark(self._last())
+            copies = shadow.take(self._main, self._there.copied)
+            return Mark(_Moment(self._last(), self._commits(), copies))
 
     def _last(self) -> int:
         (last,) = self._main.execute(f"SELECT coalesce(max(id), 0) FROM {LOG}").fetchone()
         return int(last)
 
+    def _commits(self) -> int | None:
+        """How many write transactions of others there have been, from some start."""
+        count = commit_counter(self.path)
+        return None if count is None else count - self._own_commits
+
     def changes(self, since: Mark, *, settle: bool) -> Captured:
-        assert isinstance(since, int)
+        assert isinstance(since, _Moment)
         if settle:
             with self._alone(self._main, "watch"):
-                return read_steps(self._main, self._layouts, self._tables, since)
+                return self._since(since)
         with spoken(self.path, "watch"):
             self._main.execute("BEGIN")
             try:
                 self._unchanged(self._main)
-                return read_steps(self._main, self._layouts, self._tables, since)
+                return self._since(since)
             finally:
                 self._main.execute("ROLLBACK")
 
+    def _since(self, moment: _Moment) -> Captured:
+        main, there = self._main, self._there
+        steps = read_steps(main, there.captured, self._tables, moment.log)
+        steps += shadow.changes(main, there.copied, self._tables, moment.copies)
+        now = self._commits()
+        if now is None or moment.commits is None or now < moment.commits:
+            return Captured(tuple(steps))
+        return Captured(tuple(steps), now - moment.commits)
+
     def undo(self, since: Mark) -> int:
-        assert isinstance(since, int)
-        connection = self._undoer
+        assert isinstance(since, _Moment)
+        connection, there = self._undoer, self._there
         with self._alone(connection, "undo"):
             written = connection.total_changes
             count, conflicts = take_back(
-                connection, self._layouts, since, triggers_off=self._triggers_off
+                connection,
+                there.captured,
+                since.log,
+                triggers_off=self._triggers_off,
+                faults=any(fault.armed for fault in self._faults),
             )
             if conflicts:
                 raise conflict_error(conflicts)
+            count += shadow.put_back(connection, there.copied, since.copies)
             if connection.total_changes != written:
                 connection.execute("COMMIT")
+                self._own_commits += 1
         return count
 
     # --- own connections --------------------------------------------------------------------------
@@ -222,6 +254,7 @@ class SQLite:
             self._main.execute(f"DELETE FROM {STATE} WHERE name = 'harness'")
             self._main.execute(f"UPDATE {LOG} SET harness = 1 WHERE id > ?", (last,))
             self._main.execute("COMMIT")
+            self._own_commits += 1
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -271,10 +304,12 @@ class SQLite:
             self._schema = setup.fingerprint(connection)
 
     def arm(self, fault: Fault) -> Armed:
-        layouts = {layout.name: layout for layout in self._layouts}
-        return ArmedTrigger(
+        layouts = {layout.name: layout for layout in self._there.captured}
+        armed = ArmedTrigger(
             fault, self._tables, layouts, exclusive=self._changing_schema, reader=self._main
         )
+        self._faults = [*(other for other in self._faults if other.armed), armed]
+        return armed
 
     def hold(self, write: Write, parties: int) -> Held:
         with spoken(self.path, f"hold {write}"):

@@ -14,8 +14,9 @@ import hashlib
 import json
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from .names import OWN
 from .sqltext import tokens
@@ -69,42 +70,59 @@ def to_json(layouts: Sequence[Layout]) -> str:
 
 
 def from_json(text: str) -> list[Layout]:
-    rows = json.loads(text)
-    return [
-        Layout(**{k: tuple(v) if isinstance(v, list) else v for k, v in r.items()}) for r in rows
-    ]
+    def restored(value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+    return [Layout(**{k: restored(v) for k, v in row.items()}) for row in json.loads(text)]
 
 
 def digest(text: str | None) -> str:
     return hashlib.sha256((text or "").encode()).hexdigest()[:16]
 
 
-def survey(connection: sqlite3.Connection) -> tuple[list[Layout], dict[str, str]]:
-    """The tables that can be captured, and why the others cannot (name to reason).
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """How each table is watched: `captured` by triggers, `copied` by comparison; `refused`: name to reason.
 
-    A virtual table's rows live in shadow tables, which its module writes with plain SQL: captured like
-    any other, and undone exactly. One without shadow tables keeps its rows somewhere else.
+    A virtual table's rows live in shadow tables that its module writes with plain SQL, but a trigger there
+    can crash the application (seen with FTS5 in SQLite 3.40): those are compared with a copy. A virtual
+    table without shadow tables keeps its rows somewhere else.
     """
-    layouts: list[Layout] = []
-    refused: dict[str, str] = {}
+
+    captured: tuple[Layout, ...]
+    copied: tuple[Layout, ...]
+    refused: Mapping[str, str]
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        names = ", ".join(layout.name for layout in self.copied)
+        text = f"watched by comparison with a copy, which costs what is stored: {names}"
+        return (text,) if names else ()
+
+
+def survey(connection: sqlite3.Connection) -> Survey:
+    """Which tables there are, the harness's own left out."""
     rows = connection.execute(
         "SELECT m.name, m.sql, l.type, l.wr FROM sqlite_schema m JOIN pragma_table_list l"
         " ON l.name = m.name AND l.schema = 'main' WHERE m.type = 'table'"
-        " AND m.name NOT GLOB 'sqlite_*' ORDER BY m.name"
+        f" AND m.name NOT GLOB 'sqlite_*' AND m.name NOT GLOB '{OWN}*' ORDER BY m.name"
     ).fetchall()
+    virtual = [name for name, _, kind, _ in rows if kind == "virtual"]
+    captured, copied, refused = list[Layout](), list[Layout](), dict[str, str]()
     for name, sql, kind, without_rowid in rows:
-        if name.startswith(OWN):
-            continue
         if kind == "virtual":
-            if not any(other.startswith(f"{name}_") and k == "shadow" for other, _, k, _ in rows):
+            if not any(other.startswith(f"{name}_") for other, *_ in rows):
                 refused[name] = f"{name} is a virtual table whose rows lie outside this file"
             continue
-        layout = _layout(connection, len(layouts), name, sql, kind, bool(without_rowid))
+        # by name as well: a module that is not loaded here does not tell its shadow tables
+        shadow = kind == "shadow" or name.startswith(tuple(f"{owner}_" for owner in virtual))
+        into = copied if shadow else captured
+        layout = _layout(connection, len(into), name, sql, shadow, bool(without_rowid))
         if isinstance(layout, str):
             refused[name] = layout
         else:
-            layouts.append(layout)
-    return layouts, refused
+            into.append(layout)
+    return Survey(tuple(captured), tuple(copied), refused)
 
 
 def _layout(
@@ -112,7 +130,7 @@ def _layout(
     number: int,
     name: str,
     sql: str,
-    kind_of_table: str,
+    shadow: bool,
     without_rowid: bool,
 ) -> Layout | str:
     info = connection.execute(
@@ -136,7 +154,7 @@ def _layout(
     if not rowid and not without_rowid:
         return f"{name} hides its rowid behind columns named {', '.join(ROWID_NAMES)}"
     stored = tuple(r[0] for r in info if r[3] == 0)
-    shown = kind_of_table != "shadow" or not name.endswith(INDEX_TABLES)
+    shown = not shadow or not name.endswith(INDEX_TABLES)
     return Layout(number, name, columns, stored, key, rowid, alias, digest(sql), shown)
 
 
@@ -221,13 +239,15 @@ def _lookups(
         expressions = _index_expressions(connection, index) if any(t[1] < 0 for t in terms) else []
         for place, number, column, collation in terms:
             if number >= 0:
-                parts.append(f"{table}.{quoted(column)} = new.{quoted(column)} COLLATE {collation}")
+                parts.append(
+                    f"{table}.{quoted(column)} = new.{quoted(column)} COLLATE {quoted(collation)}"
+                )
                 columns.add(column)
             else:  # an expression: the same text, once over the table, once over the new row
                 text = expressions[place]
                 new = ", ".join(f"new.{quoted(c)} AS {quoted(c)}" for c in layout.columns)
                 parts.append(
-                    f"({text}) = (SELECT ({text}) FROM (SELECT {new}) AS {table}) COLLATE {collation}"
+                    f"({text}) = (SELECT ({text}) FROM (SELECT {new}) AS {table}) COLLATE {quoted(collation)}"
                 )
         plain = not expressions and columns <= set(layout.stored)
         yield " AND ".join(parts), columns if plain else None

@@ -3,7 +3,8 @@
 Every captured write adds a row to the log, so one trigger on the log is a fault on any table. It
 raises after the row was written; SQLite backs the statement out. A fault at COMMIT is a row with a
 deferred foreign key that points nowhere. Nothing survives the rollback that a fault causes, so
-SQLite has no proof that one fired, and cannot count how often.
+SQLite has no proof that one fired, and cannot count how often. Nor does a row tell its transaction: `nth` counts the writes
+that stand since the fault was put in place, those of earlier transactions included.
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ class ArmedTrigger:
         self._exclusive = exclusive
         self._reader = reader
         self._trigger = f"{FAULT}_{next(_numbers)}"
-        self._armed = True
+        self.armed = True
         self._since = 0
         with exclusive(f"arm {fault}") as connection:
             (self._since,) = connection.execute(
@@ -138,15 +139,15 @@ class ArmedTrigger:
 
     def reached(self) -> bool:
         """Whether the write is there all the same."""
-        if not self._armed:
+        if not self.armed:
             return False
         (count,) = self._reader.execute(f"SELECT {self._count()}").fetchone()
         return int(count) >= self._fault.nth
 
     def disarm(self) -> None:
-        if not self._armed:
+        if not self.armed:
             return
-        self._armed = False
+        self.armed = False
         ignored = 0
         with self._exclusive(f"disarm {self._fault}") as connection:
             connection.execute(f"DROP TRIGGER IF EXISTS {self._trigger}")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...errors import TargetError
 
@@ -16,14 +18,15 @@ if TYPE_CHECKING:
 
 def open_file(url: URL, timeout: float) -> sqlite3.Connection:
     """A connection in autocommit mode; text that is no UTF-8 is read with surrogate escapes."""
-    connection = sqlite3.connect(
-        url.database or "",
-        timeout=timeout,
-        isolation_level=None,
-        check_same_thread=False,  # one thread at a time, but not always the same one
-        cached_statements=512,
-        uri=(url.database or "").startswith("file:"),
-    )
+    (name,), given = url.get_dialect()().create_connect_args(url)
+    options: dict[str, Any] = {
+        **given,
+        "timeout": timeout,
+        "isolation_level": None,
+        "check_same_thread": False,  # one thread at a time, but not always the same one
+        "cached_statements": 512,
+    }
+    connection: sqlite3.Connection = sqlite3.connect(name, **options)
     connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
     return connection
 
@@ -54,6 +57,39 @@ def spoken(path: Path, what: str) -> Iterator[None]:
         raise TargetError(f"cannot {what}: {path}: {text}") from error
     except sqlite3.DatabaseError as error:
         raise TargetError(f"cannot {what}: {path}: {error}") from error
+
+
+_opened: dict[
+    tuple[int, int], int
+] = {}  # device and inode of a file -> a descriptor that stays open
+
+
+def commit_counter(path: Path) -> int | None:
+    """How many write transactions the file has seen, modulo some start; None where that is not told.
+
+    SQLite counts them in the header of the file (rollback journal: bytes 24 to 27) and of the WAL index
+    (bytes 8 to 11); https://sqlite.org/fileformat2.html and https://sqlite.org/walformat.html. The files
+    are opened once and never closed: closing any descriptor drops the POSIX locks that this process's
+    SQLite connections hold on the same file.
+    """
+    if os.name != "posix":
+        return None
+    try:
+        index = path.with_name(path.name + "-shm")
+        header = os.pread(_descriptor(path), 28, 0)
+        if header[18:20] == b"\x02\x02":  # journal mode WAL
+            return int.from_bytes(os.pread(_descriptor(index), 12, 0)[8:12], sys.byteorder)
+        return int.from_bytes(header[24:28], "big")
+    except OSError:
+        return None
+
+
+def _descriptor(path: Path) -> int:
+    status = path.stat()
+    identity = status.st_dev, status.st_ino
+    if identity not in _opened:
+        _opened[identity] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    return _opened[identity]
 
 
 def holders(path: Path) -> str:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import TargetError
-from .engine import Recovery, conflict_error
+from . import sqlite_shadow as shadow
+from .engine import Recovery, Unsupported, conflict_error
 from .names import CLONE, OWN
 from .sqlite_capture import (
     LOG,
     STATE,
     Layout,
+    Survey,
     digest,
     from_json,
     log_tables,
@@ -71,17 +73,25 @@ def check(connection: sqlite3.Connection, installed: Fingerprint) -> Fingerprint
     return now
 
 
-def put_in_place(connection: sqlite3.Connection) -> tuple[list[Layout], dict[str, str]]:
-    """Log, state and triggers; which tables are captured, and which cannot be and why."""
-    layouts, refused = survey(connection)
-    for statement in log_tables(layouts):
+def put_in_place(connection: sqlite3.Connection) -> Survey:
+    """Log, state, triggers and copies. Unsupported for tables that can be watched in no way."""
+    there = survey(connection)
+    if there.refused:
+        raise Unsupported("; ".join(there.refused.values()))
+    for statement in log_tables(there.captured):
         connection.execute(statement)
-    for layout in layouts:
+    for layout in there.captured:
         for statement in triggers(connection, layout):
             connection.execute(statement)
-    state = {"format": FORMAT, "layouts": to_json(layouts), "owner": _process()}
+    shadow.store(connection, there.copied)
+    state = {
+        "format": FORMAT,
+        "layouts": to_json(there.captured),
+        "copied": to_json(there.copied),
+        "owner": _process(),
+    }
     connection.executemany(f"INSERT INTO {STATE} VALUES (?, ?)", state.items())
-    return layouts, refused
+    return there
 
 
 def take_down(connection: sqlite3.Connection) -> None:
@@ -132,9 +142,11 @@ def clean_up(
     if not discard:
         layouts = from_json(state["layouts"])
         _refuse_changed_tables(connection, layouts)
-        rows, conflicts = take_back(connection, layouts, 0, triggers_off=triggers_off)
+        rows, conflicts = take_back(connection, layouts, 0, triggers_off=triggers_off, faults=False)
         if conflicts:
             raise conflict_error(conflicts)
+        copied = from_json(state["copied"])
+        rows += shadow.put_back(connection, copied, shadow.load(connection, copied))
     else:
         (left,) = connection.execute(f"SELECT count(*) FROM {LOG} WHERE op <> 'P'").fetchone()
         notes = (f"left {left} row change(s) in place: the log was discarded",)
@@ -143,7 +155,7 @@ def clean_up(
 
 
 def _refuse_changed_tables(connection: sqlite3.Connection, layouts: list[Layout]) -> None:
-    now = {layout.name: layout for layout in survey(connection)[0]}
+    now = {layout.name: layout for layout in survey(connection).captured}
     seen = connection.execute(f"SELECT tbl, count(*) FROM {LOG} GROUP BY tbl").fetchall()
     for number, count in seen:
         layout = layouts[number]

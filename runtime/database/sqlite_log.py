@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .changes import Captured, Kind, RowChange
+from .row import Kind, RowChange
 from .sqlite_capture import LOG, Layout, quoted, survey
 from .tables import Tables
 
@@ -19,19 +19,19 @@ OWN_COLUMNS = 6  # id, tbl, op, harness, ro, rn come before the images
 
 def read_steps(
     connection: sqlite3.Connection, layouts: Sequence[Layout], tables: Tables, since: int
-) -> Captured:
+) -> list[RowChange]:
     """Every step after the log id `since`; the caller holds a read or write transaction."""
     rows = connection.execute(f"SELECT * FROM {LOG} WHERE id > ? ORDER BY id", (since,)).fetchall()
     if not rows:
-        return Captured()
+        return []
     gone = _removed_by_replace(connection, layouts, rows)
     width = (len(rows[0]) - OWN_COLUMNS) // 2
     steps = []
     for row in rows:
-        if (row[2] == "P" and row[0] not in gone) or not layouts[row[1]].shown:
+        if row[2] == "P" and row[0] not in gone:
             continue
         steps.append(_step(row, width, layouts[row[1]], tables))
-    return Captured(tuple(steps))
+    return steps
 
 
 def _images(
@@ -110,20 +110,24 @@ def _identity(row: Sequence[Any], layout: Layout, side: str, offset: int) -> Any
 
 def _exists(connection: sqlite3.Connection, layout: Layout, identity: Sequence[Any]) -> bool:
     condition = " AND ".join(
-        f"{column} = ?{n} AND {column} = ?{n} COLLATE BINARY"  # first by index, then exactly
-        for n, column in enumerate(layout.key_columns(), 1)
+        f"{column} = :k{n} AND {column} = :k{n} COLLATE BINARY"  # first by index, then exactly
+        for n, column in enumerate(layout.key_columns())
     )
     found = connection.execute(
-        f"SELECT 1 FROM {quoted(layout.name)} WHERE {condition}", tuple(identity)
+        f"SELECT 1 FROM {quoted(layout.name)} WHERE {condition}",
+        {f"k{n}": value for n, value in enumerate(identity)},
     ).fetchone()
     return found is not None
 
 
 def hash_tables(connection: sqlite3.Connection) -> dict[str, str]:
     """Table name to row count and digest, exact to rowid and storage class."""
-    layouts, refused = survey(connection)
-    columns = {layout.name: f"{layout.rowid}, *" if layout.rowid else "*" for layout in layouts}
-    columns |= dict.fromkeys(refused, "*")
+    there = survey(connection)
+    columns = {
+        layout.name: f"{layout.rowid}, *" if layout.rowid else "*"
+        for layout in (*there.captured, *there.copied)
+    }
+    columns |= dict.fromkeys(there.refused, "*")
     found = {}
     for name, wanted in columns.items():
         rows = connection.execute(f"SELECT {wanted} FROM {quoted(name)}")

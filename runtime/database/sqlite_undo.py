@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from .engine import Conflict
 from .names import OWN
@@ -59,46 +59,42 @@ def without_triggers(connection: sqlite3.Connection, tables: Sequence[str]) -> I
 
 
 def take_back(
-    connection: sqlite3.Connection, layouts: Sequence[Layout], since: int, *, triggers_off: bool
+    connection: sqlite3.Connection,
+    layouts: Sequence[Layout],
+    since: int,
+    *,
+    triggers_off: bool,
+    faults: bool,
 ) -> tuple[int, list[Conflict]]:
     """Undoes the log after `since` within the open transaction; how many steps, and what conflicts.
 
-    The caller rolls back when there are conflicts. What this writes is logged too (unless triggers
-    are off) and leaves with the rest of the log.
+    The caller rolls back when there are conflicts. What this writes is logged too (unless triggers are
+    off) and leaves with the rest of the log; with `faults` in place it is marked as the harness's.
     """
-    counts = dict(
-        connection.execute(
-            f"SELECT tbl, count(*) FROM {LOG} WHERE id > ? AND op <> 'P' GROUP BY tbl", (since,)
-        ).fetchall()
-    )
-    seen = connection.execute(f"SELECT DISTINCT tbl FROM {LOG} WHERE id > ?", (since,)).fetchall()
-    touched = [layouts[number] for (number,) in seen]
-    if not touched:
+    seen = connection.execute(
+        f"SELECT tbl, sum(op <> 'P'), max(id) FROM {LOG} WHERE id > ? GROUP BY tbl", (since,)
+    ).fetchall()
+    if not seen:
         return 0, []
-    (until,) = connection.execute(f"SELECT max(id) FROM {LOG}").fetchone()
-    span = {"since": since, "until": until}
+    touched = [layouts[number] for number, _, _ in seen]
+    span = {"since": since, "until": max(last for _, _, last in seen)}
     conflicts = [c for layout in touched for c in _conflicts(connection, layout, span)]
     if conflicts:
         return 0, conflicts
-    if triggers_off:
-        _restore(connection, touched, span)
-    else:
-        # what faults look for: a write of the harness is never theirs
+    if faults:
         connection.execute(f"INSERT INTO {STATE} VALUES ('harness', 1)")
-        with without_triggers(connection, [layout.name for layout in touched]):
-            _restore(connection, touched, span)
+    with ExitStack() as stack:
+        if not triggers_off:
+            names = [layout.name for layout in touched]
+            stack.enter_context(without_triggers(connection, names))
+        for layout in touched:
+            delete, insert = _statements(layout)
+            connection.execute(delete, {**span, "tbl": layout.number})
+            connection.execute(insert, {**span, "tbl": layout.number})
+    if faults:
         connection.execute(f"DELETE FROM {STATE} WHERE name = 'harness'")
     connection.execute(f"DELETE FROM {LOG} WHERE id > ?", (since,))
-    return sum(counts.values()), []
-
-
-def _restore(
-    connection: sqlite3.Connection, touched: Sequence[Layout], span: dict[str, int]
-) -> None:
-    for layout in touched:
-        delete, insert = _statements(layout)
-        connection.execute(delete, {**span, "tbl": layout.number})
-        connection.execute(insert, {**span, "tbl": layout.number})
+    return sum(steps for _, steps, _ in seen), []
 
 
 def _touched(layout: Layout, pick: str) -> str:

@@ -6,22 +6,22 @@ a pattern that fixes it) has no breach of its own and none is made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from .errors import CannotBreak, NoPayload
+from .breach import Breach
+from .breaches_inside import array_breaches, object_breaches
 from .faults import faults
 from .formats import format_named
-from .node import Node, same
+from .node import Node
 from .numbers import RANGES, as_number, number_series, step_of
 from .series import MISSING
 from .text import text_series
 from .walk import Walker
 
 _LONGEST = 1_000_000  # a text longer than this tells about the server's memory, not its rules
-_MOST_ITEMS = 2_000
 ARTICLES = {
     "string": "a string",
     "integer": "an integer",
@@ -32,15 +32,6 @@ ARTICLES = {
     "null": "null",
 }
 _ODD = ("!", "?", "~", " ", "a", "A", "0", "-", "é", "!@#", "not matching", "0000")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Breach:
-    """`change` takes the value that stands there (MISSING if none does) to one that breaks the rule."""
-
-    rule: str
-    said: str
-    change: Callable[[Any], Any]
 
 
 def breaches(node: Node, walker: Walker) -> Iterator[Breach]:
@@ -56,9 +47,9 @@ def breaches(node: Node, walker: Walker) -> Iterator[Breach]:
     if node.allows("integer") and node.types is not None:
         yield from _of_numbers(node)
     if node.types is not None and "array" in node.types:
-        yield from _of_arrays(node, walker)
+        yield from array_breaches(node, walker)
     if node.types is not None and "object" in node.types:
-        yield from _of_objects(node, walker)
+        yield from object_breaches(node, walker)
 
 
 def _one(node: Node, rule: str, said: str, values: Iterable[Any]) -> Iterator[Breach]:
@@ -200,90 +191,3 @@ def _off_grid(node: Node, kind: str) -> Iterator[Any]:
             yield from (int(base) + 1, int(base) - 1)
         else:
             yield from (as_number(base + step / part) for part in (2, 4, -2, -4))
-
-
-def _of_arrays(node: Node, walker: Walker) -> Iterator[Breach]:
-    def elements(value: Any) -> list[Any]:
-        return list(value) if isinstance(value, list) else []
-
-    def more(value: Any, count: int) -> list[Any]:
-        found = elements(value)
-        seen = {same(item) for item in found}
-        for index in range(count * 4):
-            if len(found) >= count:
-                break
-            item = walker.value(walker.schemas.item(node, len(found)), index=index)
-            if not node.unique_items or same(item) not in seen:
-                found.append(item)
-                seen.add(same(item))
-        if len(found) < count:
-            raise CannotBreak("there are not enough different elements")
-        return found
-
-    def twice(value: Any) -> list[Any]:
-        found = elements(value)
-        wanted = max(2, node.min_items)
-        if len(found) < wanted - 1:
-            found = more(found, wanted - 1)
-        if node.max_items is not None and len(found) >= node.max_items:
-            return [*found[: node.max_items - 1], found[0]]
-        return [*found, found[0]]
-
-    count = "element" if node.min_items == 1 else "elements"
-    if node.min_items:
-        least = node.min_items - 1
-        said = "empty" if least == 0 else f"fewer than {node.min_items} {count}"
-        yield Breach("minItems", said, lambda value: more(value, least)[:least])
-    most = node.max_items
-    if most is not None and most <= _MOST_ITEMS and _has_room(node, walker, most + 1):
-        yield Breach("maxItems", f"more than {most} elements", lambda value: more(value, most + 1))
-    if node.unique_items and most != 1 and _has_room(node, walker, 1):
-        yield Breach("uniqueItems", "the same element twice", twice)
-
-
-def _has_room(node: Node, walker: Walker, count: int) -> bool:
-    """Whether there are as many elements, and as many different ones where they must differ."""
-    item = walker.schemas.item(node, 0)
-    try:
-        if not node.unique_items:
-            walker.value(item)
-            return True
-        found = {same(walker.value(item, index=index)) for index in range(count)}
-    except NoPayload:
-        return False
-    return len(found) >= count
-
-
-def _of_objects(node: Node, walker: Walker) -> Iterator[Breach]:
-    def members(value: Any) -> dict[str, Any]:
-        return dict(value) if isinstance(value, dict) else walker.value(node)
-
-    if node.closed and node.max_properties is None:
-        name = next(name for name in ("unexpected", "unexpected_", "x-unexpected")
-                    if name not in node.properties)  # fmt: skip
-        yield Breach(
-            "additionalProperties",
-            "a property that is not declared",
-            lambda value: {**members(value), name: "unexpected"},
-        )
-    required = walker.schemas.required(node)
-    least = node.min_properties
-    if least > len(required):
-
-        def fewer(value: Any) -> dict[str, Any]:
-            found = members(value)
-            spare = [name for name in found if name not in required]
-            for name in spare[: max(0, len(found) - least + 1)]:
-                del found[name]
-            return found
-
-        said = "empty" if least == 1 else f"fewer than {least} properties"
-        yield Breach("minProperties", said, fewer)
-    most = node.max_properties
-    if most is not None and most <= _MOST_ITEMS and node.additional is not False:
-
-        def crowded(value: Any) -> dict[str, Any]:
-            found = members(value)
-            return found | walker.extras(node, most + 1 - len(found), found)
-
-        yield Breach("maxProperties", f"more than {most} properties", crowded)

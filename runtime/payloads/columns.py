@@ -122,12 +122,16 @@ def _limited_number(node: Node, limit: ColumnLimit) -> Node:
     return node
 
 
+def _longer(node: Node, length: int) -> bool:
+    return node.enum is None and (node.max_length is None or node.max_length > length)
+
+
 def findings(pointer: str, node: Node, limit: ColumnLimit) -> Iterator[str]:
     """Where the contract allows what the column cannot hold, in words."""
-    if limit.kind in _TEXT and limit.length is not None and node.allows("string"):
-        if node.enum is None and (node.max_length is None or node.max_length > limit.length):
-            said = "any length" if node.max_length is None else f"{node.max_length} characters"
-            yield f"{pointer}: spec allows {said}, {limit} holds {limit.length}"
+    length = limit.length if limit.kind in _TEXT and node.allows("string") else None
+    if length is not None and _longer(node, length):
+        said = "any length" if node.max_length is None else f"{node.max_length} characters"
+        yield f"{pointer}: spec allows {said}, {limit} holds {length}"
     if limit.kind in _NUMBERS and node.allows("integer") and (bounds := limit.bounds) is not None:
         low, high = bounds
         if node.enum is None and (node.maximum is None or node.maximum.value > high.value):

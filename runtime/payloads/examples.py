@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .columns import Scope
 from .faults import faults
-from .node import Node, same
+from .node import Node, copied, same
 from .unique import unique_value
 from .walk import Walker, node_at
 
@@ -118,10 +118,3 @@ def with_unique(walker: Walker, node: Node, scope: Scope | None, body: Any) -> A
             for name, part in body.items()
         }
     return body
-
-
-def copied(value: Any) -> Any:
-    """A JSON value of its own."""
-    if isinstance(value, dict):
-        return {name: copied(part) for name, part in value.items()}
-    return [copied(part) for part in value] if isinstance(value, list) else value

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from .breaches import Breach, sized
+from .breach import Breach
+from .breaches import sized
 from .columns import ColumnLimit, Scope, findings
 from .faults import faults
 from .node import Node

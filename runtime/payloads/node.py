@@ -31,7 +31,7 @@ class Bound:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Choice:
-    """One `oneOf` (exclusive) or `anyOf`; `key` tells the schema that it was declared in."""
+    """One `oneOf` (exclusive) or `anyOf`; `key` tells where it was declared."""
 
     key: int
     branches: tuple[Raw, ...]
@@ -131,3 +131,10 @@ def _numbers(value: Any) -> Any:
     if isinstance(value, list):
         return [_numbers(part) for part in value]
     return value
+
+
+def copied(value: Any) -> Any:
+    """A JSON value of its own."""
+    if isinstance(value, dict):
+        return {name: copied(part) for name, part in value.items()}
+    return [copied(part) for part in value] if isinstance(value, list) else value

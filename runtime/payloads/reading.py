@@ -161,16 +161,26 @@ def _choices(raw: Mapping[str, Any]) -> tuple[Choice, ...]:
     told = found if isinstance(found, Mapping) else {}
     prop = told.get("propertyName")
     name = prop if isinstance(prop, str) else None
-    mapping = told.get("mapping") if isinstance(told.get("mapping"), Mapping) else {}
+    mapping = _mapped(told)
     choices = [
-        Choice(id(raw), branches, word == "oneOf", name, _names(branches, mapping))
+        Choice(id(raw[word]), branches, word == "oneOf", name, _names(branches, mapping))
         for word in ("oneOf", "anyOf")
         if isinstance(raw.get(word), list) and (branches := tuple(raw[word]))
     ]
     if not choices and name and mapping:
         heirs = tuple({"$ref": _as_ref(target)} for target in mapping.values())
-        choices.append(Choice(id(raw), heirs, False, name, tuple(map(str, mapping))))
+        choices.append(Choice(id(told), heirs, False, name, tuple(map(str, mapping))))
+    if isinstance(raw.get("if"), Mapping):
+        # Values of the second kind have to break `if`, which the judge sees to.
+        then = {"allOf": [raw["if"], raw.get("then", True)]}
+        choices.append(Choice(id(raw["if"]), (then, raw.get("else", True)), names=("", "")))
     return tuple(choices)
+
+
+def _mapped(discriminator: Mapping[str, Any]) -> dict[str, Any]:
+    """The discriminator's names and what each of them stands for."""
+    found = discriminator.get("mapping")
+    return dict(found) if isinstance(found, Mapping) else {}
 
 
 def _as_ref(target: Any) -> str:
@@ -178,7 +188,7 @@ def _as_ref(target: Any) -> str:
     return text if "#" in text or "/" in text else f"#/components/schemas/{text}"
 
 
-def _names(branches: tuple[Raw, ...], mapping: Mapping[str, Any]) -> tuple[str, ...]:
+def _names(branches: tuple[Raw, ...], mapping: dict[str, Any]) -> tuple[str, ...]:
     """The discriminator's value for each branch: the mapping's, else the schema's own name."""
     by_ref = {_as_ref(target): str(name) for name, target in reversed(mapping.items())}
     names = []

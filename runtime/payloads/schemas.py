@@ -72,7 +72,7 @@ class Schemas:
         several = raw.get("allOf")
         parts += [part for part in several or () if isinstance(part, Mapping | bool)]  # type: ignore[attr-defined]
         node = keywords(raw, modern=self.modern)
-        alone = [choice for choice in node.choices if len(choice.branches) == 1]
+        alone = [c for c in node.choices if len(c.branches) == 1 and not c.discriminator]
         parts += [choice.branches[0] for choice in alone]
         node = replace(node, choices=tuple(c for c in node.choices if c not in alone))
         for part in parts:
@@ -96,10 +96,9 @@ class Schemas:
 
     def _target(self, raw: Raw) -> Raw:
         """Past plain references, so that one schema has one identity."""
-        if isinstance(raw, Mapping) and isinstance(raw.get("$ref"), str):
-            if self._is_plain(raw):
-                target: Raw = self.document.follow(raw)
-                return target
+        if isinstance(raw, Mapping) and isinstance(raw.get("$ref"), str) and self._is_plain(raw):
+            target: Raw = self.document.follow(raw)
+            return target
         return raw
 
     def _is_plain(self, raw: Mapping[str, object]) -> bool:

@@ -7,13 +7,13 @@ from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from . import media, parameters
-from .breaches import Breach
+from .breach import Breach
 from .columns import ColumnLimit, Scope, scope_of
-from .errors import NoPayload
-from .examples import Example, copied, fitting, told_examples, with_unique
-from .excess import excesses, findings_of, spots
+from .errors import CannotBreak, NoPayload
+from .examples import Example, fitting, told_examples, with_unique
+from .excess import Spot, excesses, findings_of, spots
 from .judge import Judge
-from .node import Node
+from .node import Node, copied
 from .routes import DROP, Route, Step, applied
 from .schemas import Schemas
 from .series import MISSING
@@ -57,8 +57,13 @@ class PayloadSpace:
     def _node(self, found: MediaType) -> Node:
         return self._walker.schemas.node(True if found.schema is None else found.schema)
 
-    def bodies(self, media_type: str | None = None) -> SearchStrategy[Any]:
+    def bodies(
+        self, media_type: str | None = None, *, beyond: str | None = None
+    ) -> SearchStrategy[Any]:
         """Valid bodies: a JSON value, a dict for forms, a dict with `FilePart`s for multipart, a text.
+
+        `beyond` is the pointer of a field that gets a value which the contract allows and its
+        column cannot hold.
 
         Raises: NoPayload where the schema or the media type allows none.
         """
@@ -75,6 +80,8 @@ class PayloadSpace:
                 [self._plain_content(found, word) for word in ("amber", "birch")]
             )
         drawn = self._strategies.strategy(node, self._scope)
+        if beyond is not None:
+            return drawn.flatmap(partial(self._beyond, beyond))
         if kind == "multipart":
             return drawn.map(partial(media.with_files, self._walker.schemas, node, found))
         return drawn
@@ -126,7 +133,7 @@ class PayloadSpace:
         for pointer, route in _optional_in(self._walker, node, whole, (), 0):
             body = with_unique(self._walker, node, self._scope, copied(whole))
             body = applied(self._walker, route, node, drop, body)
-            if not (node.judged or node.choices) or self._walker.judge.accepts(node, body):
+            if not _unsure(node, route) or self._walker.judge.accepts(node, body):
                 result.append((pointer, body))
         return tuple(result)
 
@@ -183,28 +190,54 @@ class PayloadSpace:
             required = self.operation.request_body.required
             result += of_body(self._walker, self._node(found), found, self.example, required)
         for location in parameters.LOCATIONS:
-            result += of_parameters(self._walker, self.operation, location)
+            result += of_parameters(self._walker, self.operation, location, self._sent)
         return tuple({violation.name: violation for violation in reversed(result)}.values())[::-1]
+
+    def _sent(self, body: Any) -> dict[str, Any]:
+        return self.request(self.example() if body is MISSING else body)
 
     def overflows(self) -> tuple[Violation, ...]:
         """What the contract allows and a column cannot hold: to be refused, or stored whole."""
+
+        def sent(spot: Spot, breach: Breach, body: Any, _: Sent) -> dict[str, Any]:
+            whole = self.example() if body is MISSING else body
+            return self._sent(applied(self._walker, spot.route, spot.node, breach, whole))
+
+        return tuple(
+            Violation(
+                f"{spot.pointer}: {breach.said}",
+                "body",
+                spot.pointer,
+                breach.rule,
+                partial(sent, spot, breach),
+            )
+            for spot, breach in self._excesses()
+        )
+
+    def _excesses(self) -> Iterator[tuple[Spot, Breach]]:
         found = self.media()
         if found is None:
-            return ()
-        result = []
+            return
         for spot in spots(self._walker, self._node(found), self._scope):
-            for breach in excesses(spot.node, spot.scope.limit) if spot.scope.limit else ():
+            if spot.scope.limit:
+                yield from ((spot, breach) for breach in excesses(spot.node, spot.scope.limit))
 
-                def sent(
-                    body: Any, _: Sent, route: Route = spot.route, node: Node = spot.node,
-                    breach: Breach = breach,
-                ) -> dict[str, Any]:  # fmt: skip
-                    whole = self.example() if body is MISSING else body
-                    return self.request(applied(self._walker, route, node, breach, whole))
+    def _beyond(self, pointer: str, body: Any) -> SearchStrategy[Any]:
+        """The body with each value that is too much for the field's column."""
+        from hypothesis import strategies as st
 
-                name = f"{spot.pointer}: {breach.said}"
-                result.append(Violation(name, "body", spot.pointer, breach.rule, sent))
-        return tuple(result)
+        found = [pair for pair in self._excesses() if pair[0].scope.pointer == pointer]
+        if not found:
+            raise CannotBreak(f"{pointer}: the contract allows nothing that its column cannot hold")
+        return st.sampled_from(found).map(
+            lambda pair: applied(self._walker, pair[0].route, pair[0].node, pair[1], copied(body))
+        )
+
+
+def _unsure(node: Node, route: Route) -> bool:
+    """Whether only the judge can tell what leaving a property out does."""
+    nodes = [node, *(step.node for step in route)]
+    return any(n.judged or n.choices or n.dependent for n in nodes) or any(s.chosen for s in route)
 
 
 def _optional_in(
@@ -212,10 +245,11 @@ def _optional_in(
 ) -> Iterator[tuple[str, Route]]:
     if not isinstance(body, dict) or depth > 3:
         return
-    node = fitting(walker, node, body)
+    chosen = fitting(walker, node, body) if node.choices else None
+    node = chosen or node
     required = set(walker.schemas.required(node))
     for name in body:
-        here = (*route, Step(node, name))
+        here = (*route, Step(node, name, chosen))
         if name not in required and name in node.properties and len(body) > node.min_properties:
             yield "/".join(str(step.key) for step in here), here
         yield from _optional_in(

@@ -6,17 +6,22 @@ lies below is compiled when it is first drawn: building costs nothing, however l
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
+from hypothesis.errors import HypothesisException
 from hypothesis.strategies import SearchStrategy
 
 from .columns import Scope, limited
 from .ecma import translated
 from .errors import NoPayload
 from .hostile import hostile_text
-from .node import Node, same
+from .maps import free_name, is_map
+from .node import Node, copied, same
+from .overlap import disjoint
 from .scalars import SCALARS, enum_values, scalar_series
 from .schemas import ENDLESS
 from .series import MISSING
@@ -64,15 +69,15 @@ class Compiler:
             allowed = enum_values(node)
             if not allowed:
                 raise NoPayload(f"none of its {len(node.enum)} enum values satisfies it")
-            return st.sampled_from(allowed)
+            drawn = st.sampled_from(allowed)
+            # A test may write into what it is given.
+            return drawn.map(copied) if any(isinstance(v, dict | list) for v in allowed) else drawn
         if node.choices:
             return self._of_choice(node, scope, depth)
         kinds = node.kinds()
         if len(kinds) > 1 and depth >= DEEPEST:
             kinds = kinds[:1]
-        found = self._any(
-            [lambda kind=kind: self._of_kind(node, kind, scope, depth) for kind in kinds]
-        )
+        found = self._any([partial(self._of_kind, node, kind, scope, depth) for kind in kinds])
         return self._filtered(node, found) if node.judged else found
 
     def _any(self, makers: list[Callable[[], SearchStrategy[Any]]]) -> SearchStrategy[Any]:
@@ -92,10 +97,8 @@ class Compiler:
         if depth >= DEEPEST:
             lowest = min(map(self.schemas.height, branches))
             branches = [branch for branch in branches if self.schemas.height(branch) == lowest]
-        found = self._any(
-            [lambda branch=branch: self._values(branch, scope, depth) for branch in branches]
-        )
-        if node.choices[0].exclusive and not self.walker.disjoint(node):
+        found = self._any([partial(self._values, branch, scope, depth) for branch in branches])
+        if node.choices[0].exclusive and not disjoint(self.schemas, node):
             return self._filtered(node, found)
         return found
 
@@ -146,7 +149,7 @@ class Compiler:
         try:
             found = st.from_regex(translated(node.patterns[0]), alphabet=printable)
             found.validate()
-        except Exception as error:
+        except (HypothesisException, re.error, OverflowError) as error:
             raise NoPayload(f"the pattern {node.patterns[0]} cannot be read: {error}") from None
         return found.filter(lambda text: not faults(node, text))
 
@@ -161,6 +164,8 @@ class Compiler:
         if most == 0 or (node.min_items == 0 and not self.walker.makes(item)):
             return st.builds(list)
         elements = self.strategy(item, inner, depth + 1)
+        if node.unique_items and item.enum is not None and inner is None:
+            most = min(most, len(enum_values(item)))
         key = same if node.unique_items else None
         return st.lists(elements, min_size=node.min_items, max_size=most, unique_by=key)
 
@@ -177,9 +182,11 @@ class Compiler:
         if node.max_properties is not None:
             most = min(most, node.max_properties - len(required))
         least = max(0, min(node.min_properties - len(required), len(optional)))
-        subset = st.lists(
-            st.sampled_from(optional), unique=True, min_size=least, max_size=max(most, least)
-        ) if optional and max(most, least) > 0 else None  # fmt: skip
+        most = max(most, least)
+        subset = None
+        if optional and most:
+            names = st.sampled_from(optional)
+            subset = st.lists(names, unique=True, min_size=least, max_size=most)
         extras = self._extras(node, depth, len(required) + least)
         return _drawn(self, node, scope, depth, required, subset, extras)
 
@@ -194,7 +201,7 @@ class Compiler:
     def _extras(self, node: Node, depth: int, sure: int) -> SearchStrategy[int] | None:
         """How many undeclared properties: some for maps, what `minProperties` still wants."""
         least = max(0, node.min_properties - sure)
-        if not self.walker.is_map(node) or depth >= DEEPEST:
+        if not is_map(node) or depth >= DEEPEST:
             return st.just(least) if least else None
         most = min(least + 2, node.max_properties or least + 2)
         return st.integers(least, max(least, most))
@@ -205,16 +212,14 @@ class Compiler:
         """That many undeclared names with the strategies of their values."""
         found: dict[str, SearchStrategy[Any]] = {}
         for number in range(count + len(body) + 8):
-            name = self.walker.free_name(node, number)
-            if (
-                len(found) < count
-                and name is not None
-                and name not in body
-                and name not in node.properties
-            ):
-                child = self.schemas.property(node, name)
-                if self.walker.makes(child):
-                    found[name] = self.strategy(child, None, depth + 1)
+            name = free_name(self.schemas, node, number)
+            if len(found) == count:
+                break
+            if name is None or name in body or name in node.properties:
+                continue
+            child = self.schemas.property(node, name)
+            if self.walker.makes(child):
+                found[name] = self.strategy(child, None, depth + 1)
         return found
 
 

@@ -36,7 +36,7 @@ def _series(
     *,
     is_file: bool,
 ) -> Series | None:
-    known = tuple(found for name in formats if (found := format_named(name)))
+    known = tuple(form for name in formats if (form := format_named(name)))
 
     def valid(text: str) -> bool:
         return all(found_in(pattern, text) for pattern in patterns) and all(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from . import media, parameters
-from .breaches import Breach, breaches
+from .breach import Breach
+from .breaches import breaches
 from .errors import CannotBreak, NoPayload
 from .node import Node
 from .routes import DROP, Route, Step, applied
@@ -92,16 +93,16 @@ def _of_choice(
                 continue
             seen.add(found.name)
             yield Found(
-                found.pointer, _through(route, found.route, branch), found.node, found.breach
+                found.pointer, _through(route, found.route, node, branch), found.node, found.breach
             )
 
 
-def _through(route: Route, inner: Route, branch: Node) -> Route:
-    """The inner route's first step goes through the chosen branch."""
+def _through(route: Route, inner: Route, node: Node, branch: Node) -> Route:
+    """The inner route's first step goes through the chosen branch of the node."""
     if not inner:
         return route
     first = inner[0]
-    return (*route, Step(first.node, first.key, first.chosen or branch), *inner[1:])
+    return (*route, Step(first.node, first.key, first.chosen or branch, node), *inner[1:])
 
 
 def _refused(walker: Walker, node: Node, branch: Node, found: Found) -> bool:
@@ -180,12 +181,20 @@ def _of_sending(found_media: MediaType, example: Any, required: bool) -> Iterato
         yield Violation("body: empty", "body", "", "empty", empty)
 
 
-def of_parameters(walker: Walker, operation: Operation, location: str) -> Iterator[Violation]:
-    """Everything that can be wrong with the parameters of one place."""
+def of_parameters(
+    walker: Walker,
+    operation: Operation,
+    location: str,
+    request: Callable[[Any], dict[str, Any]],
+) -> Iterator[Violation]:
+    """Everything that can be wrong with the parameters of one place.
+
+    `request` gives the arguments that send a body, also where there is none.
+    """
     node = parameters.object_node(walker.schemas, operation, location)
     styles = {found.name: found for found in parameters.parameters_in(operation, location)}
 
-    def sent(found: Found, name: str, _: Any, given: Sent) -> dict[str, Any]:
+    def sent(found: Found, name: str, body: Any, given: Sent) -> dict[str, Any]:
         argument = PLACES[location]
         values = walker.value(node)
         standing = dict(given.get(argument) or parameters.wire(operation, location, values))
@@ -193,7 +202,10 @@ def of_parameters(walker: Walker, operation: Operation, location: str) -> Iterat
         broken = applied(walker, found.route, found.node, found.breach, values)
         if name in broken:
             standing |= parameters.wire(operation, location, {name: broken[name]})
-        return {argument: standing}
+        arguments = request(body)
+        if argument == "headers":
+            standing = {**arguments.get("headers", {}), **standing}
+        return {**arguments, argument: standing}
 
     for found in _inside(walker, node, (), "", ()):
         name = found.pointer.partition("/")[0]

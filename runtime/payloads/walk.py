@@ -9,12 +9,13 @@ from .columns import Scope, limited
 from .errors import NoPayload
 from .faults import faults
 from .judge import Judge
+from .maps import free_name, is_map
 from .node import Node, same
+from .overlap import disjoint
 from .scalars import SCALARS, enum_values, scalar_series
 from .schemas import ENDLESS, Schemas
 from .series import MISSING
 from .unique import unique_value
-from .words import WORDS
 
 DEEPEST = 8  # where optional parts of a complete body end
 _MORE_TRIES = 12
@@ -56,8 +57,7 @@ class Walker:
             return allowed[index % len(allowed)]
         if node.choices:
             return self._of_choice(node, scope, index, full)
-        kinds = [kind for kind in node.kinds() if kind != "null"] or ["null"]
-        return self._of_kind(node, kinds[0], scope, index, full)
+        return self._checked(node, scope, index, full)
 
     def _told(self, node: Node) -> Any:
         """A scalar that the document itself gives as an example, if it is valid."""
@@ -69,9 +69,9 @@ class Walker:
         return MISSING
 
     def _of_choice(self, node: Node, scope: Scope | None, index: int, full: bool) -> Any:
-        unsure = node.choices[0].exclusive and not self.disjoint(node)
+        unsure = node.choices[0].exclusive and not disjoint(self.schemas, node)
         reasons = []
-        for branch in self.alternatives(node):
+        for branch in self._flattest_first(node):
             for whole in (True, False) if full else (False,):
                 try:
                     value = self._value(branch, scope, index, whole)
@@ -86,6 +86,13 @@ class Walker:
             f"none of its {len(node.choices[0].branches)} alternatives can be made{told}"
         )
 
+    def _flattest_first(self, node: Node) -> tuple[Node, ...]:
+        """The alternatives in their order, but those that lead back into themselves last."""
+        branches = self.alternatives(node)
+        if len(self._open) >= DEEPEST:
+            return tuple(sorted(branches, key=self.schemas.height))
+        return tuple(sorted(branches, key=lambda branch: branch in self._open))
+
     def _of_kind(self, node: Node, kind: str, scope: Scope | None, index: int, full: bool) -> Any:
         if kind == "boolean":
             return _telling((True, False), node)[index % 2]
@@ -99,7 +106,7 @@ class Walker:
         try:
             if kind == "array":
                 return self._array(node, scope, index, full)
-            return self._checked(node, scope, index, full)
+            return self._object(node, scope, index, full)
         finally:
             self._open.pop()
 
@@ -139,16 +146,17 @@ class Walker:
         return child not in self._open
 
     def _checked(self, node: Node, scope: Scope | None, index: int, full: bool) -> Any:
-        """An object that the judge accepts, where building it cannot promise that."""
-        body = self._object(node, scope, index, full)
-        if not node.judged or self.judge.accepts(node, body):
-            return body
-        for other in (not full, full):
+        """A value that the judge accepts, where building it cannot promise that."""
+        kinds = [kind for kind in node.kinds() if kind != "null"] or ["null"]
+        value = self._of_kind(node, kinds[0], scope, index, full)
+        if not node.judged or self.judge.accepts(node, value):
+            return value
+        for whole in (full, not full):
             for shift in range(_MORE_TRIES):
-                body = self._object(node, scope, index + shift, other)
-                if self.judge.accepts(node, body):
-                    return body
-        raise NoPayload(f"no value found: {self.judge.complaint(node, body)}")
+                value = self._of_kind(node, kinds[0], scope, index + shift, whole)
+                if self.judge.accepts(node, value):
+                    return value
+        raise NoPayload(f"no value found: {self.judge.complaint(node, value)}")
 
     def _object(self, node: Node, scope: Scope | None, index: int, full: bool) -> dict[str, Any]:
         schemas = self.schemas
@@ -170,16 +178,8 @@ class Walker:
             except NoPayload as reason:
                 if name in node.required:
                     raise NoPayload(f"{name}: {reason}") from None
-        missing = max(node.min_properties - len(body), 1 if full and self.is_map(node) else 0)
+        missing = max(node.min_properties - len(body), 1 if full and is_map(node) else 0)
         return body | self.extras(node, missing, body, index) if missing > 0 else body
-
-    def is_map(self, node: Node) -> bool:
-        """Whether the object's own names are free: a map, as translations or labels are."""
-        if node.max_properties == 0:
-            return False
-        return not node.properties and (
-            node.additional not in (True, False) or bool(node.pattern_properties)
-        )
 
     def extras(
         self, node: Node, count: int, body: dict[str, Any], index: int = 0
@@ -189,7 +189,7 @@ class Walker:
         for number in range(count + len(body) + 8):
             if len(found) >= count:
                 break
-            name = self.free_name(node, number)
+            name = free_name(self.schemas, node, number)
             if name is None or name in body or name in node.properties:
                 continue
             child = self.schemas.property(node, name)
@@ -199,27 +199,12 @@ class Walker:
             raise NoPayload(f"it wants {node.min_properties} properties and does not allow so many")
         return found
 
-    def free_name(self, node: Node, number: int) -> str | None:
-        """The number-th name for a property that is not declared; None if names have no pattern."""
-        rules = {"type": "string"}
-        patterns = tuple(node.pattern_properties) if node.additional is False else ()
-        names = [self.schemas.node(raw) for raw in node.names]
-        if not names and not patterns:
-            return WORDS[number % len(WORDS)] + ("" if number < len(WORDS) else str(number))
-        base = names[0] if names else Node(raw=rules, types=("string",))
-        if base.enum:
-            return str(base.enum[number % len(base.enum)])
-        wanted = replace(base, types=("string",), patterns=(*base.patterns, *patterns[:1]))
-        found = scalar_series(wanted, "string")
-        name = found.first(number) if found else MISSING
-        return None if name is MISSING else str(name)
-
     def alternatives(self, node: Node) -> tuple[Node, ...]:
         """The branches to make values of: possible ones, and under `oneOf` ones that no other takes."""
         if node not in self._alternatives:
             branches = [b for b in self.schemas.branches(node) if self.schemas.height(b) < ENDLESS]
             self._alternatives[node] = tuple(branches)  # a branch may hold the node again
-            if node.choices[0].exclusive and not self.disjoint(node):
+            if node.choices[0].exclusive and not disjoint(self.schemas, node):
                 kept = [made for branch in branches if (made := self._exclusive(node, branch))]
                 self._alternatives[node] = tuple(kept or branches)
         return self._alternatives[node]
@@ -234,35 +219,6 @@ class Walker:
             except NoPayload:
                 continue
         return None
-
-    def disjoint(self, node: Node) -> bool:
-        """Whether no value made of one branch can be taken by another, as far as can be seen."""
-        branches = self.schemas.branches(node)
-        return all(
-            self._apart(left, right) for left in branches for right in branches if left is not right
-        )
-
-    def _apart(self, made: Node, other: Node) -> bool:
-        """Whether values made of `made` break `other`; undeclared properties are never made."""
-        kinds, others = set(made.kinds()), set(other.kinds())
-        if not kinds & others and not {"integer", "number"} <= kinds | others:
-            return other.types is not None
-        if kinds != {"object"} or other.types is None:
-            return False
-        known = self.schemas.writable(made)
-        if other.required - known.keys():
-            return True
-        if other.closed and made.required - other.properties.keys():
-            return True
-        shared = [name for name in made.required if name in other.properties and name in known]
-        return any(
-            self._enums_apart(known[name], self.schemas.property(other, name)) for name in shared
-        )
-
-    def _enums_apart(self, left: Node, right: Node) -> bool:
-        if left.enum is None or right.enum is None:
-            return False
-        return not {same(value) for value in left.enum} & {same(value) for value in right.enum}
 
 
 def _telling(values: tuple[Any, ...], node: Node) -> tuple[Any, ...]:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from string import ascii_lowercase, digits
 
-WORDS = tuple(
-    """
+_SOME = """
     amber birch cedar delta ember fern grove hazel iris jade koala lemon maple north olive pearl
     quartz river sage tulip umber violet willow xenon yarrow zinc acorn beach coral daisy eagle
     flint grape heron indigo juniper kelp lotus mango nectar opal plum quince raven slate thyme
     ultra velvet walnut yellow zebra apple basil clover dune elm fig ginger honey ivory jasmine
     kiwi lilac mint
-    """.split()
-)
+    """
+WORDS = tuple(_SOME.split())
 BASE36 = digits + ascii_lowercase
 DRAWN = len(WORDS) ** 3
 

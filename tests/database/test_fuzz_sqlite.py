@@ -193,7 +193,8 @@ def snapshot(path: Path, database: Database) -> Stored:
     reader = sqlite3.connect(path)
     reader.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
     found: Stored = {}
-    for layout in survey(reader)[0]:
+    there = survey(reader)
+    for layout in (*there.captured, *there.copied):
         if not layout.shown:
             continue
         key = [layout.rowid] if not layout.key else [quoted(c) for c in layout.key]

@@ -545,3 +545,9 @@ def test_a_file_that_is_no_text(tmp_path: Path, told: Told) -> None:
 def test_no_mapping_file_anywhere(tmp_path: Path) -> None:
     with pytest.raises(MappingError, match=r"no gen-suite\.yaml in .* or a folder above it"):
         find_mapping(tmp_path)
+
+
+def test_a_named_file_is_not_looked_for_elsewhere(tmp_path: Path, told: Told) -> None:
+    (tmp_path / "gen-suite.yaml").write_text("spec: a.yaml")
+    message = "there is no other.yaml\n  `gen-suite init SPEC` proposes a mapping"
+    assert told(lambda: find_mapping(tmp_path / "other.yaml")) == message

@@ -22,9 +22,9 @@ def test_a_thousand_operations(tmp_path: Path) -> None:
     read = parse_mapping(mapping, tmp_path / "gen-suite.yaml", env={})
     best = 9.0
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         resolved = resolve(read, document, schema)
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.process_time() - start)
     assert len(resolved.operations) == 4 * RESOURCES
     write = resolved.operations["POST /thing7s"]
     assert len(write.fields) == 20

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,12 +17,10 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
+from gen_suite.spec.yaml import load_yaml
 
 SHOP = "gen_suite.examples.shop"
-SERVERS = {
-    "postgresql": "postgresql+psycopg://postgres@127.0.0.1:5432/postgres",
-    "mariadb": "mysql+pymysql://root@127.0.0.1:3306/test",
-}
+SPEC = Path(__file__).parents[2] / "examples" / "shop" / "openapi.yaml"
 KEYS = {
     "alice": {"Authorization": "Bearer alice-secret"},
     "bob": {"Authorization": "Bearer bob-secret"},
@@ -58,8 +57,13 @@ class Shop:
 
     def counts(self) -> dict[str, int]:
         """Rows per table."""
-        names = sa.inspect(self.database).get_table_names()
-        return {name: self.rows(f"SELECT count(*) AS n FROM {name}")[0]["n"] for name in names}
+        one = "SELECT '{0}' AS name, count(*) AS n FROM {0}"
+        found = self.rows(" UNION ALL ".join(one.format(name) for name in self._tables))
+        return {row["name"]: row["n"] for row in found}
+
+    @functools.cached_property
+    def _tables(self) -> list[str]:
+        return sa.inspect(self.database).get_table_names()
 
 
 def run_seed(url: str) -> None:
@@ -102,31 +106,51 @@ def _await(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def server_database(engine: str) -> Iterator[str]:
-    """The URL of a new database on a server; skipped, or failed, where there is no server."""
-    variable = f"GEN_SUITE_TEST_{engine.upper()}"
-    url = sa.make_url(os.environ.get(variable) or SERVERS[engine])
+def _server_database(engine: str, url: str) -> Iterator[str]:
+    """The URL of a new database on a server."""
     name = f"gs_shop_test_{os.getpid()}"
     server = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    force = " WITH (FORCE)" if engine == "postgresql" else ""
+    drop = sa.text(f"DROP DATABASE IF EXISTS {name}{force}")
     try:
         with server.connect() as connection:
+            connection.execute(drop)
             connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    except sa.exc.OperationalError as error:
-        if os.environ.get("GEN_SUITE_REQUIRE_ENGINES") == "1":
-            raise
-        pytest.skip(f"{engine} is not reached; {variable} names a server: {error.orig}")
-    try:
-        yield url.set(database=name).render_as_string(hide_password=False)
+        yield sa.make_url(url).set(database=name).render_as_string(hide_password=False)
     finally:
-        force = " WITH (FORCE)" if engine == "postgresql" else ""
         with server.connect() as connection:
-            connection.execute(sa.text(f"DROP DATABASE {name}{force}"))
+            connection.execute(drop)
         server.dispose()
 
 
-@pytest.fixture(scope="session")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """The shop on SQLite, shared: tests leave rows behind but make their own."""
-    file: Path = tmp_path_factory.mktemp("shop") / "shop.db"
-    with running(f"sqlite:///{file}") as found:
+@pytest.fixture(scope="session", params=["sqlite", "postgresql", "mariadb"])
+def shop(
+    request: pytest.FixtureRequest,
+    server_url: Callable[[str], str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Shop]:
+    """The shop on each engine, shared by the tests: they make the rows they change."""
+    if request.param == "sqlite":
+        file = tmp_path_factory.mktemp("shop") / "shop.db"
+        with running(f"sqlite:///{file}") as found:
+            yield found
+        return
+    with _server_database(request.param, server_url(request.param)) as url, running(url) as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def start_shop(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+    """`with start_shop(SHOP_BUGS="...") as shop`: a shop of one's own on SQLite."""
+
+    def start(**environment: str) -> Any:
+        return running(f"sqlite:///{tmp_path_factory.mktemp('shop') / 'shop.db'}", **environment)
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def spec() -> dict[str, Any]:
+    """openapi.yaml, read."""
+    found: dict[str, Any] = load_yaml(SPEC.read_text(), SPEC)
+    return found

@@ -1,16 +1,22 @@
 """Files that cannot be used: file, line, column, what is wrong and what to do next."""
 
+import copy
 import json
 import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from gen_suite.spec.load import load
 from gen_suite.spec.read import read_document
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from gen_suite.errors import SpecError
 
+DATA = Path(__file__).parent / "data"
 MINIMAL = "openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths: {}\n"
 
 
@@ -237,7 +243,7 @@ def test_halves_of_pairs_are_replaced(tmp_path: Path) -> None:
 
 
 def test_a_scheme_of_nonsense_values_is_read_with_problems(tmp_path: Path) -> None:
-    nonsense = (None, 1, "x", [], {}, True, [1], {"a": 1})
+    nonsense: tuple[object, ...] = (None, 1, "x", [], {}, True, [1], {"a": 1})
     file = tmp_path / "openapi.json"
     for key in ("info", "paths", "components", "security", "servers", "tags"):
         for value in nonsense:
@@ -277,3 +283,49 @@ def test_reading_never_raises_anything_else(tmp_path: Path) -> None:
     for reader in readers:
         with pytest.raises(SpecError):
             reader()
+
+
+def holders(node: Any) -> list[tuple[Any, Any]]:
+    """Every place in a tree: a dict or list, and a key or index of it."""
+    found: list[tuple[Any, Any]] = []
+    stack = [node]
+    while stack:
+        holder = stack.pop()
+        items = holder.items() if isinstance(holder, dict) else enumerate(holder)
+        for key, child in items:
+            found.append((holder, key))
+            if isinstance(child, dict | list):
+                stack.append(child)
+    return found
+
+
+NONSENSE: tuple[object, ...] = (
+    *(None, 1, -1.5, "", "x", True, [], {}, [None], {"a": 1}, {"$ref": "#/paths"}),
+    *({"$ref": "#/nowhere"}, {"$ref": 5}, [{"$ref": "#"}], {"$ref": "#/components/schemas/Order"}),
+)
+
+
+@pytest.mark.parametrize("name", ["orders.yaml", "petstore2.json"])
+@settings(
+    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(places=st.lists(st.tuples(st.integers(0, 9999), st.sampled_from(NONSENSE)), max_size=3))
+def test_any_part_may_be_nonsense(
+    tmp_path: Path, name: str, places: list[tuple[int, object]]
+) -> None:
+    """Whatever stands anywhere, a document is read or refused with an error that has a place."""
+    raw = load(DATA / name).data
+    for number, nonsense in places:
+        known = holders(raw)
+        holder, key = known[number % len(known)]
+        holder[key] = copy.deepcopy(nonsense)
+    file = tmp_path / "openapi.json"
+    file.write_text(json.dumps(raw))
+    try:
+        document = read_document(file)
+    except SpecError:
+        return
+    for operation in document.operations:
+        assert document.operation(operation.label) is operation
+        assert operation.statuses is not None
+    assert all(problem.where.file == file for problem in document.problems)

@@ -10,7 +10,7 @@ from gen_suite.spec import position_yaml
 from gen_suite.spec.pointer import join
 from gen_suite.spec.position import Locator
 from gen_suite.spec.yaml import locate
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 YAML = """\
@@ -118,6 +118,7 @@ def walk(node: Any, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], A
     return found
 
 
+@settings(deadline=None)
 @given(st.dictionaries(names, trees, min_size=1), st.sampled_from([None, 0, 2]))
 def test_every_json_node_is_where_its_key_is(data: Any, indent: int | None) -> None:
     text = json.dumps(data, indent=indent, ensure_ascii=False)

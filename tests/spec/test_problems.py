@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from gen_suite.spec.duplicates import find_duplicates
 from gen_suite.spec.model import Document, Problem
 from gen_suite.spec.read import read_document
 
@@ -220,3 +221,65 @@ def test_strict_has_no_references_where_the_standard_has_none() -> None:
         read_document(DATA / "multi" / "openapi.yaml", strict=True)
     assert caught.value.where is not None
     assert caught.value.where.line == 7
+
+
+REPEATED = """\
+paths:
+  /a:
+    post: {responses: {"200": {description: first}}}
+  /b:
+    get: {responses: {"200": {description: ok}}}
+  /a:
+    put: {responses: {"200": {description: last}}}
+"""
+
+
+def test_a_path_that_stands_twice_is_no_silent_loss(tmp_path: Path) -> None:
+    document = read(tmp_path, REPEATED)
+    problem = only(document, "warning")
+    assert (
+        problem.message == "the key '/a' stands twice (first in line 4); only the last one is read"
+    )
+    assert (problem.where.line, problem.where.column) == (8, 3)
+
+
+def test_a_json_key_that_stands_twice(tmp_path: Path) -> None:
+    file = tmp_path / "openapi.json"
+    file.write_text(
+        '{"openapi": "3.0.3", "info": {"title": "t", "version": "1"},\n'
+        ' "paths": {"/a": {},\n'
+        '  "/a": {}}}'
+    )
+    problem = only(read_document(file), "warning")
+    assert "'/a' stands twice" in problem.message
+    assert (problem.where.line, problem.where.column) == (3, 3)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a:\n  x: 1\nb:\n  x: 1\n",
+        "a:\n- x: 1\n  y: 1\n- x: 1\n  y: 1\n",
+        "a:\n  - - x: 1\n    - x: 1\n  - x: 2\n",
+        "a: |\n  x: 1\n  x: 2\nb: 1\n",
+        "a: >-\n  x: 1\n\n  x: 2\nb: 1\n",
+        'a: "x: 1\n  x: 2\n  x: 3"\n',
+        "a: {x: {x: 1}}\n",
+        "b: &b {x: 1}\nc: {<<: *b, x: 2}\n",
+    ],
+)
+def test_what_only_looks_repeated(text: str) -> None:
+    assert find_duplicates(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "pointer"),
+    [
+        ("a: 1\na: 2\n", "/a"),
+        ("x:\n  - a: 1\n    b: 2\n    a: 3\n", "/x/0/a"),
+        ("x:\n  '1': a\n  1: b\n  1: c\n", "/x/1"),
+        ('{"x": [{"a": 1, "b": {}, "a": 2}]}', "/x/0/a"),
+    ],
+)
+def test_what_is_repeated(text: str, pointer: str) -> None:
+    assert pointer in [duplicate.pointer for duplicate in find_duplicates(text)]

@@ -11,7 +11,7 @@ import yaml12
 from gen_suite.spec.bounds import MAX_NODES, expands_too_far
 from gen_suite.spec.compose import YamlError, compose, construct
 from gen_suite.spec.yaml import load_yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gen_suite.errors import MappingError, SpecError
@@ -156,6 +156,7 @@ def bomb(levels: int, width: int) -> str:
     return "\n".join(lines) + "\n"
 
 
+@settings(deadline=None)
 @given(st.integers(1, 9), st.integers(1, 9))
 def test_the_quick_bound_never_lets_a_bomb_pass(levels: int, width: int) -> None:
     values = sum(width**level for level in range(1, levels + 1))
@@ -181,6 +182,7 @@ json_data = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(json_data)
 def test_json_is_yaml(data: Any) -> None:
     if isinstance(data, float) and math.isinf(data):
@@ -190,6 +192,7 @@ def test_json_is_yaml(data: Any) -> None:
         assert load_yaml(text, FILE) == json.loads(text)
 
 
+@settings(deadline=None)
 @given(json_data)
 def test_block_style_reads_back_the_same_from_both_readers(data: Any) -> None:
     text = yaml12.format_yaml({"root": data})
@@ -198,6 +201,7 @@ def test_block_style_reads_back_the_same_from_both_readers(data: Any) -> None:
         assert patient(text) == expected
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_any_text_is_read_or_refused(text: str) -> None:
     with contextlib.suppress(SpecError):

@@ -10,7 +10,6 @@ from fastapi import Depends, Path, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field, create_model, field_validator
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from ..auth import Admin, Anyone, Caller, Staff, allow
 from ..bugs import enabled
@@ -31,7 +30,7 @@ from ..fields import (
     page_of,
 )
 from ..ledger import Coupon, Redemption
-from ..records import audit, find, refer, stale, unique
+from ..records import audit, find, refer, remove, stale, unique
 from ..tables import Order, now
 from ..web import BODY, GUARDED, PATH, answer, created, nothing, refuses, router, wire
 
@@ -157,11 +156,7 @@ def replace_coupon(caller: Admin, coupon_id: CouponId, body: NewCoupon) -> JSONR
 def delete_coupon(caller: Admin, coupon_id: CouponId) -> Response:
     with write() as session:
         coupon = find(session, Coupon, coupon_id, caller)
-        try:
-            session.delete(coupon)
-            session.flush()
-        except IntegrityError as error:
-            raise conflict("coupon_used", "The coupon was redeemed.") from error
+        remove(session, coupon, "coupon_used", "The coupon was redeemed.")
         audit(session, caller, "coupon.deleted", coupon_id)
         return nothing()
 

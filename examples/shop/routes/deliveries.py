@@ -9,7 +9,6 @@ from fastapi import Path, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
 
 from ..auth import Admin, Anyone, Staff
 from ..bugs import enabled
@@ -17,7 +16,7 @@ from ..database import read, write
 from ..errors import conflict
 from ..fields import MAX_ID, PLAIN, Body, Key, Moment, Paging, Ref, View, Whole, page_of
 from ..ledger import Delivery, Slot
-from ..records import audit, find, publish, refer, stale, unique
+from ..records import audit, find, publish, refer, remove, stale, unique
 from ..tables import Order, now
 from ..web import BODY, GUARDED, PATH, answer, created, nothing, refuses, router, wire
 
@@ -98,11 +97,7 @@ def replace_slot(caller: Admin, slot_id: SlotId, body: SlotFields) -> JSONRespon
 def delete_slot(caller: Admin, slot_id: SlotId) -> Response:
     with write() as session:
         slot = find(session, Slot, slot_id, caller)
-        try:
-            session.delete(slot)
-            session.flush()
-        except IntegrityError as error:
-            raise conflict("slot_booked", "Deliveries are booked.") from error
+        remove(session, slot, "slot_booked", "Deliveries are booked.")
         audit(session, caller, "slot.deleted", slot_id)
         return nothing()
 

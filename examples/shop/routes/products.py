@@ -10,13 +10,11 @@ from fastapi import Path, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import ConfigDict, Field, create_model, field_validator
 from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ..auth import Admin, Anyone, Caller, Warehouse
 from ..bugs import enabled
 from ..database import read, write
-from ..errors import conflict
 from ..fields import (
     MAX_ID,
     PLAIN,
@@ -34,7 +32,7 @@ from ..fields import (
     Whole,
     page_of,
 )
-from ..records import audit, find, unique
+from ..records import audit, find, remove, unique
 from ..tables import Product, now
 from ..web import BODY, GUARDED, PATH, answer, created, nothing, refuses, router, wire
 
@@ -237,10 +235,6 @@ def delete_product(caller: Admin, product_id: ProductId) -> Response:
     """Tags and stock movements go along; a product that was ever ordered stays."""
     with write() as session:
         product = find(session, Product, product_id, caller)
-        try:
-            session.delete(product)
-            session.flush()
-        except IntegrityError as error:
-            raise conflict("product_ordered", "Orders name this product.") from error
+        remove(session, product, "product_ordered", "Orders name this product.")
         audit(session, caller, "product.deleted", product_id)
         return nothing()

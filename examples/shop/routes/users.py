@@ -9,14 +9,13 @@ from fastapi import Depends, Path, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError
 
 from ..auth import Admin, Anyone, Caller, allow, hash_password
 from ..bugs import enabled
 from ..database import read, write
 from ..errors import conflict
 from ..fields import MAX_ID, PLAIN, Body, Email, Key, Paging, Patch, View, page_of
-from ..records import audit, find, unique
+from ..records import audit, find, remove, unique
 from ..tables import LoginSession, User, now
 from ..web import BODY, GUARDED, PATH, answer, created, nothing, refuses, router, wire
 
@@ -127,10 +126,6 @@ def delete_user(caller: Admin, user_id: UserId) -> Response:
         user = find(session, User, user_id, caller)
         if user.id == caller.id:
             raise conflict("own_account", "You cannot delete yourself.")
-        try:
-            session.delete(user)
-            session.flush()
-        except IntegrityError as error:
-            raise conflict("user_in_use", "Other records name this user.") from error
+        remove(session, user, "user_in_use", "Other records name this user.")
         audit(session, caller, "user.deleted", user_id)
         return nothing()

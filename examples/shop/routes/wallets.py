@@ -9,7 +9,6 @@ from fastapi import Path, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ..auth import Anyone, Caller, Service, Staff
@@ -18,7 +17,7 @@ from ..database import read, write
 from ..errors import conflict, not_found
 from ..fields import MAX_ID, PLAIN, Body, Key, Paging, Patch, View, Whole, page_of
 from ..ledger import Deposit, Wallet
-from ..records import audit, find, stale
+from ..records import audit, find, remove, stale
 from ..tables import now
 from ..web import BODY, GUARDED, PATH, answer, created, nothing, refuses, router, wire
 
@@ -124,11 +123,7 @@ def delete_wallet(caller: Staff, wallet_id: WalletId) -> Response:
         wallet = find_own(session, wallet_id, caller)
         if wallet.balance_cents:
             raise conflict("not_empty", "There is money in the wallet.")
-        try:
-            session.delete(wallet)
-            session.flush()
-        except IntegrityError as error:
-            raise conflict("wallet_used", "Money went through this wallet.") from error
+        remove(session, wallet, "wallet_used", "Money went through this wallet.")
         audit(session, caller, "wallet.deleted", wallet_id)
         return nothing()
 

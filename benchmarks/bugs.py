@@ -1,0 +1,229 @@
+"""`make bugs`: every seeded bug of the shop against the suite that gen-suite emits for it.
+
+For each engine the suite runs once without a bug, whole, and must pass; then once for each bug, the
+tests of the operations that the bug is in, and a test of the bug's concern must fail. The table is
+written to benchmarks/bugs.json; exit code 1 when a bug is missed or the clean run fails.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from importlib.resources import files
+from pathlib import Path
+from queue import SimpleQueue
+
+from gen_suite.cli.emit import rendered_suite
+from gen_suite.cli.project import open_project
+from gen_suite.examples.shop.bugs import BUGS, Bug
+from gen_suite.generator.plan import plan
+from gen_suite.generator.write import compare, write
+from gen_suite.matrix.build import build
+from gen_suite.matrix.results import FILE, TestResult, read_results
+
+from .engines import fresh_database
+
+OUTPUT = Path(__file__).parent / "bugs.json"
+WORKERS = 2
+
+
+@dataclass(frozen=True)
+class Caught:
+    """One bug on one engine: `by` are the failed tests of its concern, `others` those of others."""
+
+    bug: str
+    concern: str
+    engine: str
+    by: tuple[str, ...]
+    others: tuple[str, ...]
+    verdict: str
+    seconds: float
+    unseen: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return bool(self.by or self.unseen)
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """A folder with spec, mapping and suite, and a database that nothing else uses."""
+
+    folder: Path
+    url: str
+    modules: dict[str, str]
+
+    def run(self, bug: Bug | None = None) -> tuple[TestResult, ...]:
+        """The tests of the operations a bug is in, or all; their results."""
+        labels = tuple(self.modules) if bug is None else operations_of(bug, self.modules)
+        command = [sys.executable, "-m", "pytest", "--allow-db", "-q", "--no-header", "--tb=no"]
+        command += ["-p", "no:cacheprovider", "--rootdir", str(self.folder)]
+        environment = {
+            **os.environ,
+            "DATABASE_URL": self.url,
+            "SHOP_BUGS": bug.name if bug else "",
+        }
+        (self.folder / FILE).unlink(missing_ok=True)
+        done = subprocess.run(
+            [*command, *(f"tests/api/{self.modules[label]}" for label in labels)],
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if not (self.folder / FILE).exists():
+            raise RuntimeError(f"the suite did not run:\n{done.stdout}{done.stderr}")
+        return read_results(self.folder / FILE).tests
+
+
+EVERYWHERE = ("POST /customers", "PATCH /customers/{customerId}", "POST /payments", "POST /slots")
+"""Where a bug of all operations is looked for: one of each kind is enough."""
+
+
+def operations_of(bug: Bug, labels: Iterable[str]) -> tuple[str, ...]:
+    """The operations that the start of a bug's summary names: a label, "PUT addresses" or "All"."""
+    where = bug.summary.partition(":")[0]
+    if where.startswith("All"):
+        return EVERYWHERE
+    if where in labels:
+        return (where,)
+    methods, _, word = where.rpartition(" ")
+    wanted = {method.strip() for method in methods.split(",")}
+    found = tuple(label for label in labels if _named(label, wanted, word))
+    if not found:
+        raise RuntimeError(f"{bug.name}: no operation is {where!r}")
+    return found
+
+
+def _named(label: str, methods: set[str], word: str) -> bool:
+    method, _, path = label.partition(" ")
+    static = [part for part in path.split("/") if part and not part.startswith("{")]
+    return method in methods and bool(static) and static[-1] == word
+
+
+UNSEEN: dict[tuple[str, str], str] = {}
+"""(bug, engine) -> why that engine cannot show that bug."""
+
+
+def prepare(folder: Path, url: str) -> Workplace:
+    """Spec, mapping and suite in a folder, the first rows in its database."""
+    shop = files("gen_suite.examples.shop")
+    for name in ("openapi.yaml", "gen-suite.yaml"):
+        (folder / name).write_text((shop / name).read_text(encoding="utf-8"), encoding="utf-8")
+    environment = {**os.environ, "DATABASE_URL": url}
+    seed = [sys.executable, "-m", "gen_suite.examples.shop.seed"]
+    subprocess.run(seed, env=environment, check=True)
+    os.environ["DATABASE_URL"] = url
+    project = open_project(None, folder / "gen-suite.yaml", allow_db=True)
+    rendered = rendered_suite(project)
+    suite = project.mapping.suite_path
+    write(compare(rendered, suite, whole=True), rendered, suite)
+    planned = plan(build(project.resolved), project.resolved)
+    return Workplace(folder, url, {module.subject.label: module.file for module in planned})
+
+
+def judge(bug: Bug, engine: str, tests: Iterable[TestResult], seconds: float) -> Caught:
+    """Which tests noticed a bug."""
+    failed = [test for test in tests if test.outcome == "failed"]
+    right = [t for t in failed if any(concern == bug.concern for _, concern in t.covers)]
+    return Caught(
+        bug=bug.name,
+        concern=bug.concern,
+        engine=engine,
+        by=tuple(_short(test) for test in right),
+        others=tuple(_short(test) for test in failed if test not in right),
+        verdict=next((t.verdict or t.reason for t in right), ""),
+        seconds=round(seconds, 1),
+        unseen=UNSEEN.get((bug.name, engine), ""),
+    )
+
+
+def _short(test: TestResult) -> str:
+    return test.id.rpartition("::")[2]
+
+
+def run_engine(engine: str, bugs: Sequence[Bug]) -> Iterator[Caught]:
+    """The clean run and each bug on one engine; RuntimeError when the clean run fails."""
+    with ExitStack() as stack:
+        free: SimpleQueue[Workplace] = SimpleQueue()
+        for _ in range(WORKERS):
+            folder = Path(
+                stack.enter_context(tempfile.TemporaryDirectory(prefix="gen-suite-bugs-"))
+            )
+            url = stack.enter_context(fresh_database(engine, folder))
+            free.put(prepare(folder, url))
+
+        def one(bug: Bug) -> Caught:
+            place = free.get()
+            try:
+                start = time.perf_counter()
+                return judge(bug, engine, place.run(bug), time.perf_counter() - start)
+            finally:
+                free.put(place)
+
+        with ThreadPoolExecutor(WORKERS) as pool:
+            yield from pool.map(one, bugs)
+
+
+def clean_run(engine: str) -> list[str]:
+    """The failed tests of the whole suite without a bug: there should be none."""
+    with tempfile.TemporaryDirectory(prefix="gen-suite-bugs-") as name:
+        folder = Path(name)
+        with fresh_database(engine, folder) as url:
+            tests = prepare(folder, url).run()
+    print(f"{engine}: {len(tests)} tests without a bug", flush=True)
+    return [f"{_short(test)}: {test.reason}" for test in tests if test.outcome == "failed"]
+
+
+def chosen(names: Sequence[str], concerns: Sequence[str]) -> list[Bug]:
+    """The bugs asked for: all when nothing is."""
+    return [
+        bug
+        for bug in BUGS.values()
+        if (not names or bug.name in names) and (not concerns or bug.concern in concerns)
+    ]
+
+
+def main() -> int:
+    """Run, print a line a bug, write the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--engines", default="sqlite", help="comma-separated")
+    parser.add_argument("--concerns", default="", help="comma-separated; all by default")
+    parser.add_argument("--no-clean", action="store_true", help="leave the clean run out")
+    parser.add_argument("bugs", nargs="*")
+    options = parser.parse_args()
+    bugs = chosen(options.bugs, [c for c in options.concerns.split(",") if c])
+    table: list[Caught] = []
+    broken: list[str] = []
+    for engine in options.engines.split(","):
+        if not options.no_clean:
+            broken += clean_run(engine)
+        for caught in run_engine(engine, bugs):
+            table.append(caught)
+            sign = "caught" if caught.by else "unseen" if caught.unseen else "MISSED"
+            print(
+                f"{engine:<11}{sign:<8}{caught.concern:<12}{caught.bug:<34}{len(caught.by):>3} "
+                f"{caught.seconds:>5} s  {caught.verdict[:90]}",
+                flush=True,
+            )
+    if not options.bugs and not options.concerns:
+        OUTPUT.write_text(json.dumps([asdict(c) for c in table], indent=1) + "\n")
+    missed = [f"{caught.engine}: {caught.bug}" for caught in table if not caught.ok]
+    print(f"{len(table) - len(missed)} of {len(table)} seen to; clean run: {len(broken)} failed")
+    for line in (*broken, *missed):
+        print(f"  {line}")
+    return 1 if broken or missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

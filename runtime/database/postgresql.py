@@ -1,0 +1,318 @@
+"""PostgreSQL 13 and later: the engine. How rows are captured is in `postgresql_capture`, how they are
+taken back in `postgresql_undo`.
+
+The application goes on with connections of its own; nothing that the harness does between install
+and uninstall locks its tables. A mark is a snapshot (`pg_current_snapshot()`), taken when no
+transaction is in flight. Undo runs against a window of two snapshots; when a writer comes in
+between, its rows do not fit the window, nothing is changed, and undo tries again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from ...errors import TargetError
+from . import postgresql_install as setup
+from .changes import Captured
+from .connect import masked, reached
+from .engine import Armed, Capabilities, Held, Mark, Recovery, Unsupported, conflict_error
+from .fault import ERRORS, Fault, Write
+from .postgresql_capture import MOMENT
+from .postgresql_clone import clone, drop_clone
+from .postgresql_faults import ArmedTrigger
+from .postgresql_gate import Gate
+from .postgresql_layout import Layout, differences, left_alone, schemas_of, survey
+from .postgresql_log import hash_tables, read_steps
+from .postgresql_sample import sample_of
+from .postgresql_session import HARNESS, Session, forgive, patiently, pin, spoken, writers
+from .postgresql_session import holders as lock_holders
+from .postgresql_undo import DisturbedError, conflicts, take_back, unexplained
+from .tables import TableInfo, Tables, reflect, reflected_checks
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from sqlalchemy.engine import URL, Connection
+
+__all__ = ["PostgreSQL", "clone", "connect", "drop_clone"]
+
+OLDEST = 130000  # pg_current_snapshot() and xid8
+SETTLE_SECONDS = 5.0
+POLL_SECONDS = 0.002
+UNDO_ATTEMPTS = 5
+
+
+def connect(url: URL, schemas: Sequence[str]) -> PostgreSQL:
+    """The engine for this database. TargetError when it cannot be reached or is too old."""
+    return PostgreSQL(url, schemas)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What one question to the server tells."""
+
+    catalog: str
+    writing: int
+    until: str
+    touched: tuple[int, ...]
+
+
+class PostgreSQL:
+    """See `engine.Engine`; a mark is a snapshot as text."""
+
+    name = "postgresql"
+
+    def __init__(self, url: URL, schemas: Sequence[str]) -> None:
+        import sqlalchemy as sa
+
+        self.url = url
+        self._layouts: dict[int, Layout] = {}
+        self._limits: tuple[str, ...] = ()
+        self._catalog: str | None = None  # as installed; None: not installed
+        self.sql: sa.Engine = sa.create_engine(url, pool_size=2, max_overflow=2)
+        sa.event.listen(self.sql, "connect", self._prepare)
+        with reached(url):
+            self._connection = self.sql.connect().execution_options(isolation_level="AUTOCOMMIT")
+            self._connection.detach()  # its settings must not come back through the pool
+        try:
+            self._open(schemas)
+        except BaseException:
+            self.close()
+            raise
+
+    def _prepare(self, raw: Any, _record: Any) -> None:
+        """Every connection of the harness: marked as such, without the role's timeouts."""
+        connection = raw.driver_connection if hasattr(raw, "driver_connection") else raw
+        with spoken(self.url, "connect"):
+            Session(connection, self.url).set(HARNESS)
+            connection.commit()
+        forgive(connection)
+
+    def _open(self, schemas: Sequence[str]) -> None:
+        raw = self._connection.connection.driver_connection
+        assert isinstance(raw, psycopg.Connection)
+        self._session = Session(raw, self.url)
+        if raw.info.server_version < OLDEST:
+            raise Unsupported(
+                f"{masked(self.url)} is PostgreSQL {raw.info.server_version / 10000:.0f}; "
+                "13 is the oldest that can be watched"
+            )
+        with spoken(self.url, "connect"):
+            self._cannot_take_back = pin(self._session)
+            (default,) = self._session.one("SELECT current_schema()")
+            there = schemas_of(self._session)
+            unknown = sorted(set(schemas) - set(there))
+            if unknown:
+                raise TargetError(f"no schema {unknown[0]!r}; there is: {', '.join(there)}")
+            self._scope = setup.Scope(tuple(schemas or there), default)
+            self._known = survey(self._session, self._scope.schemas, default)
+        self._tables = self._reflect()
+
+    def _reflect(self) -> Tables:
+        """The tables by name; partitions are no tables of their own."""
+        names = {layout.name for layout in self._known}
+        found = reflect(self._connection, self._scope.schemas)
+        return Tables([info for name, info in found.items() if name in names])
+
+    @property
+    def tables(self) -> Tables:
+        return self._tables
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities(
+            transactions=True,
+            pause_points=True,
+            errors=frozenset(ERRORS),
+            proof=True,
+            commit=True,
+            cut=True,
+            limits=self._limits,
+        )
+
+    # --- installing -------------------------------------------------------------------------------
+
+    def install(self, *, lock_timeout: float) -> Recovery:
+        session = self._session
+        with spoken(self.url, "install"):
+            setup.claim(session)
+            left = self._locking("take back what an earlier run left", setup.clean_up, lock_timeout)
+            layouts = survey(session, self._scope.schemas, self._scope.default)
+            limits = setup.check_rights(session, layouts, self._cannot_take_back)
+            installed = self._locking(
+                "install", lambda s: setup.put_in_place(s, layouts, self._scope), lock_timeout
+            )
+            self._limits = (*limits, *left_alone(session, self._scope.schemas))
+            self._layouts = {layout.oid: layout for layout in installed}
+            self._catalog = self._moment(None).catalog
+        shapes = [[(each.oid, each.shape) for each in group] for group in (self._known, installed)]
+        self._known = installed
+        if shapes[0] != shapes[1]:
+            self._tables = self._reflect()
+        return left
+
+    def _locking(self, what: str, work: Any, timeout: float) -> Any:
+        """DDL of the harness in a transaction; a lock that is not had is named with its holder."""
+        session = self._session
+        oids = [layout.oid for layout in self._known]
+
+        def blockers() -> list[str]:
+            return lock_holders(session, [*oids, *setup.watched(session)], readers=True)
+
+        return patiently(session, what, lambda: work(session), timeout=timeout, blockers=blockers)
+
+    def uninstall(self) -> None:
+        with spoken(self.url, "uninstall"):
+            self._locking("uninstall", setup.take_down, SETTLE_SECONDS)
+            setup.release(self._session)
+        self._catalog = None
+
+    def recover(self, *, discard: bool = False) -> Recovery:
+        with spoken(self.url, "restore"):
+            setup.claim(self._session)
+            left: Recovery = self._locking(
+                "restore", lambda s: setup.clean_up(s, discard=discard), SETTLE_SECONDS
+            )
+            setup.release(self._session)
+        self._catalog = None
+        return left
+
+    # --- watching and undoing ---------------------------------------------------------------------
+
+    def _moment(self, since: str | None) -> Moment:
+        row = self._session.one(
+            f"SELECT catalog, writing, until::text, touched FROM {MOMENT}($1::pg_snapshot)", since
+        )
+        catalog, writing, until, touched = row
+        return Moment(catalog, writing, until, tuple(touched or ()))
+
+    def _settled(self, what: str, since: str | None, *, wait: bool = True) -> Moment:
+        """A moment without a write in flight, on the schema as installed."""
+        if self._catalog is None:
+            raise TargetError(
+                f"{masked(self.url)} is not being watched", hint="call database.install() first"
+            )
+        deadline = time.monotonic() + SETTLE_SECONDS
+        while True:
+            moment = self._moment(since)
+            if wait and moment.writing:
+                self._still_waiting(what, deadline)
+                continue
+            if moment.catalog != self._catalog:
+                self._check_schema()
+                if not moment.writing:
+                    self._catalog = moment.catalog
+            return moment
+
+    def _still_waiting(self, what: str, deadline: float) -> None:
+        if time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
+            return
+        found = writers(self._session)
+        if found:
+            raise TargetError(
+                f"cannot {what}: a write is still in flight after {SETTLE_SECONDS:g} s\n  "
+                + "\n  ".join(found),
+                hint="the application did not commit or roll back that transaction: a leaked "
+                "connection, a background job, or a request that still runs",
+            )
+
+    def _check_schema(self) -> None:
+        now = survey(self._session, self._scope.schemas, self._scope.default)
+        changed = differences(list(self._layouts.values()), now)
+        if changed:
+            raise TargetError(
+                "the schema changed while it was being watched: " + "; ".join(changed),
+                hint="migrate first, then call database.install(); do not migrate during a run",
+            )
+
+    def mark(self) -> Mark:
+        with spoken(self.url, "mark"):
+            return Mark(self._settled("mark", None).until)
+
+    def changes(self, since: Mark, *, settle: bool) -> Captured:
+        assert isinstance(since, str)
+        with spoken(self.url, "watch"):
+            moment = self._settled("watch", since, wait=settle)
+            return read_steps(
+                self._session, self._layouts, self._tables, moment.touched, since, moment.until
+            )
+
+    def undo(self, since: Mark) -> int:
+        assert isinstance(since, str)
+        session = self._session
+        with spoken(self.url, "undo"):
+            for attempt in range(UNDO_ATTEMPTS):
+                moment = self._settled("undo", since)
+                if not moment.touched:
+                    return 0
+                window = (moment.touched, since, moment.until)
+                try:
+                    with session.transaction():
+                        return take_back(session, self._layouts, *window)
+                except (DisturbedError, psycopg.errors.DeadlockDetected) as error:
+                    if attempt + 1 < UNDO_ATTEMPTS and self._somebody_wrote(moment):
+                        continue
+                    found = conflicts(session, self._layouts, *window)
+                    raise (conflict_error(found) if found else unexplained(str(error))) from None
+        raise AssertionError("unreachable")
+
+    def _somebody_wrote(self, moment: Moment) -> bool:
+        """Whether it was a writer of just now that got in the way."""
+        now = self._moment(moment.until)
+        return bool(now.writing or now.touched)
+
+    # --- own connections --------------------------------------------------------------------------
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        if self._catalog is None:
+            raise TargetError(
+                f"{masked(self.url)} is not being watched", hint="call database.install() first"
+            )
+        with self.sql.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        with spoken(self.url, "read"), self.sql.connect() as connection:
+            yield connection
+
+    def settled(self) -> None:
+        with spoken(self.url, "wait for writers"):
+            deadline = time.monotonic() + SETTLE_SECONDS
+            while writers(self._session):
+                self._still_waiting("settle", deadline)
+
+    def hash(self) -> Mapping[str, str]:
+        with spoken(self.url, "hash"):
+            return hash_tables(self._session, self._known)
+
+    def checks(self, table: TableInfo) -> Sequence[str]:
+        with self.reading() as connection:
+            return reflected_checks(connection, table)
+
+    def defer(self, connection: Connection) -> None:
+        connection.exec_driver_sql("SET CONSTRAINTS ALL DEFERRED")
+
+    def sample(self, column: sa.Column[Any]) -> Any:
+        return sample_of(column, self._known, self._scope.default)
+
+    def close(self) -> None:
+        self._connection.close()
+        self.sql.dispose()
+
+    # --- faults and races -------------------------------------------------------------------------
+
+    def arm(self, fault: Fault) -> Armed:
+        with spoken(self.url, f"arm {fault}"):
+            return ArmedTrigger(fault, self._tables, list(self._layouts.values()), self._session)
+
+    def hold(self, write: Write, parties: int) -> Held:
+        with spoken(self.url, f"hold {write}"):
+            return Gate(write, parties, list(self._layouts.values()), self._session)

@@ -1,0 +1,286 @@
+"""PostgreSQL: the harness's own connection, errors in words, and who else is connected.
+
+One connection is kept open in autocommit mode for marks, reading the log and undo. Its settings are
+pinned, so that a row image is read as it was written whatever the database's or the role's defaults
+are, and it plays the part of a replica: application triggers, foreign keys and rules do not fire
+for what undo writes, and event triggers do not fire for the harness's own DDL.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import psycopg
+from psycopg.types.datetime import (
+    DateLoader,
+    IntervalLoader,
+    TimeLoader,
+    TimestampLoader,
+    TimestamptzLoader,
+    TimetzLoader,
+)
+
+from ...errors import TargetError
+from .connect import masked
+from .names import OWN
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
+
+T = TypeVar("T")
+OWN_ROLE = f"{OWN}.role"  # 'harness' on our connections, 'undo' while we take back, else not set
+APPLICATION = "gen-suite"
+RETRY_SECONDS = 0.05
+LONGEST_WAIT = 1.0  # a waiting ALTER makes the application wait behind it: rather ask again
+
+# What the text of a row depends on. The capture function pins the same.
+PINNED = {
+    "DateStyle": "ISO, YMD",
+    "IntervalStyle": "postgres",
+    "TimeZone": "UTC",
+    "extra_float_digits": "1",
+    "bytea_output": "hex",
+    "lc_monetary": "C",
+}
+# Defaults of the role or the database that would get in the way of a harness connection.
+# The log and what it describes are lost or kept together, so nothing needs to wait for the disk.
+HARNESS = {
+    OWN_ROLE: "harness",
+    "application_name": f"{APPLICATION} {os.getpid()}",
+    "synchronous_commit": "off",
+    "statement_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+    "idle_session_timeout": "0",
+    "default_transaction_isolation": "read committed",
+    "default_transaction_read_only": "off",
+    "default_transaction_deferrable": "off",
+}
+UNDO = {
+    OWN_ROLE: "undo",
+    "row_security": "off",  # a policy that would hide rows is an error then
+    "xmloption": "content",
+    "array_nulls": "on",
+}
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Text as SQL, whatever standard_conforming_strings says."""
+    if "\\" in text:
+        return " E'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+    return "'" + text.replace("'", "''") + "'"
+
+
+class Session:
+    """A connection in autocommit mode; SQL takes `$1`, `$2`, so that names may hold any character."""
+
+    def __init__(self, raw: psycopg.Connection[Any], url: URL) -> None:
+        self.raw = raw
+        self.url = url
+
+    def run(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """All rows of one statement; none for statements without a result."""
+        cursor = psycopg.RawCursor(self.raw)
+        cursor.execute(sql.encode(), values or None)
+        return cursor.fetchall() if cursor.description else []
+
+    def one(self, sql: str, *values: Any) -> tuple[Any, ...]:
+        (row,) = self.run(sql, *values)
+        return row
+
+    def count(self, sql: str, *values: Any) -> int:
+        """How many rows a statement wrote."""
+        cursor = psycopg.RawCursor(self.raw)
+        cursor.execute(sql.encode(), values or None)
+        return cursor.rowcount
+
+    def set(self, settings: dict[str, str], *, local: bool = False) -> None:
+        """Sets what this server knows; settings with a dot are custom and always known."""
+        self.run(
+            "SELECT set_config(n, v, $3) FROM unnest($1::text[], $2::text[]) AS wanted(n, v)"
+            " WHERE n LIKE '%.%' OR EXISTS (SELECT FROM pg_settings s WHERE lower(s.name) = lower(n))",
+            list(settings),
+            list(settings.values()),
+            local,
+        )
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        with self.raw.transaction():
+            yield
+
+    @property
+    def busy(self) -> bool:
+        return self.raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
+
+
+def pin(session: Session) -> str:
+    """Makes the connection the one for marks and undo; why it may not take back, or ""."""
+    session.set({**HARNESS, **PINNED, **UNDO})
+    forgive(session.raw)
+    try:
+        session.run("SET session_replication_role = replica")
+    except psycopg.errors.InsufficientPrivilege as error:
+        return str(error.diag.message_primary)
+    return ""
+
+
+# --- values that Python cannot hold ---------------------------------------------------------------
+
+
+def _forgiving(loader: type[Any]) -> type[Any]:
+    """A loader that hands on as text what Python's type cannot hold: infinity, year 10000, 24:00."""
+
+    class Forgiving(loader):  # type: ignore[misc]
+        def load(self, data: Any) -> Any:
+            try:
+                return super().load(data)
+            except (psycopg.DataError, OverflowError):
+                return bytes(data).decode()
+
+    return Forgiving
+
+
+LOADERS = {
+    "date": _forgiving(DateLoader),
+    "time": _forgiving(TimeLoader),
+    "timetz": _forgiving(TimetzLoader),
+    "timestamp": _forgiving(TimestampLoader),
+    "timestamptz": _forgiving(TimestamptzLoader),
+    "interval": _forgiving(IntervalLoader),
+}
+
+
+def forgive(raw: psycopg.Connection[Any]) -> None:
+    for name, loader in LOADERS.items():
+        raw.adapters.register_loader(name, loader)
+
+
+# --- errors ---------------------------------------------------------------------------------------
+
+
+@contextmanager
+def spoken(url: URL, what: str) -> Iterator[None]:
+    """Turns the driver's errors into a TargetError that says what was tried."""
+    try:
+        yield
+    except psycopg.errors.UndefinedFunction as error:
+        raise _not_watched(url, error) from error
+    except psycopg.errors.InvalidSchemaName as error:
+        raise _not_watched(url, error) from error
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise TargetError(
+            f"cannot {what}: {_reason(error)}",
+            hint=f"grant it to role {url.username or 'of the harness'}; "
+            "see what database.install() asks for",
+        ) from error
+    except psycopg.Error as error:
+        if error.sqlstate is None:  # no answer of the server: the connection is gone
+            raise TargetError(
+                f"cannot {what}: the connection to {masked(url)} was lost: {_reason(error)}",
+                hint="when the server is back, open the database anew and install()",
+            ) from error
+        raise TargetError(f"cannot {what}: {_reason(error)}") from error
+
+
+def _reason(error: psycopg.Error) -> str:
+    parts = [error.diag.message_primary, error.diag.message_detail]
+    return "; ".join(part for part in parts if part) or " ".join(str(error).split())
+
+
+def _not_watched(url: URL, error: psycopg.Error) -> TargetError:
+    if OWN not in str(error):
+        return TargetError(_reason(error))
+    return TargetError(
+        f"{masked(url)} is not being watched: the harness's objects are gone",
+        hint="call database.install(); something dropped them since",
+    )
+
+
+# --- who else is connected ------------------------------------------------------------------------
+
+CONNECTIONS = """
+SELECT s.pid, s.usename, s.application_name, host(s.client_addr), s.state, s.xact_start, s.state_change,
+       left(regexp_replace(s.query, '\\s+', ' ', 'g'), 200), clock_timestamp()
+FROM pg_stat_activity s WHERE s.datname = current_database() AND s.pid <> pg_backend_pid()
+"""
+NEEDED_TO_SEE = "details are hidden: GRANT pg_read_all_stats TO the harness's role"
+
+
+def described(row: Sequence[Any]) -> str:
+    """One connection of CONNECTIONS in words."""
+    pid, user, application, host, state, began, changed, query, now = row
+    who = [f"user {user}", application and f"application {application!r}", host and f"from {host}"]
+    text = f"connection {pid} ({', '.join(part for part in who if part)})"
+    if state is None:
+        return f"{text}; {NEEDED_TO_SEE}"
+    since = changed if str(state).startswith("idle") else began
+    text += f", {state}"
+    if isinstance(since, datetime):
+        text += f" since {since:%H:%M:%S} UTC ({(now - since).total_seconds():.1f} s)"
+    return f"{text}, last statement: {query}" if query else text
+
+
+WRITERS = f"""{CONNECTIONS} AND s.backend_xid IS NOT NULL ORDER BY s.xact_start"""
+PREPARED = """
+SELECT gid, owner, prepared FROM pg_prepared_xacts WHERE database = current_database()
+"""
+
+
+def writers(session: Session) -> list[str]:
+    """Connections of this database with a write in flight, and prepared transactions, in words."""
+    found = [described(row) for row in session.run(WRITERS)]
+    for gid, owner, since in session.run(PREPARED):
+        found.append(f"prepared transaction {gid!r} (user {owner}) since {since:%H:%M:%S} UTC")
+    return found
+
+
+def holders(session: Session, relations: Sequence[int], *, readers: bool) -> list[str]:
+    """Connections that hold locks on these relations: any lock, or only those that a writer has."""
+    mode = "" if readers else " AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')"
+    return [
+        described(row)
+        for row in session.run(
+            f"{CONNECTIONS} AND EXISTS (SELECT FROM pg_locks l WHERE l.pid = s.pid AND l.granted"
+            f" AND l.relation = ANY($1::oid[]){mode}) ORDER BY s.xact_start",
+            list(relations),
+        )
+    ]
+
+
+def patiently(
+    session: Session,
+    what: str,
+    work: Callable[[], T],
+    *,
+    timeout: float,
+    blockers: Callable[[], Sequence[str]],
+) -> T:
+    """Runs DDL in a transaction, again and again with short lock timeouts, until it is through.
+
+    TargetError names who blocks when `timeout` seconds have passed.
+    """
+    deadline = time.monotonic() + timeout
+    while True:
+        left = max(deadline - time.monotonic(), 0.01)
+        try:
+            with session.transaction():
+                session.run(f"SET LOCAL lock_timeout = {int(min(left, LONGEST_WAIT) * 1000) + 1}")
+                return work()
+        except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
+            if time.monotonic() >= deadline:
+                raise TargetError(
+                    f"cannot {what}: a lock was not had within {timeout:g} s\n  "
+                    + "\n  ".join(blockers() or ["who held it has ended meanwhile"]),
+                    hint="end the open transaction of that connection (commit, roll back, close), "
+                    "or do this while the application is idle",
+                ) from None
+            time.sleep(RETRY_SECONDS)

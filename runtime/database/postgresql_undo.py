@@ -1,0 +1,161 @@
+"""PostgreSQL: taking back what the log holds, exactly and in one transaction.
+
+Per touched table the images before, minus the images after, as a multiset: what is over is deleted,
+what is missing is inserted. The order of the steps does not matter (it could not be trusted: a
+trigger that updates its own row again is logged before the update it follows), and neither do
+foreign keys and application triggers, which do not fire for a replica.
+
+Rows are compared by their text: it is what the log holds, and two binary forms of one value (an
+array that once held a NULL) are one text.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import psycopg
+
+from ...errors import TargetError
+from .engine import Conflict
+from .postgresql_capture import LOG, WINDOW
+from .postgresql_layout import Layout
+from .postgresql_session import Session, quoted
+
+SHOWN = 20
+ENABLE = {"A": "ENABLE ALWAYS", "R": "ENABLE REPLICA"}
+Layouts = Mapping[int, Layout]
+
+
+class DisturbedError(Exception):
+    """The rows are not as the log says they were left: a conflict, or somebody is writing just now."""
+
+
+def take_back(
+    session: Session, layouts: Layouts, touched: Sequence[int], since: str, until: str
+) -> int:
+    """Undoes the log between two snapshots within the open transaction; how many steps that were.
+
+    touched: the relations that have rows there. Raises DisturbedError; the caller rolls back then.
+    """
+    found = [layouts[oid] for oid in touched]
+    for layout in found:
+        for name, _ in layout.loud:
+            session.run(f"ALTER TABLE ONLY {layout.sql} DISABLE TRIGGER {quoted(name)}")
+    for layout in found:
+        gone, wanted = session.one(_removal(layout), since, until, layout.oid)
+        if gone != wanted:
+            raise DisturbedError(f"{layout.name}: {gone} of {wanted} rows were as the log says")
+    try:
+        for layout in found:
+            session.run(_return(layout), since, until, layout.oid)
+    except (psycopg.errors.UniqueViolation, psycopg.errors.ExclusionViolation) as error:
+        raise DisturbedError(str(error.diag.message_detail)) from error
+    for layout in found:
+        for name, enabled in layout.loud:
+            session.run(f"ALTER TABLE ONLY {layout.sql} {ENABLE[enabled]} TRIGGER {quoted(name)}")
+    return session.count(f"DELETE FROM {LOG} WHERE {WINDOW}", since, until)
+
+
+def _text(row: str, layout: Layout) -> str:
+    """A row as comparable text; generated columns follow from the others."""
+    return f"ROW({', '.join(f'{row}.{quoted(c)}' for c in layout.stored)})::text"
+
+
+def _same(layout: Layout, row: str, other: str) -> str:
+    """The condition that two rows are equal, by the key first: that has an index."""
+    keys = [f"{row}.{quoted(c)} = {other}.{quoted(c)}" for c in layout.key]
+    return " AND ".join([*keys, f"{_text(row, layout)} = {_text(other, layout)}"])
+
+
+def _net(layout: Layout) -> str:
+    """CTEs `surplus` and `missing`: the rows that are to go and to come back (v), each n times."""
+    rows = f"FROM {LOG} WHERE {WINDOW} AND rel = $3"
+    return f"""
+WITH net AS MATERIALIZED (
+  SELECT img, sum(s)::int AS s FROM (
+    SELECT old, 1 {rows} AND old IS NOT NULL UNION ALL
+    SELECT new, -1 {rows} AND new IS NOT NULL) AS images(img, s) GROUP BY img),
+surplus AS MATERIALIZED (SELECT -s AS n, img::{layout.sql} AS v FROM net WHERE s < 0),
+missing AS MATERIALIZED (SELECT s AS n, img::{layout.sql} AS v FROM net WHERE s > 0)"""
+
+
+@functools.cache
+def _removal(layout: Layout) -> str:
+    if layout.key:
+        which = f"USING surplus u WHERE {_same(layout, 't', '(u.v)')}"
+    else:
+        which = f"""USING (SELECT y.ctid AS place, u.n, row_number() OVER (PARTITION BY u.v::text) AS number
+       FROM surplus u JOIN ONLY {layout.sql} y ON {_same(layout, "y", "(u.v)")}) z
+     WHERE t.ctid = z.place AND z.number <= z.n"""
+    return f"""{_net(layout)},
+gone AS (DELETE FROM ONLY {layout.sql} t {which} RETURNING 1)
+SELECT (SELECT count(*) FROM gone), (SELECT coalesce(sum(n), 0) FROM surplus)"""
+
+
+@functools.cache
+def _return(layout: Layout) -> str:
+    columns = ", ".join(quoted(c) for c in layout.stored)
+    values = ", ".join(f"(m.v).{quoted(c)}" for c in layout.stored)
+    into = f"({columns}) OVERRIDING SYSTEM VALUE" if columns else ""
+    return f"""{_net(layout)}
+INSERT INTO {layout.sql}{into} SELECT {values} FROM missing m, generate_series(1, m.n)"""
+
+
+# --- conflicts ------------------------------------------------------------------------------------
+
+
+def conflicts(
+    session: Session, layouts: Layouts, touched: Sequence[int], since: str, until: str
+) -> list[Conflict]:
+    """Which rows are not as the log says; the slow way, asked only after an undo has failed."""
+    found: list[Conflict] = []
+    for oid in touched:
+        layout = layouts[oid]
+        for sql in _questions(layout):
+            rows = session.run(sql, since, until, oid)
+            found += [_conflict(layout, row) for row in rows]
+    return found
+
+
+def _questions(layout: Layout) -> Iterator[str]:
+    columns = [quoted(column.name) for column in layout.columns]
+    there = ", ".join(f"t.{c}" for c in columns) or "1"
+    wanted = ", ".join(f"(u.v).{c}" for c in columns) or "1"
+    if not layout.key:
+        nothing = ", ".join("NULL" for _ in columns) or "1"
+        yield (
+            f"{_net(layout)} SELECT true, false, {wanted}, {nothing} FROM surplus u WHERE u.n >"
+            f" (SELECT count(*) FROM ONLY {layout.sql} t WHERE {_same(layout, 't', '(u.v)')})"
+            f" LIMIT {SHOWN}"
+        )
+        return
+    key = " AND ".join(f"t.{quoted(c)} = (u.v).{quoted(c)}" for c in layout.key)
+    yield (
+        f"{_net(layout)} SELECT true, t.ctid IS NOT NULL, {wanted}, {there} FROM surplus u"
+        f" LEFT JOIN ONLY {layout.sql} t ON {key}"
+        f" WHERE t.ctid IS NULL OR {_text('t', layout)} <> {_text('(u.v)', layout)} LIMIT {SHOWN}"
+    )
+    other = " AND ".join(f"(s.v).{quoted(c)} = (u.v).{quoted(c)}" for c in layout.key)
+    yield (
+        f"{_net(layout)} SELECT false, true, {wanted}, {there} FROM missing u"
+        f" JOIN ONLY {layout.sql} t ON {key}"
+        f" WHERE NOT EXISTS (SELECT FROM surplus s WHERE {other}) LIMIT {SHOWN}"
+    )
+
+
+def _conflict(layout: Layout, row: Sequence[Any]) -> Conflict:
+    names = [column.name for column in layout.columns]
+    logged = dict(zip(names, row[2 : 2 + len(names)], strict=True))
+    stored = dict(zip(names, row[2 + len(names) :], strict=True)) if names else {}
+    key = {name: logged[name] for name in layout.key}
+    return Conflict(layout.name, key, logged if row[0] else None, stored if row[1] else None)
+
+
+def unexplained(reason: str) -> TargetError:
+    """No row is to blame by its key: another unique index, or it has ended meanwhile."""
+    return TargetError(
+        f"undo refused: the rows cannot be put back: {reason}",
+        hint="something wrote without the capture triggers; restore the database from its source",
+    )

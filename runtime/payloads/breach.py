@@ -1,0 +1,16 @@
+"""One way to break a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Breach:
+    """`change` takes the value that stands there (MISSING if none does) to one that breaks the rule."""
+
+    rule: str
+    said: str
+    change: Callable[[Any], Any]
