@@ -86,15 +86,22 @@ class Workplace:
         return read_results(self.folder / FILE).tests
 
 
-EVERYWHERE = ("POST /customers", "PATCH /customers/{customerId}", "POST /payments", "POST /slots")
-"""Where a bug of all operations is looked for: one of each kind is enough."""
+PLACES = {
+    "All": ("POST /customers", "PATCH /customers/{customerId}", "POST /payments", "POST /slots"),
+    "All with a body": ("POST /customers", "PATCH /customers/{customerId}", "POST /payments"),
+    "All with a key": ("POST /payments", "POST /transfers"),
+    "All with Idempotency-Key": ("POST /payments", "POST /transfers"),
+    "PUT, PATCH, DELETE with an unknown id": ("PUT /slots/{slotId}", "DELETE /slots/{slotId}"),
+    "worker": ("POST /reports",),
+}
+"""Where a bug of many operations is looked for: one of each kind is enough."""
 
 
 def operations_of(bug: Bug, labels: Iterable[str]) -> tuple[str, ...]:
     """The operations that the start of a bug's summary names: a label, "PUT addresses" or "All"."""
     where = bug.summary.partition(":")[0]
-    if where.startswith("All"):
-        return EVERYWHERE
+    if where in PLACES:
+        return PLACES[where]
     if where in labels:
         return (where,)
     methods, _, word = where.rpartition(" ")

@@ -20,6 +20,7 @@ from statistics import median
 from typing import Any
 
 import yaml12
+
 from gen_suite.spec.read import read_document
 
 from .spec_sample import write

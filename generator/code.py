@@ -14,12 +14,23 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ..errors import GenSuiteError
+from ..mapping.environment import FromEnvironment
+
 WIDTH = 88
 INDENT = "    "
 
 
 def literal(value: Any) -> str:
-    """Any foreign value as a Python literal: the only way by which one may enter emitted code."""
+    """Any foreign value as a Python literal: the only way by which one may enter emitted code.
+
+    GenSuiteError for a value of the environment, which must not.
+    """
+    if isinstance(value, FromEnvironment):
+        raise GenSuiteError(
+            f"`{value.written}` would stand in emitted code",
+            hint="only `fill`, `auth`, `login` and `target` may take values of the environment",
+        )
     if isinstance(value, str):
         text = repr(value)
         if text.startswith("'") and '"' not in text:

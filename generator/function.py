@@ -17,9 +17,12 @@ TYPES = {
     "sample": "Sample",
     "violation": "Violation",
     "actor": "str",
+    "field": "str",
+    "column": "str",
+    "value": "object",
 }
 FIRST = ("api", "database", "actors")
-LAST = ("body", "sample", "violation", "actor")
+LAST = ("body", "sample", "violation", "actor", "field", "column", "value")
 
 
 def function(name: str, body: str, *, rows: Iterable[str], decorators: Sequence[str] = ()) -> str:

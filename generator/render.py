@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from textwrap import indent
@@ -76,13 +76,13 @@ def _title(module: PlannedModule) -> str:
     return title if len(title) + 6 <= WIDTH else f"{label}."
 
 
-def _tests(view: View, cell: Cell, *, gaps: bool) -> Iterator[str]:
+def _tests(view: View, cell: Cell, *, gaps: bool) -> list[str]:
     builder = TestBuilder(view, cell.concern)
     if cell.state is State.GAP:
         if gaps:
             undecided = _environment().get_template("gap.py.j2").make_module({"test": builder.one})
-            yield str(undecided.undecided(cell)).strip("\n")  # type: ignore[attr-defined]
-        return
+            undecided.undecided(cell)  # type: ignore[attr-defined]
+        return builder.found
     template = _environment().get_template(f"{cell.concern}.py.j2")
     module = template.make_module(
         {
@@ -95,7 +95,8 @@ def _tests(view: View, cell: Cell, *, gaps: bool) -> Iterator[str]:
         }
     )
     for macro in cell.tests:
-        yield str(getattr(module, macro)()).strip("\n")
+        getattr(module, macro)()
+    return builder.found
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,7 @@ class TestBuilder:
 
     view: View
     concern: str
+    found: list[str] = field(default_factory=list)
 
     def one(
         self,
@@ -115,11 +117,13 @@ class TestBuilder:
         given: bool = False,
         each: str = "",
         actors: str = "",
+        table: Sequence[str] = (),
     ) -> str:
-        """The whole source of one test.
+        """Add the source of one test to `found`.
 
         `given` draws its body from Hypothesis, `each` ("violation in violations") runs it for each
-        of something, `actors` is the decorator that runs it for several callers.
+        of something, `actors` is the decorator that runs it for several callers, `table` has the
+        `(field, column, value)` that it runs with.
         """
         label = literal(self.view.label)
         decorators = [f"@covers({label}, {literal(self.concern)})"]
@@ -131,10 +135,16 @@ class TestBuilder:
             decorators.append(call("@pytest.mark.parametrize", arguments, depth=0))
         if actors:
             decorators.append(actors)
+        if table:
+            rows_of_table = "".join(f"        {row},\n" for row in table)
+            head = '@pytest.mark.parametrize(\n    ("field", "column", "value"),\n    [\n'
+            decorators.append(f"{head}{rows_of_table}    ],\n)")
         body = _without_double_blanks(caller())
         # Asked for only now: the body makes the fixtures it needs while it is written.
         rows = {*self.view.request.local, *(row.name for row in self.view.request.rows.fixtures)}
-        return function(f"test_{self.view.name}_{slug}", body, rows=rows, decorators=decorators)
+        name = f"test_{self.view.name}_{slug}"
+        self.found.append(function(name, body, rows=rows, decorators=decorators))
+        return ""
 
     def outsiders(self) -> str:
         """The decorator that runs a test for each known caller who may not do this."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -21,13 +21,24 @@ BODY_OPTIONS = {"application/x-www-form-urlencoded": "data", "multipart/form-dat
 
 @dataclass(frozen=True)
 class Request:
-    """How emitted code sends one operation; `local` are row fixtures that its module makes itself."""
+    """How emitted code sends one operation.
+
+    `local` are row fixtures that its module makes itself. `instead` maps a path parameter, or the
+    pointer of a reference, to the row that is named instead of the right one.
+    """
 
     subject: Subject
     rows: Rows
     local: dict[str, RowFixture] = field(default_factory=dict)
+    instead: Mapping[str, str] = field(default_factory=dict)
+
+    def naming(self, place: str, row: str) -> Request:
+        """The same request with another row at one place."""
+        return replace(self, instead={place: row})
 
     def __post_init__(self) -> None:
+        if self.instead:
+            return
         for resource, overrides in self.entry.arrange.items():
             name = fixture_name(resource)
             self.local[name] = self.rows.own(name, resource, overrides)
@@ -57,6 +68,8 @@ class Request:
         }
 
     def _bound(self, binding: PathBinding) -> str:
+        if binding.parameter in self.instead:
+            return self.instead[binding.parameter]
         if binding.resource:
             return self.row_of(binding.resource)
         return self.rows.of_table(binding.table)
@@ -128,6 +141,8 @@ class Request:
 
     def _row_for(self, reference: Reference) -> str:
         """The fixture a reference points at; one of its own where a body points at two such rows."""
+        if reference.pointer in self.instead:
+            return self.instead[reference.pointer]
         twins = [other for other in self._open_references if other.table == reference.table]
         if reference.resource is None:
             return self.rows.of_table(reference.table)
@@ -145,6 +160,14 @@ class Request:
     def call(self, *, actor: str = "", depth: int = 1) -> str:
         """`response = api.post(...)` as the default actor, or as the source text `actor`."""
         return self._call(self.options, actor, depth)
+
+    def call_missing(self) -> str:
+        """The same about a row that is not there: the last path parameter names none."""
+        *parents, last = self.path.items()
+        named = [f"{literal(name)}: {value}" for name, value in parents]
+        named.append(f"{literal(last[0])}: missing({last[1]})")
+        others = [option for option in self.options if not option.startswith("path=")]
+        return self._call([f"path={{{', '.join(named)}}}", *others], "", 1)
 
     def call_broken(self, *, depth: int = 1) -> str:
         """The same with a violation applied to what is sent."""

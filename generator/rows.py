@@ -70,10 +70,20 @@ class Rows:
             self._made[name] = fixture
         return name
 
-    def own(self, name: str, resource: str, overrides: Mapping[str, Any]) -> RowFixture:
-        """A fixture that one module has for itself: of a resource, with further column values."""
+    def own(
+        self,
+        name: str,
+        resource: str,
+        overrides: Mapping[str, Any] | None = None,
+        *,
+        actor: str | None = None,
+    ) -> RowFixture:
+        """A fixture that one module has for itself: of a resource, with further column values.
+
+        The row is that of `actor`, by default of the one whose rows the suite arranges.
+        """
         found = self.resolved.resources[resource]
-        return self._fixture(name, found.table, found, overrides)
+        return self._fixture(name, found.table, found, overrides or {}, actor)
 
     def _fixture(
         self,
@@ -81,13 +91,15 @@ class Rows:
         table: str,
         resource: ResolvedResource | None,
         overrides: Mapping[str, Any],
+        actor: str | None = None,
     ) -> RowFixture:
+        owner = actor or self.actor
         arranged = {**self._arrange(table, resource), **overrides}
         values: dict[str, str] = {}
         parents = list(self._parents(table, resource, values, frozenset(arranged)))
-        if self.actor and resource:
-            caller = f"actors[{literal(self.actor)}]"
-            facts = self.resolved.mapping.actors[self.actor].facts
+        if owner and resource:
+            caller = f"actors[{literal(owner)}]"
+            facts = self.resolved.mapping.actors[owner].facts
             if resource.tenant and "tenant" in facts:
                 values[resource.tenant] = f"{caller}.tenant"
             if resource.owner and "id" in facts:

@@ -12,7 +12,7 @@ from ..mapping.model import Change
 from ..mapping.names import singular
 from ..mapping.resolve import FieldPair, ResolvedResource, Write
 from ..matrix.subject import Subject
-from .code import call, literal, mapping
+from .code import call, identifier, literal, mapping
 from .code import comparison as compare
 from .expressions import fact, of_expression, source
 from .related import Related, child_column
@@ -303,6 +303,44 @@ class View:
         """Keyword arguments that tell the row that was read from all others."""
         columns = self.resource.key if self.resource else ("id",)
         return [f"{c}={self.read_body}[{literal(self._wire(c))}]" for c in columns]
+
+    # ---- rows and fields that the caller has no right to
+
+    @property
+    def foreign_rows(self) -> list[tuple[str, Request]]:
+        """(row, request) for each reference of the body, to a row of another tenant instead."""
+        found = []
+        for reference in self.subject.foreign_references:
+            name = f"foreign_{identifier(reference.pointer.rpartition('/')[2]).removesuffix('_id')}"
+            self.request.local[name] = self.request.rows.own(
+                name, str(reference.resource), actor=self.subject.stranger_tenant
+            )
+            found.append((name, self.request.naming(reference.pointer, name)))
+        return found
+
+    @property
+    def other_parents(self) -> list[tuple[str, Request]]:
+        """(row, request) for each parent in the path, with another parent instead."""
+        found = []
+        for binding in self.subject.parents:
+            name = f"other_{fixture_name(str(binding.resource))}"
+            self.request.local[name] = self.request.rows.own(name, str(binding.resource))
+            found.append((name, self.request.naming(binding.parameter, name)))
+        return found
+
+    @property
+    def forbidden(self) -> list[str]:
+        """`(field, column, value)` of each field that the caller must have no say over."""
+        return [
+            f"({literal(field)}, {literal(column)}, {literal(value)})"
+            for field, column, value in self.subject.forbidden_fields
+        ]
+
+    @property
+    def defaults(self) -> str:
+        """Source text of the defaults that the spec states."""
+        items = [f"{literal(k)}: {literal(v)}" for k, v in self.subject.defaults.items()]
+        return f"{{{', '.join(items)}}}"
 
     # ---- the changes beside the main row
 

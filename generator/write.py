@@ -126,7 +126,10 @@ def _compare(path: str, text: str, folder: Path) -> FileChange:
 def _merge(base: str, mine: str, theirs: str) -> tuple[str, bool]:
     from merge3 import Merge3
 
-    merge = Merge3(*(text.splitlines(keepends=True) for text in (base, mine, theirs)))
+    base_lines, my_lines, their_lines = (
+        text.splitlines(keepends=True) for text in (base, mine, theirs)
+    )
+    merge = Merge3(base_lines, my_lines, their_lines)
     conflict = any(region[0] == "conflict" for region in merge.merge_regions())
     lines = merge.merge_lines(name_a="yours", name_b="newly emitted")
     return "".join(lines), conflict

@@ -69,6 +69,9 @@ def _fill_text(text: str, env: Mapping[str, str], problems: Problems, pointer: s
             used = True
             return value
         if default is not None:
+            # What may come from the environment is kept out of sight where it happens not to, too:
+            # emitted code must not depend on whose machine emitted it.
+            used = True
             return default
         _report_unset(name, env, problems, pointer)
         return reference[0]

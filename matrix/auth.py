@@ -16,7 +16,13 @@ def judge(subject: Subject) -> Answer:
         )
     if subject.unbound_path:
         return no_path(subject)
-    return tests("refuses_strangers", "refuses_others" if subject.outsiders else None)
+    return tests(
+        "refuses_strangers",
+        "refuses_others" if subject.outsiders else None,
+        "refuses_foreign_rows" if subject.foreign_references else None,
+        "refuses_other_parents" if subject.parents else None,
+        "gives_no_say" if subject.forbidden_fields else None,
+    )
 
 
 CONCERN = Concern(

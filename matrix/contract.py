@@ -15,6 +15,9 @@ def judge(subject: Subject) -> Answer:
         "answers_as_documented" if subject.operation.success else None,
         "documents_refusal" if subject.has_constraints else None,
         "documents_strangers" if subject.is_secured else None,
+        "documents_outsiders" if subject.is_secured and subject.outsiders else None,
+        "documents_missing" if subject.addresses_a_row else None,
+        "location_leads_there" if subject.location else None,
     )
 
 

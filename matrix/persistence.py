@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from .concern import Answer, Concern, gap, no_path, not_mapped, tests
 from .subject import Subject
 
@@ -16,18 +18,30 @@ def judge(subject: Subject) -> Answer:
             "the database schema has not been looked at",
             "gen-suite generate --allow-db, once: it is kept in .gen-suite/schema.json",
         )
+    return tests(*_tests(subject))
+
+
+def _tests(subject: Subject) -> Iterator[str | None]:
     readable = subject.read_back is not None
+    resource = subject.write.resource
     match subject.write.kind:
         case "creates":
             many = subject.write.entry is not None and subject.write.entry.for_each
-            shown = readable and subject.shows_key and not many
-            return tests("stores_each" if many else "stores", "reads_back" if shown else None)
+            yield "stores_each" if many else "stores"
+            if not many:
+                yield "stores_edges" if subject.write.fields else None
+                yield "applies_defaults" if subject.defaults else None
+                yield "reads_back" if readable and subject.shows_key else None
         case "updates":
-            return tests("updates", "reads_back" if readable and subject.shows_key else None)
+            yield "updates"
+            yield "updates_edges" if subject.write.fields else None
+            yield "moves_timestamps" if resource and resource.timestamps.updated else None
+            yield "reads_back" if readable and subject.shows_key else None
         case "deletes":
-            softly = subject.write.resource and subject.write.resource.soft_delete
-            return tests("deletes_softly" if softly else "deletes", "is_gone" if readable else None)
-    return tests("changes")
+            yield "deletes_softly" if subject.write.soft else "deletes"
+            yield "is_gone" if readable else None
+        case _:
+            yield "changes"
 
 
 CONCERN = Concern(

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ..mapping.resolve import Resolved, Write
+from ..mapping.expression import parse
+from ..mapping.resolve import PathBinding, Reference, Resolved, Write
 from ..spec.model import MediaType, Operation
 from ..spec.schema import properties, required
+from .forbidden import forbidden_fields
 
 REFUSALS = (400, 406, 411, 413, 414, 415, 422)
 """The 4xx an API may answer an invalid request with.
@@ -105,20 +107,95 @@ class Subject:
         """(actor, why) of every named caller that `allow` keeps out, besides the default one."""
         entry = self.write.entry
         actors = self.resolved.mapping.actors
-        if entry is None or entry.allow is None or self.write.actor is None:
+        if entry is None or self.write.actor is None:
             return ()
-        home = actors[self.write.actor].tenant
-        found = []
+        home, allow, found = actors[self.write.actor], entry.allow, []
         for name, actor in actors.items():
-            if entry.allow.role and actor.role not in entry.allow.role:
-                found.append((name, f"role {actor.role}"))
-            elif entry.allow.tenant == "own" and actor.tenant != home and self._names_a_row:
-                found.append((name, f"tenant {actor.tenant}"))
+            if allow.role and actor.role not in allow.role:
+                found.append((name, f"{name}, role {actor.role}"))
+            elif allow.tenant == "own" and actor.tenant != home.tenant and self._names_a_row:
+                found.append((name, f"{name}, tenant {actor.tenant}"))
+            elif allow.owner == "own" and actor.id != home.id and self._names_an_owned_row:
+                found.append((name, f"{name}, not the owner"))
         return tuple(found)
+
+    @property
+    def stranger_tenant(self) -> str | None:
+        """An actor of another tenant, where the mapping names one."""
+        actors = self.resolved.mapping.actors
+        if self.write.actor is None:
+            return None
+        home = actors[self.write.actor].tenant
+        return next((n for n, a in actors.items() if a.tenant not in (None, home)), None)
+
+    @property
+    def foreign_references(self) -> tuple[Reference, ...]:
+        """Fields of the body that could name a row of another tenant."""
+        if self.stranger_tenant is None:
+            return ()
+        resources = self.resolved.resources
+        return tuple(
+            reference
+            for reference in self.write.references
+            if reference.resource and resources[reference.resource].tenant and not reference.fixed
+        )
+
+    @property
+    def parents(self) -> tuple[PathBinding, ...]:
+        """Path parameters that name the parent of the row which the path addresses."""
+        if self.write.kind not in ("updates", "deletes"):
+            return ()
+        return tuple(b for b in self.write.path if b.through and b.resource)
+
+    @property
+    def forbidden_fields(self) -> tuple[tuple[str, str, Any], ...]:
+        """(field, column, value): what the caller must have no say over, though it is a column."""
+        if not (self.has_json_body and self.resource_properties):
+            return ()
+        return tuple(forbidden_fields(self.write, self.resolved))
+
+    @property
+    def defaults(self) -> Mapping[str, Any]:
+        """Fields of the resource whose default the spec states, by their name on the wire."""
+        found = {}
+        sent = {pair.wire for pair in self.write.fields}
+        for name, schema in self.resource_properties.items():
+            followed = self.resolved.document.follow(schema)
+            if name in sent and isinstance(followed, Mapping) and "default" in followed:
+                found[name] = followed["default"]
+        return found
+
+    @property
+    def resource_properties(self) -> Mapping[str, Any]:
+        """The properties of the resource in the request, inside its envelope."""
+        if self.body is None:
+            return {}
+        schema, document = self.body.schema, self.resolved.document
+        entry = self.write.entry
+        for step in parse(entry.sends).steps if entry and entry.sends else ():
+            schema = properties(document, schema).get(step, {})
+        return properties(document, schema)
 
     @property
     def _names_a_row(self) -> bool:
         return bool(self.write.path or self.write.references)
+
+    @property
+    def _names_an_owned_row(self) -> bool:
+        resources = self.resolved.resources
+        named = [b.resource for b in self.write.path] + [r.resource for r in self.write.references]
+        return any(resources[name].owner for name in named if name)
+
+    @property
+    def location(self) -> bool:
+        """The documented success says where the new thing is."""
+        answers = [self.operation.responses[status] for status in self.operation.success]
+        return any(name.lower() == "location" for a in answers for name in a.headers)
+
+    @property
+    def addresses_a_row(self) -> bool:
+        """The path names a row that could be missing, and the spec says what happens then."""
+        return bool(self.write.path) and "404" in self.operation.responses
 
     @property
     def refusals(self) -> tuple[int, ...]:

@@ -214,7 +214,7 @@ def _verdict(sent_ok: bool, claimed_ok: bool, sent: Any, claimed: Any, field: St
 def same(wire: Any, held: Any) -> bool:
     """Whether a wire value (after its conversion) and a typed value of the database mean the same."""
     if isinstance(wire, Hashed | Json):
-        return wire == held
+        return bool(wire == held)
     if wire is None or held is None:
         return wire is held
     if isinstance(held, bool) or isinstance(wire, bool):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -56,6 +57,8 @@ class Client:
         self._actors = actors
         self._evidence = evidence
         self._credentials: dict[str, Credentials] = {}
+        # What an answer sets must not make the next caller somebody else.
+        http.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     def get(self, url: str, **options: Any) -> httpx.Response:
         """Send a GET; options as in `request`."""
@@ -132,23 +135,35 @@ class Client:
 
     def _obtain(self, name: str, actor: Actor) -> Credentials:
         if actor.login is not None:
-            token = self._log_in(name, actor.login)
-            remember(token)
-            return Credentials(headers={"Authorization": f"Bearer {token}"})
-        if actor.auth is None:
-            return Credentials()
-        return _stated(actor.auth.reveal())
+            return self._log_in(name, actor.login)
+        return Credentials() if actor.auth is None else _stated(actor.auth.reveal())
 
-    def _log_in(self, name: str, login: Login) -> str:
+    def _log_in(self, name: str, login: Login) -> Credentials:
+        """Credentials that a request gives: the token in its answer, or the cookies it sets."""
+        import httpx
+
         method, _, url = login.request.partition(" ")
-        response = self._http.request(method, url, json=login.reveal_json())
+        # A client of its own: cookies of one actor must not travel with the next.
+        with httpx.Client(base_url=self._http.base_url, timeout=self._http.timeout) as http:
+            response = http.request(method, url, json=login.reveal_json(), data=login.form)
         if response.is_error:
             raise TargetError(
                 f"actor {name} cannot log in: {login.request} answered {response.status_code}",
                 hint=f"check actors.{name}.login in the mapping",
             )
-        context = Context(response_body=response.json())
-        return str(evaluate(parse(login.token), context))
+        if login.token is None:
+            return _kept(Credentials(cookies=dict(response.cookies)))
+        context = Context(response_body=_json(response), response_headers=response.headers)
+        token = evaluate(parse(login.token), context)
+        remember(str(token))
+        return _kept(Credentials(headers={login.header: f"{login.prefix}{token}"}))
+
+
+def _json(response: httpx.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return None
 
 
 def _stated(auth: Mapping[str, Any]) -> Credentials:
@@ -161,10 +176,17 @@ def _stated(auth: Mapping[str, Any]) -> Credentials:
     if basic := auth.get("basic"):
         pair = f"{basic['username']}:{basic['password']}".encode()
         headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
-    found = Credentials(headers, dict(auth.get("query") or {}), dict(auth.get("cookie") or {}))
-    for value in (*headers.values(), *found.query.values(), *found.cookies.values()):
-        remember(value.rpartition(" ")[2])
-    return found
+    return _kept(
+        Credentials(headers, dict(auth.get("query") or {}), dict(auth.get("cookie") or {}))
+    )
+
+
+def _kept(credentials: Credentials) -> Credentials:
+    """The credentials, masked from now on wherever they would be shown."""
+    for part in (credentials.headers, credentials.query, credentials.cookies):
+        for value in part.values():
+            remember(value.rpartition(" ")[2])
+    return credentials
 
 
 def _cookie(cookies: Mapping[str, str]) -> dict[str, str]:

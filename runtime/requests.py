@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
 
 from ..mapping.resolved import Resolved, Write
 from .suite import active_suite
@@ -47,6 +48,16 @@ def example(operation: str) -> Body:
     return active_suite().payloads(operation).example()
 
 
+def complete(operation: str) -> Body:
+    """A valid body of an operation with every field that a request may send."""
+    return active_suite().payloads(operation).complete()
+
+
+def edges(operation: str) -> list[Sample]:
+    """Whole bodies of an operation, each with one field at an edge of what the spec allows."""
+    return [Sample("every field", active_suite().payloads(operation).complete())]
+
+
 def examples(operation: str) -> list[Sample]:
     """The examples that the spec gives for the body of an operation."""
     found = active_suite().payloads(operation).examples()
@@ -81,6 +92,17 @@ def filled(operation: str, field: str) -> Any:
     return None if entry is None else entry.fill[field]
 
 
+def missing(key: Any) -> Any:
+    """A key of the same form as a given one that no row has."""
+    if isinstance(key, int):
+        return 2_000_000_000 + secrets.randbelow(100_000_000)
+    try:
+        UUID(str(key))
+    except ValueError:
+        return f"missing-{secrets.token_hex(6)}"
+    return str(uuid4())
+
+
 def unique() -> str:
     """A text that nobody sent before."""
     return secrets.token_hex(12)
@@ -98,8 +120,9 @@ def column_limits(write: Write, resolved: Resolved) -> tuple[Mapping[str, Any], 
     """Field pointer -> what its column holds; and the fields whose column must be unique."""
     from .payloads import ColumnLimit
 
-    table = resolved.schema.tables.get(write.resource.table) if _known(write, resolved) else None
-    if table is None or write.resource is None:
+    schema, resource = resolved.schema, write.resource
+    table = schema.table(resource.table) if schema and resource else None
+    if table is None or resource is None:
         return {}, []
     prefix = _prefix(write)
     limits = {}
@@ -108,7 +131,7 @@ def column_limits(write: Write, resolved: Resolved) -> tuple[Mapping[str, Any], 
         column = table.columns.get(pair.column)
         if column is None:
             continue
-        if pair.column in write.resource.unique:
+        if pair.column in resource.unique:
             unique_fields.append(prefix + pair.wire)
         if pair.transform is None:
             limits[prefix + pair.wire] = ColumnLimit(
@@ -121,10 +144,6 @@ def column_limits(write: Write, resolved: Resolved) -> tuple[Mapping[str, Any], 
                 nullable=column.nullable,
             )
     return limits, unique_fields
-
-
-def _known(write: Write, resolved: Resolved) -> bool:
-    return write.resource is not None and resolved.schema is not None
 
 
 def _prefix(write: Write) -> str:

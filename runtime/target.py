@@ -113,9 +113,11 @@ class ProcessApp(RemoteApp):
             raise
         return running
 
-    def wait_until_ready(self, ready: str, timeout: float) -> None:
-        """Ask `ready` until it answers below 500; `timeout` in seconds."""
+    def wait_until_ready(self, ready: str | None, timeout: float) -> None:
+        """Ask `ready`, "/" by default, until it answers below 500; `timeout` in seconds."""
         import httpx
+
+        ready = ready or "/"
 
         deadline = time.monotonic() + timeout
         with httpx.Client(base_url=self.url, timeout=2) as client:

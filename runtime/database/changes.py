@@ -165,6 +165,17 @@ class Changes(Sequence[RowChange]):
     def deleted(self, table: str) -> RowChanges:
         return self._of(table, "delete")
 
+    def wrote(self, table: str, **columns: Any) -> Check:
+        """Holds when a row of the table was given these values: inserted with them, or updated to them."""
+        found = [
+            change
+            for change in self._seen()
+            if change.table == table
+            and change.after is not None
+            and all(change.after[c] == v and c in change.changed for c, v in columns.items())
+        ]
+        return Check(bool(found), f"rows given {columns!r}:\n{listed(found)}")
+
     @property
     def tables(self) -> tuple[str, ...]:
         """The tables with changed rows, in the order of their first change."""

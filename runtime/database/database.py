@@ -160,7 +160,7 @@ class Database:
 
     def _place(self, mark: Mark) -> int:
         for place in reversed(range(len(self._marks))):
-            if self._marks[place]() is mark:
+            if cast(object, self._marks[place]()) is mark:
                 return place
         raise TargetError("this mark lies in a stretch that has been undone, or before install()")
 

@@ -30,7 +30,16 @@ from .postgresql_gate import Gate
 from .postgresql_layout import Layout, differences, left_alone, schemas_of, survey
 from .postgresql_log import hash_tables, read_steps
 from .postgresql_sample import sample_of
-from .postgresql_session import HARNESS, Session, forgive, patiently, pin, spoken, writers
+from .postgresql_session import (
+    HARNESS,
+    Session,
+    forgive,
+    numeric_as_it_comes,
+    patiently,
+    pin,
+    spoken,
+    writers,
+)
 from .postgresql_session import holders as lock_holders
 from .postgresql_undo import DisturbedError, conflicts, take_back, unexplained
 from .tables import TableInfo, Tables, reflect, reflected_checks
@@ -75,10 +84,10 @@ class PostgreSQL:
         self._limits: tuple[str, ...] = ()
         self._catalog: str | None = None  # as installed; None: not installed
         self.sql: sa.Engine = sa.create_engine(url, pool_size=2, max_overflow=2)
+        numeric_as_it_comes(self.sql.dialect)
         sa.event.listen(self.sql, "connect", self._prepare)
         with reached(url):
             self._connection = self.sql.connect().execution_options(isolation_level="AUTOCOMMIT")
-            self._connection.detach()  # its settings must not come back through the pool
         try:
             self._open(schemas)
         except BaseException:
@@ -96,6 +105,7 @@ class PostgreSQL:
     def _open(self, schemas: Sequence[str]) -> None:
         raw = self._connection.connection.driver_connection
         assert isinstance(raw, psycopg.Connection)
+        self._connection.detach()  # its settings must not come back through the pool
         self._session = Session(raw, self.url)
         if raw.info.server_version < OLDEST:
             raise Unsupported(

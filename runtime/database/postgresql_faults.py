@@ -22,7 +22,7 @@ from .names import OWN
 from .postgresql_capture import LOG, pins
 from .postgresql_install import FAULT
 from .postgresql_layout import Layout
-from .postgresql_session import Session, holders, literal, patiently, quoted
+from .postgresql_session import Session, holders, literal, patiently, quoted, when_free
 from .tables import Tables
 
 OPS = {"insert": "I", "update": "U", "delete": "DT"}
@@ -99,7 +99,7 @@ DECLARE
   counter text := coalesce(nullif(current_setting('{OWN}.{self._name}', true), ''), '0');
   past bigint;
 BEGIN
-  IF NOT ({" AND ".join(self._conditions())}) THEN RETURN NULL; END IF;
+  IF NOT ({" AND ".join(self._conditions()) or "true"}) THEN RETURN NULL; END IF;
   SELECT CASE WHEN is_called THEN last_value ELSE 0 END INTO past FROM {OWN}.{self._name}_fired;
   IF past >= {self._most} THEN RETURN NULL; END IF;
   {self._counted_commit() if commit else self._counted_write()}
@@ -168,8 +168,7 @@ END"""
         if self._hits is not None:
             return self._hits
         (fired,) = self._session.one(
-            "SELECT CASE WHEN is_called THEN last_value ELSE 0 END"
-            f" FROM {OWN}.{self._name}_fired"
+            f"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {OWN}.{self._name}_fired"
         )
         return min(int(fired), self._most)
 
@@ -180,10 +179,10 @@ END"""
         if self._hits is not None:
             return
         self._hits = self.hits()
-        # At once and without a lock; what is in the way of dropping it may take its time.
+        # At once and without a lock; when a transaction is in the way the rest stays until uninstall.
         self._session.run(f"SELECT setval('{OWN}.{self._name}_fired', {OVER})")
-        self._locking(
-            f"disarm {self._fault}",
+        when_free(
+            self._session,
             f"DROP FUNCTION {OWN}.{self._name}() CASCADE;"
             f" DROP SEQUENCE {OWN}.{self._name}_fired;"
             f" DROP SEQUENCE IF EXISTS {OWN}.{self._name}_commits",
@@ -204,9 +203,7 @@ def _constant(session: Session, value: object) -> str:
         raise TargetError(f"a fault cannot look for {value!r}: {error}") from None
 
 
-def _matching(
-    row: str, members: Sequence[Layout], columns: Sequence[tuple[str, str]]
-) -> str:
+def _matching(row: str, members: Sequence[Layout], columns: Sequence[tuple[str, str]]) -> str:
     """The condition that a log row is of this table and one of its images holds these values."""
     if not columns:
         return f"{row}.rel = ANY('{{{','.join(str(m.oid) for m in members)}}}'::oid[])"

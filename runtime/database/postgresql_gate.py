@@ -19,13 +19,14 @@ from .names import OWN
 from .postgresql_capture import LOG
 from .postgresql_install import PAUSE
 from .postgresql_layout import GATE, Layout
-from .postgresql_session import OWN_ROLE, Session, holders, literal, patiently, quoted
+from .postgresql_session import OWN_ROLE, Session, holders, literal, patiently, quoted, when_free
 
 TAKEN, WAIT = 0x67656E74, 0x67656E75  # classes of advisory locks
 SPARE = 32  # slots beyond those asked for; whoever comes later waits until all are released
 STRIDE = 1000
 LOCK_SECONDS = 5.0
 STRAGGLER_SECONDS = 0.3
+POLL_SECONDS = 0.003
 _numbers = itertools.count(1)
 
 
@@ -52,7 +53,9 @@ class Gate:
             raise
 
     def _hold(self, slots: Sequence[int]) -> None:
-        self._session.run("SELECT pg_advisory_lock($1::int, n) FROM unnest($2::int[]) n", WAIT, slots)
+        self._session.run(
+            "SELECT pg_advisory_lock($1::int, n) FROM unnest($2::int[]) n", WAIT, slots
+        )
         self._held.update(slots)
 
     def _locking(self, what: str, statements: str) -> None:
@@ -96,10 +99,11 @@ BEGIN
   PERFORM set_config('{setting}', 'passed', true);
   IF pg_try_advisory_xact_lock_shared({WAIT}, {self._first}) THEN RETURN NULL; END IF;
   FOR slot IN {self._slots[0]} .. {last} LOOP
-    IF pg_try_advisory_xact_lock({TAKEN}, slot)
-       AND NOT pg_try_advisory_xact_lock_shared({WAIT}, slot) THEN
-      PERFORM pg_advisory_xact_lock_shared({WAIT}, slot);
-      RETURN NULL;
+    IF pg_try_advisory_xact_lock({TAKEN}, slot) THEN
+      IF NOT pg_try_advisory_xact_lock_shared({WAIT}, slot) THEN
+        PERFORM pg_advisory_xact_lock_shared({WAIT}, slot);
+        RETURN NULL;
+      END IF;
     END IF;
   END LOOP;
   PERFORM pg_advisory_xact_lock_shared({WAIT}, {self._first});
@@ -122,7 +126,9 @@ END"""
         return len(self._waiting())
 
     def _let_go(self, slots: Sequence[int]) -> None:
-        self._session.run("SELECT pg_advisory_unlock($1::int, n) FROM unnest($2::int[]) n", WAIT, slots)
+        self._session.run(
+            "SELECT pg_advisory_unlock($1::int, n) FROM unnest($2::int[]) n", WAIT, slots
+        )
         self._held.difference_update(slots)
 
     def release(self) -> None:
@@ -133,21 +139,18 @@ END"""
         deadline = time.monotonic() + STRAGGLER_SECONDS
         while True:
             waiting = [slot for slot in self._waiting() if slot in self._held]
+            single = [slot for slot in waiting if slot != self._first]
             if waiting:
-                self._let_go([waiting[-1] if waiting == [self._first] else _oldest(waiting)])
+                self._let_go(single[:1] or waiting)
                 return
             if time.monotonic() > deadline:
                 return
-            time.sleep(0.003)
+            time.sleep(POLL_SECONDS)
 
     def close(self) -> None:
         if not self._there:
             return
         self._there = False
         self.release()
-        self._locking(f"open {self._write}", f"DROP FUNCTION {OWN}.{self._name}() CASCADE")
-
-
-def _oldest(waiting: Sequence[int]) -> int:
-    """The first slot; the lock of the whole gate (the lowest number) only when it is the last."""
-    return waiting[1] if len(waiting) > 1 and waiting[0] % STRIDE == 0 else waiting[0]
+        # An open gate stops nobody: when a transaction is still in the way it stays until uninstall.
+        when_free(self._session, f"DROP FUNCTION {OWN}.{self._name}() CASCADE")

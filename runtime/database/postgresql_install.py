@@ -79,7 +79,7 @@ def check_rights(session: Session, layouts: Sequence[Layout], cannot_take_back: 
     who = quoted(role)
     wanted = [] if create else [f"GRANT CREATE ON DATABASE {quoted(database)} TO {who};"]
     for schema in sorted({layout.schema for layout in layouts}):
-        (usage,) = session.one("SELECT has_schema_privilege($1::text, 'USAGE')", quoted(schema))
+        (usage,) = session.one("SELECT has_schema_privilege($1::text, 'USAGE')", schema)
         if not usage:
             wanted.append(f"GRANT USAGE ON SCHEMA {quoted(schema)} TO {who};")
     rows = session.run(TABLE_RIGHTS, [layout.oid for layout in layouts])
@@ -140,7 +140,6 @@ def put_in_place(session: Session, layouts: Sequence[Layout], scope: Scope) -> l
 
 def take_down(session: Session) -> None:
     """Drops everything of the harness, triggers on the application's tables included."""
-    session.run("SET LOCAL client_min_messages = warning")
     session.run(f"DROP SCHEMA IF EXISTS {OWN} CASCADE")
 
 
@@ -172,7 +171,9 @@ def watched(session: Session) -> list[int]:
 
 def _keep_writers_out(session: Session) -> None:
     """Locks the watched tables until the transaction ends: an application may still be running."""
-    names = session.run("SELECT oid::regclass::text FROM pg_class WHERE oid = ANY($1)", watched(session))
+    names = session.run(
+        "SELECT oid::regclass::text FROM pg_class WHERE oid = ANY($1)", watched(session)
+    )
     if names:
         listed = ", ".join(f"ONLY {name}" for (name,) in names)
         session.run(f"LOCK TABLE {listed} IN SHARE ROW EXCLUSIVE MODE")
@@ -216,7 +217,10 @@ def _take_all_back(session: Session, state: Mapping[str, str]) -> int:
 
 
 def _refuse_changed_tables(
-    session: Session, logged: Mapping[int, Layout], now: Mapping[int, Layout], touched: Sequence[int]
+    session: Session,
+    logged: Mapping[int, Layout],
+    now: Mapping[int, Layout],
+    touched: Sequence[int],
 ) -> None:
     for oid in touched:
         if oid in now and oid in logged and now[oid].shape == logged[oid].shape:

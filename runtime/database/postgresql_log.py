@@ -97,7 +97,5 @@ def hash_tables(session: Session, layouts: Sequence[Layout]) -> dict[str, str]:
             " coalesce(sum(hashtextextended(x, 2)), 0)"
             f' FROM (SELECT t::text COLLATE "C" AS x FROM ONLY {layout.sql} t) rows'
         )
-        found[layout.name] = [
-            a + int(b) for a, b in zip(found[layout.name], row, strict=True)
-        ]
+        found[layout.name] = [a + int(b) for a, b in zip(found[layout.name], row, strict=True)]
     return {name: f"{count}:{a:x}.{b:x}" for name, (count, a, b) in found.items()}

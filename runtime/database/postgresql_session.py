@@ -30,12 +30,13 @@ from .connect import masked
 from .names import OWN
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import URL
+    from sqlalchemy.engine import URL, Dialect
 
 T = TypeVar("T")
 OWN_ROLE = f"{OWN}.role"  # 'harness' on our connections, 'undo' while we take back, else not set
 APPLICATION = "gen-suite"
 RETRY_SECONDS = 0.05
+MOMENT_SECONDS = 0.5
 LONGEST_WAIT = 1.0  # a waiting ALTER makes the application wait behind it: rather ask again
 
 # What the text of a row depends on. The capture function pins the same.
@@ -164,6 +165,17 @@ def forgive(raw: psycopg.Connection[Any]) -> None:
         raw.adapters.register_loader(name, loader)
 
 
+def numeric_as_it_comes(dialect: Dialect) -> None:
+    """psycopg hands over Decimal and float: SQLAlchemy need not ask for the column's type number."""
+    import sqlalchemy as sa
+
+    def plain(kind: type[Any]) -> type[Any]:
+        return type(f"Plain{kind.__name__}", (kind,), {"result_processor": lambda *_: None})
+
+    numbers = {kind: plain(dialect.colspecs[kind]) for kind in (sa.Numeric, sa.Float)}
+    dialect.colspecs = {**dialect.colspecs, **numbers}
+
+
 # --- errors ---------------------------------------------------------------------------------------
 
 
@@ -273,6 +285,7 @@ def patiently(
         left = max(deadline - time.monotonic(), 0.01)
         try:
             with session.transaction():
+                session.run("SET LOCAL client_min_messages = warning")
                 session.run(f"SET LOCAL lock_timeout = {int(min(left, LONGEST_WAIT) * 1000) + 1}")
                 return work()
         except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
@@ -284,3 +297,14 @@ def patiently(
                     "or do this while the application is idle",
                 ) from None
             time.sleep(RETRY_SECONDS)
+
+
+def when_free(session: Session, statements: str) -> bool:
+    """Runs DDL if its locks are to be had within a moment; whether they were."""
+    try:
+        patiently(
+            session, "", lambda: session.run(statements), timeout=MOMENT_SECONDS, blockers=list
+        )
+    except TargetError:
+        return False
+    return True

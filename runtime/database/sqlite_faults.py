@@ -1,9 +1,9 @@
 """SQLite: writes that fail, COMMITs that fail, and the barrier that stands in for a pause point.
 
-Every captured write adds a row to the log, so one trigger on the log is a fault on any table. It
-raises after the row was written; SQLite backs the statement out. A fault at COMMIT is a row with a
-deferred foreign key that points nowhere. Nothing survives the rollback that a fault causes, so
-SQLite has no proof that one fired, and cannot count how often. Nor does a row tell its transaction: `nth` counts the writes
+Every captured write adds a row to the log, so one trigger on the log is a fault on any table. It raises
+after the row was written; SQLite backs the statement out. A fault at COMMIT is a row with a deferred
+foreign key that points nowhere. Nothing survives the rollback that a fault causes, so SQLite has no proof
+that one fired, and cannot count how often. Nor does a row tell its transaction: `nth` counts the writes
 that stand since the fault was put in place, those of earlier transactions included.
 """
 

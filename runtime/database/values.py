@@ -94,7 +94,10 @@ def value_for(column: sa.Column[Any], *, unique: bool) -> Any:
         length = getattr(kind, "length", None) or 13
         return token(length).encode() if unique else b"x"
     if wanted is datetime:
-        now = datetime.now(UTC).replace(microsecond=next(_counter) % 10**6 if unique else 0)
+        # Of yesterday: a test that a timestamp moves to now must see it move.
+        now = (datetime.now(UTC) - timedelta(days=1)).replace(
+            microsecond=next(_counter) % 10**6 if unique else 0
+        )
         return now if getattr(kind, "timezone", False) else now.replace(tzinfo=None)
     if wanted not in _PLAIN:
         raise NotImplementedError

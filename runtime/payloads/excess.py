@@ -9,14 +9,13 @@ from typing import Any
 
 from .breach import Breach
 from .breaches import sized
-from .columns import ColumnLimit, Scope, findings
+from .columns import ColumnLimit, Scope
 from .faults import faults
 from .node import Node
 from .numbers import as_number
 from .routes import Route, Step
 from .series import MISSING
-from .unique import room_for
-from .walk import Walker, node_at
+from .walk import Walker
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,19 +53,6 @@ def spots(walker: Walker, node: Node, scope: Scope | None, route: Route = ()) ->
             continue
         child = walker.schemas.item(node, 0) if name == "*" else walker.schemas.property(node, name)
         yield from spots(walker, child, inside, (*route, Step(node, key)))
-
-
-def findings_of(walker: Walker, node: Node, scope: Scope | None) -> tuple[str, ...]:
-    """Where contract and columns differ, and unique fields with little room, in words."""
-    found: dict[str, None] = {}
-    for spot in spots(walker, node, scope):
-        if spot.scope.limit:
-            found.update(dict.fromkeys(findings(spot.scope.pointer, spot.node, spot.scope.limit)))
-        room = room_for(node_at(spot.node, spot.scope)) if spot.scope.unique else None
-        if room is not None:
-            said = f"{spot.scope.pointer}: has to be unique, but there are only {room:,} values"
-            found[said] = None
-    return tuple(found)
 
 
 def excesses(node: Node, limit: ColumnLimit) -> Iterator[Breach]:

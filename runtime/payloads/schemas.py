@@ -176,6 +176,8 @@ class Schemas:
     def _named(self, branch: Node, prop: str, name: str) -> Node:
         """The branch with its discriminator set, unless its own schema says something else."""
         known = self.node(property_of(branch, prop, self.combine))
+        if known.types == ():
+            return replace(branch, types=())  # closed against its own discriminator
         if (known.enum is not None and name not in known.enum) or not known.allows("string"):
             return branch
         value: Raw = {"type": "string", "enum": [name]}

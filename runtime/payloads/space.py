@@ -11,7 +11,8 @@ from .breach import Breach
 from .columns import ColumnLimit, Scope, scope_of
 from .errors import CannotBreak, NoPayload
 from .examples import Example, fitting, told_examples, with_unique
-from .excess import Spot, excesses, findings_of, spots
+from .excess import Spot, excesses, spots
+from .findings import findings_of
 from .judge import Judge
 from .node import Node, copied
 from .routes import DROP, Route, Step, applied
@@ -150,7 +151,8 @@ class PayloadSpace:
 
     @cached_property
     def findings(self) -> tuple[str, ...]:
-        """Where contract and columns differ, and the document's examples that break its schema."""
+        """What to know of the body: where contract and columns differ, what cannot be sent, examples
+        of the document that break its own schema."""
         found = self.media()
         if found is None:
             return ()

@@ -21,6 +21,7 @@ from .errors import NoPayload
 from .hostile import hostile_text
 from .maps import free_name, is_map
 from .node import Node, copied, same
+from .obstacles import obstacle
 from .overlap import disjoint
 from .scalars import SCALARS, enum_values, scalar_series
 from .schemas import ENDLESS
@@ -57,7 +58,7 @@ class Compiler:
     def _compiled(self, node: Node, scope: Scope | None, depth: int) -> SearchStrategy[Any]:
         tight = limited(node, scope.limit) if scope else node
         if self.schemas.height(tight) == ENDLESS:
-            raise NoPayload("no value satisfies it")
+            raise NoPayload(obstacle(self.schemas, tight) or "no value satisfies it")
         found = self._values(tight, scope, depth)
         if scope and scope.unique:
             key = scope.key
@@ -181,14 +182,15 @@ class Compiler:
         most = min(len(optional), _OPTIONAL[min(depth, DEEPEST - 1)])
         if node.max_properties is not None:
             most = min(most, node.max_properties - len(required))
+        entries = None
+        if optional and most > 0:
+            # A name beside its value: what belongs together is left out together in shrinking.
+            entry = _entry(self, node, scope, depth, st.sampled_from(optional))
+            entries = st.lists(entry, unique_by=_name, max_size=most)
         least = max(0, min(node.min_properties - len(required), len(optional)))
-        most = max(most, least)
-        subset = None
-        if optional and most:
-            names = st.sampled_from(optional)
-            subset = st.lists(names, unique=True, min_size=least, max_size=most)
-        extras = self._extras(node, depth, len(required) + least)
-        return _drawn(self, node, scope, depth, required, subset, extras)
+        sure = dict.fromkeys([*required, *optional[:least]])
+        extras = self._extras(node, depth, len(sure))
+        return _drawn(self, node, scope, depth, (required, sure), entries, extras)
 
     def _optional(self, node: Node, required: dict[str, None]) -> list[str]:
         """The optional properties that can be drawn."""
@@ -197,6 +199,13 @@ class Compiler:
             if name not in required and self.walker.makes(child):
                 found.append(name)
         return found
+
+    def property(
+        self, node: Node, scope: Scope | None, depth: int, name: str
+    ) -> SearchStrategy[Any]:
+        """The values of one property."""
+        inner = scope.child(name) if scope else None
+        return self.strategy(self.schemas.property(node, name), inner, depth + 1)
 
     def _extras(self, node: Node, depth: int, sure: int) -> SearchStrategy[int] | None:
         """How many undeclared properties: some for maps, what `minProperties` still wants."""
@@ -223,6 +232,24 @@ class Compiler:
         return found
 
 
+def _name(entry: tuple[str, Any]) -> str:
+    return entry[0]
+
+
+@st.composite
+def _entry(
+    draw: st.DrawFn,
+    compiler: Compiler,
+    node: Node,
+    scope: Scope | None,
+    depth: int,
+    names: SearchStrategy[str],
+) -> tuple[str, Any]:
+    """One optional property."""
+    name = draw(names)
+    return name, draw(compiler.property(node, scope, depth, name))
+
+
 @st.composite
 def _drawn(
     draw: st.DrawFn,
@@ -230,18 +257,25 @@ def _drawn(
     node: Node,
     scope: Scope | None,
     depth: int,
-    required: dict[str, None],
-    subset: SearchStrategy[list[str]] | None,
+    names: tuple[dict[str, None], dict[str, None]],
+    entries: SearchStrategy[list[tuple[str, Any]]] | None,
     extras: SearchStrategy[int] | None,
 ) -> dict[str, Any]:
-    """An object: what is required, some of what is optional, and free properties of maps."""
-    names = required if subset is None else {**required, **dict.fromkeys(draw(subset))}
-    body: dict[str, Any] = {}
-    for name in with_dependents(node, ordered(node, names)):
-        child = compiler.schemas.property(node, name)
-        inner = scope.child(name) if scope else None
-        body[name] = draw(compiler.strategy(child, inner, depth + 1))
+    """An object: what is required, some of what is optional, and free properties of maps.
+
+    `names` are the required ones, and those that make up the fewest properties.
+    """
+    required, sure = names
+    body = {name: draw(compiler.property(node, scope, depth, name)) for name in required}
+    if entries is not None:
+        body.update(draw(entries))
+    if len(body) < len(sure):
+        missing = [name for name in sure if name not in body][: len(sure) - len(body)]
+        body |= {name: draw(compiler.property(node, scope, depth, name)) for name in missing}
+    for name in with_dependents(node, dict.fromkeys(body)):
+        if name not in body:
+            body[name] = draw(compiler.property(node, scope, depth, name))
     if extras is not None:
         for name, free in compiler.free_properties(node, draw(extras), body, depth).items():
             body[name] = draw(free)
-    return body
+    return {name: body[name] for name in ordered(node, dict.fromkeys(body))}

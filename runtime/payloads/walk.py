@@ -11,6 +11,7 @@ from .faults import faults
 from .judge import Judge
 from .maps import free_name, is_map
 from .node import Node, same
+from .obstacles import obstacle
 from .overlap import disjoint
 from .scalars import SCALARS, enum_values, scalar_series
 from .schemas import ENDLESS, Schemas
@@ -47,7 +48,7 @@ class Walker:
 
     def _value(self, node: Node, scope: Scope | None, index: int, full: bool) -> Any:
         if self.schemas.height(node) == ENDLESS:
-            raise NoPayload("no value satisfies it")
+            raise NoPayload(obstacle(self.schemas, node) or "no value satisfies it")
         if index == 0 and (told := self._told(node)) is not MISSING:
             return told
         if node.enum is not None:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
-from gen_suite.runtime.database import Database, open_database
 from sqlalchemy.pool import NullPool
+
+from gen_suite.runtime.database import Database, open_database
 
 schema = sa.MetaData()
 sa.Table(

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from gen_suite.runtime.database import Database, open_database
 from sqlalchemy.pool import NullPool
 
 from gen_suite.errors import TargetError
+from gen_suite.runtime.database import Database, open_database
 
 schema = sa.MetaData()
 Tenant = sa.Table(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from gen_suite.runtime.database import clone, drop_clone, open_database
 
 from gen_suite.errors import TargetError
+from gen_suite.runtime.database import clone, drop_clone, open_database
 
 
 def test_a_clone_is_equal_independent_and_removable(app: Any, engine_url: str) -> None:

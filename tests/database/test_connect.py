@@ -6,9 +6,9 @@ import importlib
 from typing import Any
 
 import pytest
-from gen_suite.runtime.database import connect, open_database
 
 from gen_suite.errors import TargetError
+from gen_suite.runtime.database import connect, open_database
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from gen_suite.runtime.database import Database, open_database, restore
 
 from gen_suite.errors import TargetError
+from gen_suite.runtime.database import Database, open_database, restore
 
 
 def test_a_watch_shows_inserted_updated_and_deleted_rows_typed(
@@ -75,9 +75,10 @@ def test_marks_nest(app: Any, database: Database) -> None:
 
 def test_a_block_is_undone_also_when_it_fails(app: Any, database: Database) -> None:
     before = database.hash()
-    with pytest.raises(ZeroDivisionError), database.undone():
+    with database.undone():
         app.run("DELETE FROM notes")
-        raise ZeroDivisionError
+    with pytest.raises(sa.exc.DBAPIError), database.undone(), app.engine.begin() as connection:
+        connection.execute(sa.text("DELETE FROM nothing"))
     assert database.hash() == before
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from gen_suite.runtime.database import Database, Unsupported
 
 from gen_suite.errors import TargetError, UsageError
+from gen_suite.runtime.database import Database, Unsupported
 
 ORDER = (
     "INSERT INTO orders(id, user_id, total) VALUES (9, 1, 5)",

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gen_suite.runtime.database import Changes, Database, open_database, sqlite_install
-from gen_suite.runtime.database.sqlite_capture import quoted, survey
 
 from gen_suite.errors import TargetError
+from gen_suite.runtime.database import Changes, Database, open_database, sqlite_install
+from gen_suite.runtime.database.sqlite_capture import quoted, survey
 
 pytestmark = pytest.mark.fuzz
 

@@ -10,9 +10,9 @@ import time
 from typing import Any
 
 import pytest
-from gen_suite.runtime.database import open_database, restore
 
 from gen_suite.errors import TargetError
+from gen_suite.runtime.database import open_database, restore
 
 WRITER = """
 import random, sys
@@ -67,6 +67,7 @@ def killed(script: str, *arguments: str, after: float) -> bool:
     return alive
 
 
+@pytest.mark.fuzz
 def test_a_killed_writer_and_a_killed_undo(app: Any, engine_url: str, fuzz_rounds: Any) -> None:
     rng = random.Random(1)
     for number in range(fuzz_rounds(2, 12)):

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from gen_suite.runtime.database import Database, Unsupported, open_database, restore, sqlite
 
 from gen_suite.errors import TargetError
+from gen_suite.runtime.database import Database, Unsupported, open_database, restore, sqlite
 
 SCHEMA = """
 create table users(id integer primary key, email text unique, seen int default 0);

@@ -5,9 +5,10 @@ import subprocess
 import sys
 
 import pytest
-from gen_suite.generator.code import call, comparison, identifier, literal, mapping, signature
 from hypothesis import given
 from hypothesis import strategies as st
+
+from gen_suite.generator.code import call, comparison, identifier, literal, mapping, signature
 
 NAMES = st.lists(st.from_regex(r"[a-z]{1,18}", fullmatch=True), max_size=7, unique=True)
 

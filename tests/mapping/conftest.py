@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+
+from gen_suite.errors import MappingError
 from gen_suite.mapping.model import MappingFile
 from gen_suite.mapping.read import read_mapping
 from gen_suite.mapping.reflect import reflect
@@ -15,8 +17,6 @@ from gen_suite.mapping.resolve import Resolved, resolve
 from gen_suite.mapping.schema import Schema
 from gen_suite.spec.model import Document
 from gen_suite.spec.read import read_document
-
-from gen_suite.errors import MappingError
 
 SPEC = """
 openapi: 3.0.3

@@ -7,13 +7,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-from gen_suite.mapping.entry import Change, OperationEntry
-from gen_suite.mapping.model import Actor, App, Auth, Login, MappingFile, Resource, Target
-from gen_suite.mapping.read import parse_mapping
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gen_suite.errors import MappingError
+from gen_suite.mapping.entry import Change, OperationEntry
+from gen_suite.mapping.model import Actor, App, Auth, Login, MappingFile, Resource, Target
+from gen_suite.mapping.read import parse_mapping
 
 MODELS = (MappingFile, Target, App, Actor, Auth, Login, Resource, OperationEntry, Change)
 KEYS = sorted({field.alias or name for one in MODELS for name, field in one.model_fields.items()})

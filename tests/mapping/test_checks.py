@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from gen_suite.mapping.checks import Limits, limits
 
 VALUES = Limits(values=("a", "b"))

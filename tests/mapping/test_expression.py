@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from gen_suite.mapping.expression import Context, Expression, each, evaluate, parse, read_value
-from gen_suite.mapping.pointer import MISSING, join, tokens, walk
 
 from gen_suite.errors import MappingError
+from gen_suite.mapping.expression import Context, Expression, each, evaluate, parse, read_value
+from gen_suite.mapping.pointer import MISSING, join, tokens, walk
 
 Told = Callable[[Callable[[], object]], str]
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+
 from gen_suite.mapping.json_schema import PUBLISHED, json_schema, render
 from gen_suite.mapping.problems import MappingProblems
 from gen_suite.mapping.read import parse_mapping

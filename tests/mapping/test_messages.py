@@ -8,11 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from gen_suite.errors import MappingError
 from gen_suite.mapping.model import MappingFile
 from gen_suite.mapping.problems import MappingProblems
 from gen_suite.mapping.read import find_mapping, read_mapping
-
-from gen_suite.errors import MappingError
 
 Read = Callable[..., MappingFile]
 Told = Callable[[Callable[[], object]], str]

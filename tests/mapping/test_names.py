@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from gen_suite.mapping.names import did_you_mean, nearest, plural, same_thing, singular, snake
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from gen_suite.mapping.environment import FromEnvironment
 from gen_suite.mapping.model import DatabaseUrl, MappingFile
 from gen_suite.mapping.problems import MappingProblems

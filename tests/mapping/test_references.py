@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+
 from gen_suite.mapping.resolve import PathBinding, Reference, Resolved, Write
 
 Resolve = Callable[..., Resolved]

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from gen_suite.mapping.reflect import reflect
-from gen_suite.mapping.schema import ForeignKey, Schema, Table
 from sqlalchemy.pool import NullPool
 
 from gen_suite.errors import TargetError
+from gen_suite.mapping.reflect import reflect
+from gen_suite.mapping.schema import ForeignKey, Schema, Table
 
 Fresh = Callable[[str], str]
 

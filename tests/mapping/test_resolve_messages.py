@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from gen_suite.mapping.model import MappingFile
 from gen_suite.mapping.resolve import Resolved, resolve
 from gen_suite.mapping.schema import Schema

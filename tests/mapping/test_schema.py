@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from gen_suite.mapping.schema import Column, ForeignKey, Schema, Table
 
 Told = Callable[[Callable[[], object]], str]

@@ -7,8 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import gen_suite.examples.shop
 import pytest
+
+import gen_suite.examples.shop
 from gen_suite.mapping.expression import Expression, read_value
 from gen_suite.mapping.model import MappingFile
 from gen_suite.mapping.read import read_mapping

@@ -12,7 +12,9 @@ def matrix(*cells: Cell) -> Matrix:
     return Matrix("Shop", cells)
 
 
-def cell(concern: str, state: State = State.PLANNED, risk: str = "medium", reason: str = "") -> Cell:
+def cell(
+    concern: str, state: State = State.PLANNED, risk: str = "medium", reason: str = ""
+) -> Cell:
     return Cell(LABEL, concern, state, risk=risk, reason=reason)
 
 
@@ -77,4 +79,6 @@ def test_gaps_with_one_reason_are_one_line() -> None:
 
 def test_a_mark_that_names_no_cell_is_told() -> None:
     results = run(TestResult("t.py::t", "passed", 0.1, (("POST /order", "success"),)))
-    assert unknown_covers(matrix(cell("success")), results) == ("t.py::t covers POST /order / success",)
+    assert unknown_covers(matrix(cell("success")), results) == (
+        "t.py::t covers POST /order / success",
+    )

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from gen_suite.errors import UsageError
 from gen_suite.matrix.results import Results, TestResult, merge, read_results, write_results
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gen_suite.runtime.payloads import FilePart, PayloadSpace, payloads_for
-from gen_suite.spec.read import read_document
 from jsonschema.protocols import Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4, DRAFT202012
+
+from gen_suite.runtime.payloads import FilePart, PayloadSpace, payloads_for
+from gen_suite.spec.read import read_document
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

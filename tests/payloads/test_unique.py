@@ -8,11 +8,12 @@ import sys
 from typing import Any
 
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
 from gen_suite.runtime.payloads import ColumnLimit
 from gen_suite.runtime.payloads.node import Node
 from gen_suite.runtime.payloads.unique import Tokens, unique_value
-from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
 
 
 def obj(required: tuple[str, ...] = (), **properties: Any) -> dict[str, Any]:

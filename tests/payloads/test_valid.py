@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from gen_suite.runtime.payloads import NoPayload
 from hypothesis import given, settings
+
+from gen_suite.runtime.payloads import NoPayload
 
 
 def obj(required: tuple[str, ...] = (), **properties: Any) -> dict[str, Any]:
@@ -73,12 +74,19 @@ def test_recursion_ends(judged) -> None:
     [
         (
             obj(("a",), a={"type": "string", "minLength": 5, "maxLength": 3}),
-            "no value satisfies it",
+            "a: minLength 5 is above maxLength 3",
         ),
         (obj(("a",), a={"type": "string", "enum": [1, 2]}), "none of its 2 enum values"),
         (obj(("a",), a={"type": "string", "pattern": "^x$", "minLength": 5}), "pattern ^x$"),
         (obj(("a",), a={"type": "integer", "minimum": 5, "maximum": 4}), "minimum 5, maximum 4"),
-        (obj(("a",), a={"$ref": "#/components/schemas/Endless"}), "no value satisfies it"),
+        (
+            obj(("a",), a={"$ref": "#/components/schemas/Endless"}),
+            "a/a: it contains itself without end",
+        ),
+        (
+            {"type": "object", "additionalProperties": False, "required": ["a"]},
+            "a: its schema allows nothing",
+        ),
     ],
 )
 def test_what_cannot_be_is_told_with_its_reason(judged, schema, reason) -> None:
@@ -93,6 +101,7 @@ def test_an_optional_field_that_cannot_be_does_not_stop_the_rest(judged) -> None
     schema = obj(("a",), a={"type": "integer"}, b={"type": "string", "enum": []})
     found = judged(schema)
     assert found.errors(found.space.complete()) == []
+    assert found.space.findings == ("b: is never sent: no enum value is left",)
 
     @settings(max_examples=10, database=None, deadline=None)
     @given(found.space.bodies())

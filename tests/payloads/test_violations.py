@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+
 from gen_suite.runtime.payloads import CannotBreak
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
+
 from gen_suite.spec.yaml import load_yaml
 
 SHOP = "gen_suite.examples.shop"

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from gen_suite.examples.shop.app import create_app
 from gen_suite.spec.yaml import load_yaml
 

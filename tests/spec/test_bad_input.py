@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gen_suite.spec.load import load
-from gen_suite.spec.read import read_document
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gen_suite.errors import SpecError
+from gen_suite.spec.load import load
+from gen_suite.spec.read import read_document
 
 DATA = Path(__file__).parent / "data"
 MINIMAL = "openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths: {}\n"

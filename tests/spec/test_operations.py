@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
-from gen_suite.spec.model import Document, Operation
-from gen_suite.spec.read import read_document
 
 from gen_suite.errors import SpecError
+from gen_suite.spec.model import Document, Operation
+from gen_suite.spec.read import read_document
 
 DATA = Path(__file__).parent / "data"
 

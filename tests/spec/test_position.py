@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from gen_suite.spec import position_yaml
 from gen_suite.spec.pointer import join
 from gen_suite.spec.position import Locator
 from gen_suite.spec.yaml import locate
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 YAML = """\
 # comment

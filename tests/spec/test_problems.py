@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
+
+from gen_suite.errors import SpecError
 from gen_suite.spec.duplicates import find_duplicates
 from gen_suite.spec.model import Document, Problem
 from gen_suite.spec.read import read_document
-
-from gen_suite.errors import SpecError
 
 HEAD = "openapi: 3.0.3\ninfo: {title: t, version: '1'}\n"
 DATA = Path(__file__).parent / "data"

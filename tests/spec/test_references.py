@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gen_suite.spec.model import Document
-from gen_suite.spec.pointer import escape, get, join, split
-from gen_suite.spec.read import read_document
-from gen_suite.spec.refs import FILES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gen_suite.errors import SpecError
+from gen_suite.spec.model import Document
+from gen_suite.spec.pointer import escape, get, join, split
+from gen_suite.spec.read import read_document
+from gen_suite.spec.refs import FILES
 
 DATA = Path(__file__).parent / "data"
 

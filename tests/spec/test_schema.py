@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from gen_suite.spec import schema as s
 from gen_suite.spec.model import Document
 from gen_suite.spec.read import read_document

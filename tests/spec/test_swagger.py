@@ -4,6 +4,7 @@ from pathlib import Path
 
 import openapi_spec_validator
 import pytest
+
 from gen_suite.spec.model import Document
 from gen_suite.spec.read import read_document
 

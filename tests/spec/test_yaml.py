@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 import yaml12
-from gen_suite.spec.bounds import MAX_NODES, expands_too_far
-from gen_suite.spec.compose import YamlError, compose, construct
-from gen_suite.spec.yaml import load_yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gen_suite.errors import MappingError, SpecError
+from gen_suite.spec.bounds import MAX_NODES, expands_too_far
+from gen_suite.spec.compose import YamlError, compose, construct
+from gen_suite.spec.yaml import load_yaml
 
 FILE = Path("file.yaml")
 
