@@ -35,7 +35,7 @@ from .spec_sample import write
 
 COMMAND = "python -m benchmarks.payloads"
 DRAWS = 10
-TIMED = 50  # operations of a document that both engines draw
+TIMED = 40  # operations of a document that both engines draw
 KEPT = Path(tempfile.gettempdir()) / "gen-suite-benchmarks"
 SOURCES = {
     "GitHub": ("@octokit/openapi@23.0.2", "package/generated/api.github.com.json"),

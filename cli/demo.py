@@ -45,7 +45,7 @@ def command(folder: Path | None, pytest_arguments: tuple[str, ...], colour: bool
     click.echo(f"   {folder}/openapi.yaml, gen-suite.yaml, shop.db")
     before = _hash(url)
     _say("2  the matrix: what can be tested of each write operation", colour)
-    _print_matrix(project, colour)
+    _print_summary(project, colour)
     _say("3  the suite", colour)
     _generate(project)
     _say("4  its run, against the real API and the real database", colour)
@@ -99,13 +99,12 @@ def _hash(url: str) -> Mapping[str, str]:
         return database.hash()
 
 
-def _print_matrix(project: Project, colour: bool) -> None:
+def _print_summary(project: Project, colour: bool) -> None:
     from ..matrix.build import build
-    from ..matrix.report import format_named
     from ..matrix.report.view import View
 
     view = View(build(project.resolved), colour=colour, width=_width())
-    click.echo(format_named("terminal").matrix(view))
+    click.echo(f"   {view.summary}\n   the whole of it: gen-suite matrix\n")
 
 
 def _generate(project: Project) -> None:
@@ -146,8 +145,8 @@ def _print_gaps(project: Project, colour: bool) -> None:
         width=_width(),
         top=8,
     )
-    click.echo(format_named("terminal").matrix(view))
-    click.echo(format_named("terminal").gaps(view))
+    click.echo(format_named("terminal").matrix(view), color=colour)
+    click.echo(format_named("terminal").gaps(view), color=colour)
 
 
 def _compare_hashes(before: Mapping[str, str], after: Mapping[str, str]) -> None:
@@ -164,7 +163,8 @@ def _say_what_next(folder: Path, project: Project) -> None:
         f"Look further:\n"
         f"  cd {where}\n"
         f"  less {suite}/test_create_order.py      what a test looks like\n"
-        f"  SHOP_BUGS=order_not_committed pytest --allow-db {suite} -x    what a bug looks like\n"
+        f"  SHOP_BUGS=not_committed pytest --allow-db -x {suite}/test_create_webhook.py\n"
+        f"                                         what a bug looks like\n"
         f"  gen-suite gaps                         everything that nothing tests yet\n"
         f"  gen-suite generate --diff              after a change of openapi.yaml or gen-suite.yaml"
     )

@@ -61,7 +61,8 @@ def command(
         top=top,
     )
     report = format_named(format_)
-    click.echo(report.matrix(view) if whole else report.gaps(view), nl=False)
+    text = report.matrix(view) if whole else report.gaps(view)
+    click.echo(text, nl=False, color=view.colour)
     if fail_under is not None and view.coverage.percent < fail_under:
         click.echo(
             f"gate not met: {view.coverage.percent:.1f} % tested, {fail_under:g} % wanted", err=True

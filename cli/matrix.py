@@ -62,4 +62,5 @@ def command(
         width=max(shutil.get_terminal_size((140, 24)).columns, 100),
     )
     report = format_named(format_)
-    click.echo(report.gaps(view) if with_gaps else report.matrix(view), nl=False)
+    text = report.gaps(view) if with_gaps else report.matrix(view)
+    click.echo(text, nl=False, color=view.colour)

@@ -238,10 +238,17 @@ class View:
         touched = "set()"
         own = [literal(column) for column in self._own_update_columns]
         if self.request.has_body and self.write.fields:
-            touched = call("columns", [self.sent, self.fields, *own])
+            touched = call("columns", [self._may_change, self.fields, *own])
         elif own:
             touched = f"{{{', '.join(own)}}}"
         return compare(f"changed({self.row}, after)", "<=", touched)
+
+    @property
+    def _may_change(self) -> str:
+        """A body with the fields that may change: a replacement may reset what it does not name."""
+        if self.subject.operation.method != "PUT" or not self.subject.optional_fields:
+            return self.sent
+        return self.sent.replace("body", f"complete({literal(self.label)})", 1)
 
     @property
     def kept_columns(self) -> str:
@@ -256,9 +263,6 @@ class View:
         if resource is None:
             return []
         own = [*entry.set_, resource.timestamps.updated, resource.version]
-        if self.subject.operation.method == "PUT":
-            # A replacement may reset what it does not name.
-            own += [p.column for p in self.write.fields if p.wire in self.subject.optional_fields]
         own += [resource.timestamps.deleted] if self.write.kind == "deletes" else []
         own += [
             column
@@ -348,9 +352,31 @@ class View:
     def related_changes(self) -> list[str]:
         """Assertions on every other expected change, and that nothing undeclared came with them."""
         lines = [line for change in self.related for line in change.lines]
+        return [*lines, self.nothing_undeclared]
+
+    @property
+    def nothing_undeclared(self) -> str:
+        """The assertion that no row of any other table changed."""
         if not self.tables:
-            return [*lines, "assert changes.none()"]
-        return [*lines, call("assert changes.only", self.tables)]
+            return "assert changes.none()"
+        return call("assert changes.only", self.tables)
+
+    @property
+    def grouped_changes(self) -> list[tuple[str, list[str]]]:
+        """(name of the test, assertions): the rows that change, and the rows that are added."""
+        added = [r for r in self.related if r.change.kind == "inserts"]
+        others = [r for r in self.related if r.change.kind != "inserts"]
+        groups = {
+            "changes_the_other_rows_it_should": others,
+            "adds_the_rows_that_go_with_it": added,
+        }
+        tests = [
+            (slug, [line for one in group for line in one.lines])
+            for slug, group in groups.items()
+            if group
+        ]
+        tests[-1][1].append(self.nothing_undeclared)
+        return tests
 
     @cached_property
     def related(self) -> tuple[Related, ...]:

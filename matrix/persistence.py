@@ -28,12 +28,15 @@ def _tests(subject: Subject) -> Iterator[str | None]:
         case "creates":
             many = subject.write.entry is not None and subject.write.entry.for_each
             yield "stores_each" if many else "stores"
+            yield "writes_beside" if subject.writes_much and not many else None
             if not many:
                 yield "stores_edges" if subject.write.fields else None
                 yield "applies_defaults" if subject.defaults else None
                 yield "reads_back" if readable and subject.shows_key else None
         case "updates":
             yield "updates"
+            yield "leaves_the_rest"
+            yield "writes_beside" if subject.writes_much else None
             yield "updates_edges" if subject.write.fields else None
             yield "moves_timestamps" if resource and resource.timestamps.updated else None
             yield "reads_back" if readable and subject.shows_key else None

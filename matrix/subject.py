@@ -42,6 +42,11 @@ class Subject:
         return self.write.kind is not None or bool(self.write.changes)
 
     @property
+    def writes_much(self) -> bool:
+        """So much beside its own row that this deserves a test of its own."""
+        return len(self.write.changes) > 1
+
+    @property
     def unbound_path(self) -> tuple[str, ...]:
         """Path parameters of which nothing tells the row they name."""
         bound = {binding.parameter for binding in self.write.path}

@@ -85,7 +85,7 @@ def _mapping_file(config: pytest.Config) -> Path | None:
     starts += [Path(argument.partition("::")[0]).absolute() for argument in config.args]
     for start in starts:
         try:
-            return find_mapping(start)
+            return find_mapping(start.parent if start.is_file() else start)
         except MappingError:
             continue
     return None

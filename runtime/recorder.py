@@ -19,7 +19,7 @@ VERDICT = "gen_suite.verdict"
 WORST_LAST = ("passed", "skipped", "failed")
 
 
-@dataclass
+@dataclass(eq=False)
 class Recorder:
     """Collects what the tests of the suite came to; `mapping` is the file whose suite it is."""
 

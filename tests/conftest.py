@@ -38,6 +38,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="short",
         help="how long the fuzzers of the database room run (default: short, a few seconds)",
     )
+    parser.addoption(
+        "--update-golden", action="store_true", help="write the goldens of emitted code anew"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from ..cell import State
+from ..coverage import Gap
 from .view import SIGNS, View
 
 STYLES = {
@@ -29,34 +31,40 @@ def matrix(view: View) -> str:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("operation", no_wrap=True)
     for concern in view.concerns:
-        table.add_column(concern, justify="center")
+        table.add_column(_short(concern), justify="center")
     for operation in view.matrix.operations:
         signs = [Text(SIGNS[c.state], STYLES[c.state]) for c in view.matrix.row(operation)]
         table.add_row(Text(operation), *signs)
     return _printed(view, table, Text(""), Text(view.summary, "bold"), Text(view.legend, "dim"))
 
 
+def _short(concern: str) -> str:
+    """At most nine characters, so that nine columns fit beside the longest label."""
+    return concern if len(concern) <= 9 else f"{concern[:7]}."
+
+
 def gaps(view: View) -> str:
-    """The untested cells, worst first, and what closes each."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("risk", "operation", "concerns", "why it is untested, and what closes it"):
-        table.add_column(heading, no_wrap=heading in ("risk", "operation"))
-    for gap in view.shown_gaps:
-        cell = gap.cell
-        why = Text(cell.reason or str(cell.state))
-        if cell.closes:
-            why.append(f"\n-> {cell.closes}", "dim")
-        table.add_row(
-            Text(f"{gap.score:>2} {cell.risk}", RISKS[cell.risk]),
-            Text(cell.operation),
-            Text(gap.concerns, STYLES[cell.state]),
-            why,
-        )
+    """The untested cells, worst first, and what closes each: three lines that can be copied."""
+    wide = max((len(gap.cell.operation) for gap in view.shown_gaps), default=0)
+    lines = [line for gap in view.shown_gaps for line in _gap(gap, wide)]
+    if not view.gaps:
+        lines = [Text("no gaps: every cell that applies was tested", "green")]
     hidden = len(view.gaps) - len(view.shown_gaps)
-    more = [Text(f"... and {hidden} more: gen-suite gaps --top {len(view.gaps)}")] if hidden else []
-    warnings = [Text(f"warning: {warning}", "yellow") for warning in view.warnings]
-    body = [table] if view.gaps else [Text("no gaps: every cell that applies was tested", "green")]
-    return _printed(view, *body, *more, *warnings, Text(""), Text(view.summary, "bold"))
+    if hidden:
+        lines.append(Text(f"... and {hidden} more: gen-suite gaps --top {len(view.gaps)}"))
+    lines += [Text(f"warning: {warning}", "yellow") for warning in view.warnings]
+    return _printed(view, *lines, Text(""), Text(view.summary, "bold"))
+
+
+def _gap(gap: Gap, wide: int) -> Iterator[Text]:
+    cell = gap.cell
+    head = Text(f"{gap.score:>2} {cell.risk:<7} ", RISKS[cell.risk])
+    yield head.append(f"{cell.operation:<{wide}}  ", "bold").append(
+        gap.concerns, STYLES[cell.state]
+    )
+    yield Text(f"{'':11}{cell.reason or cell.state}")
+    if cell.closes:
+        yield Text(f"{'':11}-> {cell.closes}", "dim")
 
 
 def _printed(view: View, *parts: Table | Text) -> str:
@@ -65,10 +73,11 @@ def _printed(view: View, *parts: Table | Text) -> str:
         file=out,
         width=view.width,
         force_terminal=view.colour,
+        color_system="standard" if view.colour else None,
         no_color=not view.colour,
         highlight=False,
         legacy_windows=False,
     )
     for part in parts:
-        console.print(part)
+        console.print(part, soft_wrap=isinstance(part, Text))
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"

@@ -10,10 +10,10 @@ between, its rows do not fit the window, nothing is changed, and undo tries agai
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
 
@@ -29,12 +29,11 @@ from .postgresql_faults import ArmedTrigger
 from .postgresql_gate import Gate
 from .postgresql_layout import Layout, differences, left_alone, schemas_of, survey
 from .postgresql_log import hash_tables, read_steps
-from .postgresql_sample import sample_of
+from .postgresql_sample import domain_checks, sample_of, without_domains
 from .postgresql_session import (
     HARNESS,
     Session,
     forgive,
-    numeric_as_it_comes,
     patiently,
     pin,
     spoken,
@@ -50,6 +49,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PostgreSQL", "clone", "connect", "drop_clone"]
 
+T = TypeVar("T")
 OLDEST = 130000  # pg_current_snapshot() and xid8
 SETTLE_SECONDS = 5.0
 POLL_SECONDS = 0.002
@@ -84,7 +84,6 @@ class PostgreSQL:
         self._limits: tuple[str, ...] = ()
         self._catalog: str | None = None  # as installed; None: not installed
         self.sql: sa.Engine = sa.create_engine(url, pool_size=2, max_overflow=2)
-        numeric_as_it_comes(self.sql.dialect)
         sa.event.listen(self.sql, "connect", self._prepare)
         with reached(url):
             self._connection = self.sql.connect().execution_options(isolation_level="AUTOCOMMIT")
@@ -96,11 +95,10 @@ class PostgreSQL:
 
     def _prepare(self, raw: Any, _record: Any) -> None:
         """Every connection of the harness: marked as such, without the role's timeouts."""
-        connection = raw.driver_connection if hasattr(raw, "driver_connection") else raw
         with spoken(self.url, "connect"):
-            Session(connection, self.url).set(HARNESS)
-            connection.commit()
-        forgive(connection)
+            Session(raw, self.url).set(HARNESS)
+            raw.commit()
+        forgive(raw)
 
     def _open(self, schemas: Sequence[str]) -> None:
         raw = self._connection.connection.driver_connection
@@ -127,7 +125,9 @@ class PostgreSQL:
         """The tables by name; partitions are no tables of their own."""
         names = {layout.name for layout in self._known}
         found = reflect(self._connection, self._scope.schemas)
-        return Tables([info for name, info in found.items() if name in names])
+        wanted = [info for name, info in found.items() if name in names]
+        without_domains([info.table for info in wanted], self._known)
+        return Tables(wanted)
 
     @property
     def tables(self) -> Tables:
@@ -148,16 +148,17 @@ class PostgreSQL:
     # --- installing -------------------------------------------------------------------------------
 
     def install(self, *, lock_timeout: float) -> Recovery:
-        session = self._session
-        with spoken(self.url, "install"):
-            setup.claim(session)
+        session, scope = self._session, self._scope
+        with spoken(self.url, "install"), self._claimed(keep=True):
+            setup.refuse_read_only(session)
             left = self._locking("take back what an earlier run left", setup.clean_up, lock_timeout)
-            layouts = survey(session, self._scope.schemas, self._scope.default)
+            self._catalog = None
+            layouts = survey(session, scope.schemas, scope.default)
             limits = setup.check_rights(session, layouts, self._cannot_take_back)
             installed = self._locking(
-                "install", lambda s: setup.put_in_place(s, layouts, self._scope), lock_timeout
+                "install", lambda s: setup.put_in_place(s, layouts, scope), lock_timeout
             )
-            self._limits = (*limits, *left_alone(session, self._scope.schemas))
+            self._limits = (*limits, *left_alone(session, scope.schemas))
             self._layouts = {layout.oid: layout for layout in installed}
             self._catalog = self._moment(None).catalog
         shapes = [[(each.oid, each.shape) for each in group] for group in (self._known, installed)]
@@ -166,7 +167,21 @@ class PostgreSQL:
             self._tables = self._reflect()
         return left
 
-    def _locking(self, what: str, work: Any, timeout: float) -> Any:
+    @contextmanager
+    def _claimed(self, *, keep: bool) -> Iterator[None]:
+        """This run is the one that may change the harness's objects; afterwards too when it installs."""
+        if self._catalog is None:
+            setup.claim(self._session)
+        done = False
+        try:
+            yield
+            done = True
+        finally:
+            if not (keep and done):
+                self._catalog = None
+                setup.release(self._session)
+
+    def _locking(self, what: str, work: Callable[[Session], T], timeout: float) -> T:
         """DDL of the harness in a transaction; a lock that is not had is named with its holder."""
         session = self._session
         oids = [layout.oid for layout in self._known]
@@ -177,20 +192,15 @@ class PostgreSQL:
         return patiently(session, what, lambda: work(session), timeout=timeout, blockers=blockers)
 
     def uninstall(self) -> None:
-        with spoken(self.url, "uninstall"):
+        with spoken(self.url, "uninstall"), self._claimed(keep=False):
             self._locking("uninstall", setup.take_down, SETTLE_SECONDS)
-            setup.release(self._session)
-        self._catalog = None
 
     def recover(self, *, discard: bool = False) -> Recovery:
-        with spoken(self.url, "restore"):
-            setup.claim(self._session)
-            left: Recovery = self._locking(
-                "restore", lambda s: setup.clean_up(s, discard=discard), SETTLE_SECONDS
-            )
-            setup.release(self._session)
-        self._catalog = None
-        return left
+        def work(session: Session) -> Recovery:
+            return setup.clean_up(session, discard=discard)
+
+        with spoken(self.url, "restore"), self._claimed(keep=False):
+            return self._locking("restore", work, SETTLE_SECONDS)
 
     # --- watching and undoing ---------------------------------------------------------------------
 
@@ -305,7 +315,8 @@ class PostgreSQL:
 
     def checks(self, table: TableInfo) -> Sequence[str]:
         with self.reading() as connection:
-            return reflected_checks(connection, table)
+            own = reflected_checks(connection, table)
+            return [*own, *domain_checks(self._session, table.table)]
 
     def defer(self, connection: Connection) -> None:
         connection.exec_driver_sql("SET CONSTRAINTS ALL DEFERRED")

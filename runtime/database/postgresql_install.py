@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ...errors import TargetError
+from ...errors import Refused, TargetError
 from .connect import masked
 from .engine import Recovery, Unsupported, conflict_error
 from .names import OWN
@@ -51,6 +51,21 @@ def claim(session: Session) -> None:
 
 def release(session: Session) -> None:
     session.run("SELECT pg_advisory_unlock($1::int, $2::int)", *LOCK)
+
+
+def refuse_read_only(session: Session) -> None:
+    """A database that is marked read-only is not ours to write to, whatever our rights."""
+    setting, standby = session.one(
+        "SELECT current_setting('default_transaction_read_only'), pg_is_in_recovery()"
+    )
+    if standby:
+        raise Refused(f"{masked(session.url)} is a standby: it cannot be written to")
+    if setting == "on":
+        raise Refused(
+            f"{masked(session.url)} is marked read-only (default_transaction_read_only = on)",
+            hint="name a test database; or take the mark off: ALTER DATABASE ... RESET "
+            "default_transaction_read_only",
+        )
 
 
 # --- rights ---------------------------------------------------------------------------------------

@@ -26,9 +26,8 @@ GATE = f"!{OWN}gate"
 class Column:
     name: str
     type: str
-    base: str  # the type without domains and modifiers
+    base: str  # the type below a domain, with its modifiers; else the type itself
     stored: bool  # False for generated columns
-    bits: int = 0  # the length of a bit string
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +86,9 @@ WITH keys AS (
 SELECT c.oid, n.nspname, c.relname, coalesce(root.oid, c.oid), rn.nspname, root.relname,
   c.relkind = 'p', pg_has_role(c.relowner, 'USAGE'),
   (SELECT coalesce(json_agg(json_build_array(a.attname, format_type(a.atttypid, a.atttypmod),
-            format_type(coalesce(nullif(t.typbasetype, 0), t.oid), NULL), a.attgenerated = '',
-            a.atttypmod) ORDER BY a.attnum), '[]')
+            CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod)
+                 ELSE format_type(a.atttypid, a.atttypmod) END, a.attgenerated = '')
+            ORDER BY a.attnum), '[]')
      FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
   coalesce((SELECT json_agg(k.name ORDER BY k.place) FROM keys k WHERE k.index =
@@ -107,7 +107,6 @@ WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname = ANY($1
                   AND d.deptype = 'e')
 ORDER BY c.oid
 """
-BIT_TYPES = ("bit", "bit varying")
 
 
 def survey(session: Session, schemas: Sequence[str], default: str | None) -> list[Layout]:
@@ -129,7 +128,7 @@ def survey(session: Session, schemas: Sequence[str], default: str | None) -> lis
                 name=shown[1] if shown[0] == default else ".".join(shown),
                 root=root,
                 partitioned=partitioned,
-                columns=tuple(_column(*column) for column in columns),
+                columns=tuple(Column(*column) for column in columns),
                 key=tuple(key),
                 owned=owned,
                 loud=tuple((name, enabled) for name, enabled in loud),
@@ -137,10 +136,6 @@ def survey(session: Session, schemas: Sequence[str], default: str | None) -> lis
             )
         )
     return found
-
-
-def _column(name: str, kind: str, base: str, stored: bool, modifier: int) -> Column:
-    return Column(name, kind, base, stored, max(modifier, 0) if base in BIT_TYPES else 0)
 
 
 def schemas_of(session: Session) -> list[str]:

@@ -2,141 +2,118 @@
 
 PostgreSQL fires AFTER triggers when the statement is through, row by row. When a trigger of the
 application updates a row that the same statement has changed too, but whose own triggers have not
-fired yet, the later step is logged first. Within one transaction and one set of rows such steps are
-put right by search; steps that already fit keep their order.
+fired yet, the later step is logged first. What a step finds and what it leaves are versions of one
+row; each step is an edge from version to version, and the history of a row is a trail over all of
+its edges. Only histories that the log does not tell in such an order are told anew.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 
 from .row import Row, RowChange
 
-MOST_TRIES = 20_000  # a search that takes longer is given up: the order stays as logged
-Key = tuple[str, str]
-State = Mapping[Key, "str | None"]
+Version = tuple[str, ...]
+Edge = tuple[Version, Version]
 
 
 def in_order(steps: Sequence[RowChange]) -> list[RowChange]:
-    """The steps, those of rows that were logged out of order exchanged among their places."""
-    found = [[step] for step in steps]
-    for places in _groups(steps):
-        group = [steps[place] for place in places]
-        if len(group) > 1 and not _fits(group):
-            ordered = _mended(group)
-            for place in places:
-                found[place] = [ordered.pop(0)]
-            found[places[-1]] += ordered
-    return [step for several in found for step in several]
+    """The steps, those of a row that was logged out of order exchanged among their places."""
+    found = list(steps)
+    edges = [_edge(place, step) for place, step in enumerate(steps)]
+    for places in _histories(steps, edges):
+        if _starts(places, edges) > _fewest_starts(places, edges):
+            for place, told in zip(places, _trail(places, edges), strict=True):
+                found[place] = steps[told]
+    return found
 
 
-def _mended(steps: Sequence[RowChange]) -> list[RowChange]:
-    """An order that fits; where none does, rows that swapped their keys come as gone and new."""
-    backwards = list(reversed(steps))
-    if _fits(backwards):  # UPDATE t SET id = id + 1
-        return backwards
-    return _searched(steps) or _searched(_split(steps)) or list(steps)
+def _edge(place: int, step: RowChange) -> Edge:
+    """What the step finds and what it leaves: how its row looks, or that the key has no row."""
+    whose = (step.transaction or "", step.table)
+
+    def version(key: Mapping[str, object], row: Row | None, side: str) -> Version:
+        if row is not None:
+            return *whose, repr(list(key.values())), repr(list(row.values()))
+        if key:
+            return *whose, repr(list(key.values()))
+        return *whose, str(place), side, ""  # without a key nobody knows which row is not there
+
+    return version(step.old_key, step.before, "from"), version(step.key, step.after, "to")
 
 
-def _split(steps: Sequence[RowChange]) -> list[RowChange]:
-    gone = [step for step in steps if step.before is None or step.key == step.old_key]
-    come = []
-    for step in steps:
-        if step not in gone:
-            gone.append(replace(step, kind="delete", key=step.old_key, after=None))
-            come.append(replace(step, kind="insert", old_key=step.key, before=None))
-    return [*gone, *come]
+def _histories(steps: Sequence[RowChange], edges: Sequence[Edge]) -> list[list[int]]:
+    """The places of steps that share versions, within one transaction; single steps left out."""
+    leader: dict[Version, Version] = {}
+
+    def top(version: Version) -> Version:
+        while leader.setdefault(version, version) != version:
+            leader[version] = leader[leader[version]]
+            version = leader[version]
+        return version
+
+    for before, after in edges:
+        leader[top(before)] = top(after)
+    groups: dict[Version, list[int]] = defaultdict(list)
+    for place in range(len(steps)):
+        groups[top(edges[place][0])].append(place)
+    return [places for places in groups.values() if len(places) > 1]
 
 
-def _groups(steps: Sequence[RowChange]) -> Iterable[list[int]]:
-    """Places of the steps of one transaction that share a row, also by way of a changed key."""
-    leader: dict[Hashable, Hashable] = {}
-
-    def top(item: Hashable) -> Hashable:
-        while leader.setdefault(item, item) != item:
-            item = leader[item]
-        return item
-
-    for step in steps:
-        keys = list(_keys(step))
-        for key in keys[1:]:
-            leader[top((step.transaction, key))] = top((step.transaction, keys[0]))
-    groups: dict[Hashable, list[int]] = defaultdict(list)
-    for place, step in enumerate(steps):
-        keys = list(_keys(step))
-        if keys:
-            groups[top((step.transaction, keys[0]))].append(place)
-    return groups.values()
-
-
-def _keys(step: RowChange) -> Iterable[Key]:
-    """The rows that a step touches; none for tables without a key, whose rows cannot be told apart."""
-    if step.key or step.old_key:
-        yield from dict.fromkeys((_key(step, step.old_key), _key(step, step.key)))
-
-
-def _key(step: RowChange, values: Mapping[str, object]) -> Key:
-    return step.table, repr(list(values.values()))
-
-
-def _image(row: Row | None) -> str | None:
-    return None if row is None else repr(list(row.values()))
-
-
-def _needs(step: RowChange) -> dict[Key, str | None]:
-    """How the rows must be before the step; None: not there."""
-    if step.before is None:
-        return {_key(step, step.key): None}
-    return {_key(step, step.key): None, _key(step, step.old_key): _image(step.before)}
-
-
-def _leaves(step: RowChange) -> dict[Key, str | None]:
-    """How the step leaves them."""
-    if step.after is None:
-        return {_key(step, step.old_key): None}
-    return {_key(step, step.old_key): None, _key(step, step.key): _image(step.after)}
-
-
-def _after(state: State, step: RowChange) -> State | None:
-    """The state after a step; None when the step does not fit. A row not heard of yet may be anything."""
-    if any(key in state and state[key] != image for key, image in _needs(step).items()):
-        return None
-    return {**state, **_leaves(step)}
-
-
-def _fits(steps: Sequence[RowChange]) -> bool:
-    state: State | None = {}
-    for step in steps:
-        if state is None:
-            return False
-        state = _after(state, step)
-    return state is not None
-
-
-def _searched(steps: Sequence[RowChange]) -> list[RowChange]:
-    """An order that fits, as near to the logged one as depth-first search finds it; [] for none."""
-    chosen: list[int] = []
-    free = [True] * len(steps)
-    states: list[State] = [{}]
-    untried = [iter(range(len(steps)))]
-    for _ in range(MOST_TRIES):
-        if len(chosen) == len(steps):
-            return [steps[place] for place in chosen]
-        place = next(untried[-1], None)
-        if place is not None:
-            state = _after(states[-1], steps[place]) if free[place] else None
-            if state is None:
-                continue
-            chosen.append(place)
-            free[place] = False
-            states.append(state)
-            untried.append(iter(range(len(steps))))
-        elif chosen:
-            free[chosen.pop()] = True
-            states.pop()
-            untried.pop()
+def _starts(places: Sequence[int], edges: Sequence[Edge]) -> int:
+    """How many steps find a version that no step before them has left, told in this order."""
+    left: dict[Version, int] = defaultdict(int)
+    starts = 0
+    for place in places:
+        before, after = edges[place]
+        if left[before]:
+            left[before] -= 1
         else:
-            break
-    return []
+            starts += 1
+        left[after] += 1
+    return starts
+
+
+def _surplus(places: Sequence[int], edges: Sequence[Edge]) -> dict[Version, int]:
+    """Per version: how many more steps find it than leave it."""
+    found: dict[Version, int] = defaultdict(int)
+    for place in places:
+        found[edges[place][0]] += 1
+        found[edges[place][1]] -= 1
+    return found
+
+
+def _fewest_starts(places: Sequence[int], edges: Sequence[Edge]) -> int:
+    return sum(n for n in _surplus(places, edges).values() if n > 0) or 1
+
+
+def _trail(places: Sequence[int], edges: Sequence[Edge]) -> list[int]:
+    """The places in an order that is a trail (Hierholzer's algorithm).
+
+    Several rows that were alike at some time have one history with several starts: edges of no step
+    lead from each end to a start, which makes it a circuit, and are left out again.
+    """
+    surplus = _surplus(places, edges)
+    starts = [version for version, n in surplus.items() for _ in range(n)]
+    ends = [version for version, n in surplus.items() for _ in range(-n)]
+    leaving: dict[Version, list[tuple[int | None, Version]]] = defaultdict(list)
+    for place in reversed(places):
+        leaving[edges[place][0]].append((place, edges[place][1]))
+    for end, start in zip(ends, [*starts[1:], *starts[:1]], strict=True):
+        leaving[end].append((None, start))
+    path: list[tuple[int | None, Version]] = [(None, starts[0] if starts else edges[places[0]][0])]
+    told: list[int | None] = []
+    while path:
+        taken, version = path[-1]
+        if leaving[version]:
+            path.append(leaving[version].pop())
+            continue
+        path.pop()
+        told.append(taken)
+    told.pop()  # the way into the first version
+    told.reverse()
+    if starts:  # a circuit may be told from any of its places: from behind an edge of no step
+        first = told.index(None) + 1
+        told = told[first:] + told[:first]
+    return [place for place in told if place is not None]

@@ -1,29 +1,42 @@
-"""PostgreSQL: values for columns whose types SQLAlchemy maps to no Python type."""
+"""PostgreSQL: what arranged rows need beyond SQLAlchemy: values of its own types, CHECKs of domains."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .postgresql_layout import Column, Layout
+from .postgresql_session import Session, quoted
+from .sqltext import after_word, tokens
+from .values import text_for
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
 _numbers = itertools.count(1)
 
-# By the type's base, as `format_type` calls it; the counter keeps unique columns apart.
+# By what `format_type` calls the type; the counter keeps unique columns apart. The types that
+# SQLAlchemy knows are here for domains over them.
 SAMPLES: dict[str, Callable[[int], str]] = {
+    **dict.fromkeys(("smallint", "integer", "bigint", "numeric", "real", "double precision"), str),
+    "boolean": lambda n: "false",
+    "date": lambda n: "2000-01-01",
+    "time without time zone": lambda n: "12:00",
+    "time with time zone": lambda n: "12:00+00",
+    "timestamp without time zone": lambda n: "2000-01-01 00:00",
+    "timestamp with time zone": lambda n: "2000-01-01 00:00+00",
+    "interval": lambda n: f"{n} seconds",
+    "uuid": lambda n: f"00000000-0000-4000-8000-{n:012x}",
+    "json": lambda n: "{}",
+    "jsonb": lambda n: "{}",
+    "bytea": lambda n: f"x{n}",
     "inet": lambda n: f"10.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}",
     "cidr": lambda n: f"10.{n >> 8 & 255}.{n & 255}.0/24",
     "macaddr": lambda n: f"08:00:2b:{n >> 16 & 255:02x}:{n >> 8 & 255:02x}:{n & 255:02x}",
     "macaddr8": lambda n: f"08:00:2b:ff:fe:{n >> 16 & 255:02x}:{n >> 8 & 255:02x}:{n & 255:02x}",
-    "money": lambda n: str(n),
-    "oid": lambda n: str(n),
-    "xid": lambda n: str(n),
-    "xid8": lambda n: str(n),
-    "cid": lambda n: str(n),
+    **dict.fromkeys(("money", "oid", "xid", "xid8", "cid"), str),
     "tid": lambda n: f"({n},1)",
     "pg_lsn": lambda n: f"0/{n:X}",
     "pg_snapshot": lambda n: f"{n}:{n}:",
@@ -67,12 +80,17 @@ def sample_of(column: sa.Column[Any], layouts: Sequence[Layout], default: str | 
     if found is None:
         return None
     number = next(_numbers)
-    if found.base.endswith("[]") or found.base.endswith("multirange"):
+    kind = re.sub(r"\(.*?\)", "", found.base).strip()  # numeric(7,2), timestamp(3) with time zone
+    modifier = re.search(r"\((\d+)\)", found.base)
+    length = int(modifier[1]) if modifier else None
+    if kind.endswith(("[]", "multirange")):
         return "{}"
-    if found.base.startswith("bit"):
-        return f"{number:b}"[-found.bits or None :].zfill(found.bits)
+    if kind.startswith("bit"):
+        return f"{number:b}"[-(length or 64) :].zfill(length or 1)
+    if kind in ("text", "character varying", "character"):
+        return text_for(column.name, length, unique=True)
     # types of extensions may come with their schema
-    make = SAMPLES.get(found.base) or SAMPLES.get(found.base.rpartition(".")[2])
+    make = SAMPLES.get(kind) or SAMPLES.get(kind.rpartition(".")[2])
     return make(number) if make else None
 
 
@@ -84,3 +102,41 @@ def _column(
         if (layout.schema, layout.table) == place:
             return next((c for c in layout.columns if c.name == column.name), None)
     return None
+
+
+def without_domains(tables: Iterable[sa.Table], layouts: Sequence[Layout]) -> None:
+    """Gives columns of a domain the type below it: that has a Python type and a length."""
+    import sqlalchemy as sa
+    from sqlalchemy.dialects.postgresql import DOMAIN
+
+    below = {(layout.schema, layout.table): layout for layout in layouts}
+    default = {layout.table: layout for layout in layouts if "." not in layout.name}
+    for table in tables:
+        layout = below[table.schema, table.name] if table.schema else default[table.name]
+        bases = {column.name: column.base for column in layout.columns}
+        for column in table.columns:
+            if isinstance(column.type, DOMAIN):
+                kind = column.type.data_type
+                modifier = re.search(r"\((\d+)\)", bases[column.name])
+                if isinstance(kind, sa.String) and modifier:
+                    kind = sa.String(int(modifier[1]))
+                column.type = kind
+
+
+DOMAIN_CHECKS = """
+WITH RECURSIVE types(attname, oid) AS (
+  SELECT attname, atttypid FROM pg_attribute
+   WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped
+  UNION SELECT attname, t.typbasetype FROM types JOIN pg_type t ON t.oid = types.oid AND t.typtype = 'd')
+SELECT attname, pg_get_constraintdef(c.oid) FROM types JOIN pg_constraint c ON c.contypid = types.oid
+ WHERE c.contype = 'c' ORDER BY 1, 2
+"""
+
+
+def domain_checks(session: Session, table: sa.Table) -> Iterator[str]:
+    """The CHECKs of the domains of a table's columns, told of the column."""
+    name = ".".join(quoted(part) for part in (table.schema, table.name) if part)
+    for column, definition in session.run(DOMAIN_CHECKS, name):
+        for check in after_word(definition, "check"):
+            words = (quoted(column) if t.upper() == "VALUE" else t for t in tokens(check))
+            yield "".join(words)

@@ -30,7 +30,7 @@ from .connect import masked
 from .names import OWN
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import URL, Dialect
+    from sqlalchemy.engine import URL
 
 T = TypeVar("T")
 OWN_ROLE = f"{OWN}.role"  # 'harness' on our connections, 'undo' while we take back, else not set
@@ -47,6 +47,7 @@ PINNED = {
     "extra_float_digits": "1",
     "bytea_output": "hex",
     "lc_monetary": "C",
+    "quote_all_identifiers": "off",
 }
 # Defaults of the role or the database that would get in the way of a harness connection.
 # The log and what it describes are lost or kept together, so nothing needs to wait for the disk.
@@ -58,7 +59,6 @@ HARNESS = {
     "idle_in_transaction_session_timeout": "0",
     "idle_session_timeout": "0",
     "default_transaction_isolation": "read committed",
-    "default_transaction_read_only": "off",
     "default_transaction_deferrable": "off",
 }
 UNDO = {
@@ -163,17 +163,6 @@ LOADERS = {
 def forgive(raw: psycopg.Connection[Any]) -> None:
     for name, loader in LOADERS.items():
         raw.adapters.register_loader(name, loader)
-
-
-def numeric_as_it_comes(dialect: Dialect) -> None:
-    """psycopg hands over Decimal and float: SQLAlchemy need not ask for the column's type number."""
-    import sqlalchemy as sa
-
-    def plain(kind: type[Any]) -> type[Any]:
-        return type(f"Plain{kind.__name__}", (kind,), {"result_processor": lambda *_: None})
-
-    numbers = {kind: plain(dialect.colspecs[kind]) for kind in (sa.Numeric, sa.Float)}
-    dialect.colspecs = {**dialect.colspecs, **numbers}
 
 
 # --- errors ---------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import reprlib
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -141,21 +142,30 @@ class _Fate:
 def net(steps: Sequence[RowChange]) -> list[RowChange]:
     """The effect per row of steps in order, in the order of each row's first step."""
     fates: list[_Fate] = []
-    current: dict[tuple[str, str], _Fate] = {}
+    current: dict[tuple[str, str], list[_Fate]] = defaultdict(list)
     for step in steps:
-        fate = None
         if step.before is not None:
-            fate = current.pop(_identity(step, step.old_key or step.key, step.before), None)
-        elif step.after is not None:  # a row deleted before comes back: one row, not two changes
-            candidate = current.get(_identity(step, step.key, step.after))
-            fate = candidate if candidate is not None and candidate.last.after is None else None
+            fate = _taken(current[_identity(step, step.old_key or step.key, step.before)], living=True)
+        else:  # a row deleted before comes back: one row, not two changes
+            fate = _taken(current[_identity(step, step.key, step.after)], living=False)
         if fate is None:
             fate = _Fate(step, step)
             fates.append(fate)
         fate.last = step
         image = step.after if step.after is not None else step.before
-        current[_identity(step, step.key, image)] = fate
+        current[_identity(step, step.key, image)].append(fate)
     return [change for fate in fates if (change := fate.change()) is not None]
+
+
+def _taken(same: list[_Fate], *, living: bool) -> _Fate | None:
+    """One of the rows with the same identity that still lives, or that has gone; out of the list.
+
+    Without a key several rows may look the same; which of them is meant makes no difference.
+    """
+    for place, fate in enumerate(same):
+        if (fate.last.after is not None) == living:
+            return same.pop(place)
+    return None
 
 
 def _identity(

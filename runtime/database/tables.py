@@ -185,7 +185,10 @@ def _info(
 ) -> TableInfo:
     converters: dict[str, Convert] = {}
     for column in table.columns:
-        convert = column.type.dialect_impl(dialect).result_processor(dialect, None)
+        try:
+            convert = column.type.dialect_impl(dialect).result_processor(dialect, None)
+        except TypeError:  # psycopg's NUMERIC asks for the type number; its values come as Decimal
+            convert = None
         if convert is not None:
             converters[column.name] = convert
     return TableInfo(name, table, dialect, converters, autokey, unique)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from .node import Bound, Node, plain
+from .series import MISSING
+from .text import text_series
 
 _TEXT = frozenset({"text", "enum", "other", "uuid"})
 _NUMBERS = frozenset({"integer", "number"})
@@ -47,7 +49,12 @@ class ColumnLimit:
     @property
     def step(self) -> Fraction:
         """The finest difference that the column keeps."""
-        return Fraction(1, 10 ** (self.scale or 0))
+        return Fraction(1, 10 ** (0 if self.kind == "integer" else self.scale or 0))
+
+    @property
+    def text_length(self) -> int | None:
+        """How many characters the column holds, None where it holds no text or any."""
+        return self.length if self.kind in _TEXT else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,10 +104,12 @@ def limited(node: Node, limit: ColumnLimit | None) -> Node:
         types = tuple(kind for kind in types if kind != "null")
         enum = None if node.enum is None else tuple(v for v in node.enum if v is not None)
         node = replace(node, types=types, enum=enum)
-    if limit.kind in _TEXT and limit.length is not None and node.allows("string"):
-        longest = limit.length if node.max_length is None else min(limit.length, node.max_length)
-        if longest >= node.min_length:
-            node = replace(node, max_length=longest)
+    longest = limit.text_length
+    if longest is not None and node.allows("string") and longest >= node.min_length:
+        shorter = replace(node, max_length=min(longest, node.max_length or longest))
+        # A pattern may want more than the column holds: then there is only what the contract says.
+        known = text_series(shorter)
+        node = node if known is None or known.first() is MISSING else shorter
     return _limited_number(node, limit)
 
 
@@ -112,14 +121,19 @@ def _limited_number(node: Node, limit: ColumnLimit) -> Node:
         minimum = low if node.minimum is None or node.minimum.value < low.value else node.minimum
         maximum = high if node.maximum is None or node.maximum.value > high.value else node.maximum
         # A bound that nobody wrote stays open: clean numbers do not run to the column's end.
-        node = replace(
-            node,
-            minimum=minimum if node.minimum or node.maximum else None,
-            maximum=maximum,
-        )
-    if limit.scale is not None and not node.multiples and node.kinds()[0] == "number":
-        node = replace(node, multiples=(limit.step,))
+        least = minimum if node.minimum or node.maximum else None
+        node = replace(node, minimum=least, maximum=maximum)
+    if finer(node, limit):
+        node = replace(node, multiples=(*node.multiples, limit.step))
     return node
+
+
+def finer(node: Node, limit: ColumnLimit) -> bool:
+    """Whether the contract allows fractions that the column does not keep."""
+    known = limit.kind == "integer" or limit.scale is not None
+    if limit.kind not in _NUMBERS or not known or not node.allows("number"):
+        return False
+    return node.enum is None and not any(part % limit.step == 0 for part in node.multiples)
 
 
 def _longer(node: Node, length: int) -> bool:
@@ -128,10 +142,13 @@ def _longer(node: Node, length: int) -> bool:
 
 def findings(pointer: str, node: Node, limit: ColumnLimit) -> Iterator[str]:
     """Where the contract allows what the column cannot hold, in words."""
-    length = limit.length if limit.kind in _TEXT and node.allows("string") else None
-    if length is not None and _longer(node, length):
+    length = limit.text_length
+    if length is not None and node.allows("string") and _longer(node, length):
         said = "any length" if node.max_length is None else f"{node.max_length} characters"
         yield f"{pointer}: spec allows {said}, {limit} holds {length}"
+    if finer(node, limit):
+        kept = "whole numbers" if limit.step == 1 else f"{limit.scale} digits after the point"
+        yield f"{pointer}: spec allows any fraction, {limit} keeps {kept}"
     if limit.kind in _NUMBERS and node.allows("integer") and (bounds := limit.bounds) is not None:
         low, high = bounds
         if node.enum is None and (node.maximum is None or node.maximum.value > high.value):

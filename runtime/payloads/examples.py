@@ -10,7 +10,7 @@ from .columns import Scope
 from .faults import faults
 from .node import Node, copied, same
 from .unique import unique_value
-from .walk import Walker, node_at
+from .walk import Walker
 
 if TYPE_CHECKING:
     from ...spec.model import MediaType
@@ -108,7 +108,7 @@ def with_unique(walker: Walker, node: Node, scope: Scope | None, body: Any) -> A
     if scope is None:
         return body
     if scope.unique:
-        return unique_value(node_at(node, scope), body, scope.key)
+        return unique_value(walker.tight(node, scope), body, scope.key)
     node = fitting(walker, node, body)
     if isinstance(body, list) and (inner := scope.child("*")):
         return [with_unique(walker, walker.schemas.item(node, 0), inner, part) for part in body]

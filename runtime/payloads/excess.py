@@ -9,10 +9,10 @@ from typing import Any
 
 from .breach import Breach
 from .breaches import sized
-from .columns import ColumnLimit, Scope
+from .columns import ColumnLimit, Scope, finer, limited
 from .faults import faults
 from .node import Node
-from .numbers import as_number
+from .numbers import as_number, number_series, step_of
 from .routes import Route, Step
 from .series import MISSING
 from .walk import Walker
@@ -57,11 +57,13 @@ def spots(walker: Walker, node: Node, scope: Scope | None, route: Route = ()) ->
 
 def excesses(node: Node, limit: ColumnLimit) -> Iterator[Breach]:
     """The values just beyond the column that the contract allows."""
-    if limit.length is not None and node.allows("string") and node.enum is None:
-        yield from _texts(node, limit, limit.length)
+    if limit.text_length is not None and node.allows("string") and node.enum is None:
+        yield from _texts(node, limit, limit.text_length)
     bounds = limit.bounds
     if bounds is not None and node.allows("integer") and node.enum is None:
         yield from _numbers(node, limit, bounds[1].value)
+    if finer(node, limit):
+        yield from _fractions(node, limit)
     if not limit.nullable and node.types is not None and "null" in node.types:
         yield Breach("column", f"null, {limit} is NOT NULL", lambda _: None)
 
@@ -81,3 +83,15 @@ def _numbers(node: Node, limit: ColumnLimit, largest: Fraction) -> Iterator[Brea
     if not faults(node, value):
         said = f"{value}, {limit} holds at most {as_number(largest)}"
         yield Breach("column", said, lambda _: value)
+
+
+def _fractions(node: Node, limit: ColumnLimit) -> Iterator[Breach]:
+    """A number between two that the column keeps: it would be rounded."""
+    start = number_series(limited(node, limit), "number").first()
+    if start is MISSING:
+        return
+    finest = step_of(node, "number") if node.multiples else limit.step / 10
+    value = as_number(Fraction(str(start)) + finest)
+    if not faults(node, value):
+        kept = "whole numbers" if limit.step == 1 else f"{limit.scale} digits after the point"
+        yield Breach("column", f"{value}, {limit} keeps {kept}", lambda _: value)

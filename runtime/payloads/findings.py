@@ -12,7 +12,7 @@ from .errors import NoPayload
 from .excess import spots
 from .node import Node
 from .unique import room_for
-from .walk import Walker, node_at
+from .walk import Walker
 
 
 def findings_of(walker: Walker, node: Node, scope: Scope | None) -> tuple[str, ...]:
@@ -21,7 +21,7 @@ def findings_of(walker: Walker, node: Node, scope: Scope | None) -> tuple[str, .
     for spot in spots(walker, node, scope):
         if spot.scope.limit:
             found.update(dict.fromkeys(findings(spot.scope.pointer, spot.node, spot.scope.limit)))
-        room = room_for(node_at(spot.node, spot.scope)) if spot.scope.unique else None
+        room = room_for(walker.tight(spot.node, spot.scope)) if spot.scope.unique else None
         if room is not None:
             said = f"{spot.scope.pointer}: has to be unique, but there are only {room:,} values"
             found[said] = None

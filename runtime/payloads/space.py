@@ -165,24 +165,14 @@ class PayloadSpace:
 
     def parameters(self, location: str) -> SearchStrategy[dict[str, Any]]:
         """Valid `path`, `query`, `header` or `cookie` parameters, as they travel."""
-        node = self._parameters(location)
+        node = self._walker.parameters(self.operation, location)
         drawn = self._strategies.strategy(node)
         return drawn.map(partial(parameters.wire, self.operation, location))
 
     def parameter_example(self, location: str) -> dict[str, Any]:
         """The required parameters of one place."""
-        values = self._walker.value(self._parameters(location))
+        values = self._walker.value(self._walker.parameters(self.operation, location))
         return parameters.wire(self.operation, location, values)
-
-    def _parameters(self, location: str) -> Node:
-        if location not in self._places:
-            node = parameters.object_node(self._walker.schemas, self.operation, location)
-            self._places[location] = node
-        return self._places[location]
-
-    @cached_property
-    def _places(self) -> dict[str, Node]:
-        return {}
 
     def violations(self) -> tuple[Violation, ...]:
         """One breach of each constraint, of the body first, then of the parameters."""

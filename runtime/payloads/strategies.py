@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import HypothesisException
 from hypothesis.strategies import SearchStrategy
 
-from .columns import Scope, limited
+from .columns import Scope
 from .ecma import translated
 from .errors import NoPayload
 from .hostile import hostile_text
@@ -56,7 +56,7 @@ class Compiler:
         return self._made[key]
 
     def _compiled(self, node: Node, scope: Scope | None, depth: int) -> SearchStrategy[Any]:
-        tight = limited(node, scope.limit) if scope else node
+        tight = self.walker.tight(node, scope)
         if self.schemas.height(tight) == ENDLESS:
             raise NoPayload(obstacle(self.schemas, tight) or "no value satisfies it")
         found = self._values(tight, scope, depth)

@@ -148,14 +148,23 @@ def _joined(rows: list[Skeleton]) -> Series:
 def roomiest(
     patterns: tuple[str, ...], shortest: int, longest: int | None, room: int
 ) -> Series | None:
-    """One skeleton alone with at least `room` texts, else the one with most: for unique values."""
+    """One skeleton alone with at least `room` texts, else the one with most: for unique values.
+
+    They differ also for a database that takes `a` and `A` for the same.
+    """
     best: Skeleton | None = None
     for least in dict.fromkeys((shortest, 4, 8, 12, 16, 24, 32)):
         if least < shortest or (longest is not None and least > longest):
             continue
-        for row in skeletons(patterns[0], least, longest):
+        for full in skeletons(patterns[0], least, longest):
+            row = tuple(map(_folded, full))
             if best is None or capacity(best) < min(capacity(row), room):
                 best = row
     if best is None:
         return None
     return accepted(_filled(best), lambda text: all(found_in(part, text) for part in patterns))
+
+
+def _folded(chars: str) -> str:
+    """Each letter once, in the case that comes first."""
+    return "".join({char.casefold(): char for char in reversed(chars)}.values())[::-1]

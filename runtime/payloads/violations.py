@@ -191,7 +191,7 @@ def of_parameters(
 
     `request` gives the arguments that send a body, also where there is none.
     """
-    node = parameters.object_node(walker.schemas, operation, location)
+    node = walker.parameters(operation, location)
     styles = {found.name: found for found in parameters.parameters_in(operation, location)}
 
     def sent(found: Found, name: str, body: Any, given: Sent) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .columns import Scope, limited
+from .columns import ColumnLimit, Scope, limited
 from .errors import NoPayload
 from .faults import faults
 from .judge import Judge
@@ -13,10 +13,14 @@ from .maps import free_name, is_map
 from .node import Node, same
 from .obstacles import obstacle
 from .overlap import disjoint
+from .parameters import object_node
 from .scalars import SCALARS, enum_values, scalar_series
 from .schemas import ENDLESS, Schemas
 from .series import MISSING
 from .unique import unique_value
+
+if TYPE_CHECKING:
+    from ...spec.model import Operation
 
 DEEPEST = 8  # where optional parts of a complete body end
 _MORE_TRIES = 12
@@ -30,6 +34,8 @@ class Walker:
         self.judge = judge
         self._alternatives: dict[Node, tuple[Node, ...]] = {}
         self._makes: dict[Node, bool] = {}
+        self._tight: dict[tuple[Node, ColumnLimit], Node] = {}
+        self._places: dict[tuple[str, str], Node] = {}
         self._open: list[Node] = []
 
     def value(
@@ -39,12 +45,21 @@ class Walker:
 
         Raises: NoPayload where the node allows no value.
         """
-        drawn = self._value(limited(node, scope.limit) if scope else node, scope, index, full)
+        drawn = self._value(self.tight(node, scope), scope, index, full)
         return (
-            unique_value(node_at(node, scope), drawn, scope.key)
+            unique_value(self.tight(node, scope), drawn, scope.key)
             if scope and scope.unique
             else drawn
         )
+
+    def tight(self, node: Node, scope: Scope | None) -> Node:
+        """The node as its column limits it; the same node for the same column."""
+        if scope is None or scope.limit is None:
+            return node
+        key = node, scope.limit
+        if key not in self._tight:
+            self._tight[key] = limited(node, scope.limit)
+        return self._tight[key]
 
     def _value(self, node: Node, scope: Scope | None, index: int, full: bool) -> Any:
         if self.schemas.height(node) == ENDLESS:
@@ -59,6 +74,13 @@ class Walker:
         if node.choices:
             return self._of_choice(node, scope, index, full)
         return self._checked(node, scope, index, full)
+
+    def parameters(self, operation: Operation, location: str) -> Node:
+        """The parameters of one place of an operation as one closed object."""
+        key = operation.label, location
+        if key not in self._places:
+            self._places[key] = object_node(self.schemas, operation, location)
+        return self._places[key]
 
     def _told(self, node: Node) -> Any:
         """A scalar that the document itself gives as an example, if it is valid."""
@@ -225,11 +247,6 @@ class Walker:
 def _telling(values: tuple[Any, ...], node: Node) -> tuple[Any, ...]:
     """The default last: a body that repeats it does not show whether it was read."""
     return tuple(sorted(values, key=lambda value: (value,) == node.default))
-
-
-def node_at(node: Node, scope: Scope | None) -> Node:
-    """The node as its column limits it."""
-    return limited(node, scope.limit if scope else None)
 
 
 def ordered(node: Node, names: dict[str, None]) -> dict[str, None]:

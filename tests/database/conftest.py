@@ -91,6 +91,11 @@ def app(engine_url: str) -> App:
         "INSERT INTO items(order_id, line, sku, quantity) VALUES (1, 1, 'a', 1), (1, 2, 'b', 2)",
         "INSERT INTO notes(about, text) VALUES ('x', 'same'), ('x', 'same'), ('y', NULL)",
     )
+    if app.engine.dialect.name == "postgresql":  # ids given by hand do not move a sequence
+        app.run(
+            "SELECT setval(pg_get_serial_sequence('users', 'id'), 100)",
+            "SELECT setval(pg_get_serial_sequence('orders', 'id'), 100)",
+        )
     return app
 
 

@@ -215,3 +215,15 @@ def case(request: pytest.FixtureRequest, judged: Callable[..., Judged]) -> Judge
     """Each kind of schema that bodies are made of."""
     _, schema, version = request.param
     return judged(schema, version=version, components=TREE)
+
+
+@pytest.fixture
+def judge_of() -> Callable[[dict[str, Any], Any], Judged]:
+    """`judge_of(document, operation)`: an operation of a document that was read."""
+
+    def make(document: Any, operation: Any) -> Judged:
+        space = payloads_for(document, operation)
+        media = space.media()
+        return Judged(space, validator_of(document.raw, media.schema if media else {}))
+
+    return make

@@ -58,6 +58,7 @@ def test_values_fit_the_columns(judged) -> None:
 def test_where_the_contract_allows_more_that_is_a_finding(judged) -> None:
     assert judged(SCHEMA, columns=COLUMNS).space.findings == (
         "name: spec allows 500 characters, customers.name holds 20",
+        "price: spec allows any fraction, customers.price keeps 2 digits after the point",
         "price: spec allows up to 5000, customers.price holds at most 999.99",
         "price: spec allows down to -5000, customers.price holds at least -999.99",
         "count: spec allows up to 100000, customers.count holds at most 32767",
@@ -65,6 +66,22 @@ def test_where_the_contract_allows_more_that_is_a_finding(judged) -> None:
         "note: spec allows null, customers.note is NOT NULL",
         "items/*/sku: spec allows any length, items.sku holds 8",
     )
+
+
+def test_a_whole_number_column_under_a_number(judged) -> None:
+    column = ColumnLimit("t", "n", "integer", minimum=0, maximum=50)
+    found = judged(obj(("n",), n={"type": "number", "maximum": 40}), columns={"n": column})
+    assert isinstance(found.space.example()["n"], int)
+    assert found.space.findings == ("n: spec allows any fraction, t.n keeps whole numbers",)
+    (over,) = found.space.overflows()
+    assert over.of()["json"] == {"n": 0.1}
+
+
+def test_a_pattern_that_wants_more_than_the_column_is_told(judged) -> None:
+    schema = obj(("a",), a={"type": "string", "pattern": "^[a-z]{20}$"})
+    found = judged(schema, columns={"a": ColumnLimit("t", "a", length=9)})
+    assert found.errors(found.space.example()) == []
+    assert found.space.findings == ("a: spec allows any length, t.a holds 9",)
 
 
 def test_a_contract_within_its_columns_has_no_findings(judged) -> None:
@@ -83,6 +100,7 @@ def test_what_exceeds_a_column_is_valid_by_the_contract(judged) -> None:
     assert [str(violation) for violation in over] == [
         "name: 21 characters, customers.name holds 20",
         "price: 1000, customers.price holds at most 999.99",
+        "price: 0.001, customers.price keeps 2 digits after the point",
         "count: 32768, customers.count holds at most 32767",
         "note: 11 characters, customers.note holds 10",
         "note: null, customers.note is NOT NULL",

@@ -151,6 +151,12 @@ def test_the_rest_is_reproducible_from_the_seed(judged) -> None:
     assert run() == run()
 
 
+def test_they_differ_for_a_database_that_folds_case() -> None:
+    node = Node(types=("string",), patterns=("^[A-Za-z0-9]{6}$",))
+    found = {str(unique_value(node, "aaaaaa", "folded")).casefold() for _ in range(3_000)}
+    assert len(found) == 3_000
+
+
 def test_too_few_values_are_a_finding(judged) -> None:
     schema = obj(("a", "b"), a={"type": "string", "pattern": "^[A-Z]{2}$"}, b={"type": "boolean"})
     space = judged(schema, unique=["a", "b"]).space

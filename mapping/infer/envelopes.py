@@ -1,0 +1,77 @@
+"""Where in a body the resource stands: at its root, in a wrapper, in each element of an array."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ..fields import ENVELOPES
+from ..names import same_thing
+from ..pointer import join
+from ..shapes import ELEMENT, Shapes
+
+WRAPPERS = ENVELOPES | {"results", "items", "rows", "records", "values", "body", "response", "entity"}
+
+Covers = Callable[[Any], float]
+"""How many of an object schema's fields are columns of the table in question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`steps` lead to the object; `*` among them stands for each element of an array."""
+
+    steps: tuple[str, ...]
+    schema: Any
+    covered: float
+
+    @property
+    def is_many(self) -> bool:
+        return ELEMENT in self.steps
+
+    @property
+    def array(self) -> tuple[str, ...]:
+        """The steps to the array, where there is one."""
+        return self.steps[: self.steps.index(ELEMENT)] if self.is_many else ()
+
+    @property
+    def pointer(self) -> str:
+        """The JSON pointer to the object, or to the array that holds many."""
+        return join(*(self.array if self.is_many else self.steps))
+
+
+def find_place(shapes: Shapes, schema: Any, names: tuple[str, ...], covers: Covers) -> Place | None:
+    """The place in a body with most columns of the table; the outermost of equals.
+
+    `names` are what a wrapper may be called besides the words that say nothing.
+    """
+    if schema is None:
+        return None
+    places = [
+        Place(steps, inner, covers(inner)) for steps, inner in _candidates(shapes, schema, names)
+    ]
+    return max(places, key=lambda place: (place.covered, -len(place.steps)), default=None)
+
+
+def _candidates(
+    shapes: Shapes, schema: Any, names: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], Any]]:
+    shape = shapes.of(schema)
+    if shape.is_array:
+        yield (ELEMENT,), shape.items
+        return
+    yield (), schema
+    for wire, inner in shape.properties.items():
+        within = shapes.of(inner)
+        named = wire in WRAPPERS or any(same_thing(wire, name) for name in names)
+        alone = len(shape.properties) <= 2
+        if not (named or alone) or not within.is_nested:
+            continue
+        if within.is_array:
+            if within.items is not None and shapes.of(within.items).properties:
+                yield (wire, ELEMENT), within.items
+        else:
+            yield (wire,), inner
+            for deeper, innermost in within.properties.items():
+                if deeper in WRAPPERS and shapes.of(innermost).properties:
+                    yield (wire, deeper), innermost

@@ -1,0 +1,80 @@
+"""Guesses: a value for a place in the mapping file, what it rests on, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+THRESHOLD = 0.6
+"""A guess less sure than this becomes a suggestion: a comment that changes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A value as the mapping file would hold it.
+
+    `confidence` goes from 0 to 1; what was seen to happen is 1. `others` are values nearly as
+    likely, which a person should look at.
+    """
+
+    value: Any
+    confidence: float
+    evidence: str = ""
+    others: tuple[str, ...] = ()
+
+    def least(self, other: float) -> float:
+        """No surer than something it rests on."""
+        return min(self.confidence, other)
+
+
+Tree = Mapping[str, Any]
+"""Part of the mapping file: keys lead to further trees, or to a Guess."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A whole mapping file, proposed.
+
+    `notes` are remarks by the steps of the place they belong to (`("operations", "POST /login")`);
+    `remarks` are about the whole: what could not be found, and what to do about it.
+    """
+
+    tree: Tree
+    notes: Mapping[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+
+    def at(self, *steps: str) -> Any:
+        """The tree or Guess at a place; None when there is none."""
+        node: Any = self.tree
+        for step in steps:
+            node = node.get(step) if isinstance(node, Mapping) else None
+        return node
+
+    def guesses(self) -> Iterator[tuple[tuple[str, ...], Guess]]:
+        """Every guess with its place."""
+        yield from _walk(self.tree, ())
+
+    def sure(self, threshold: float = THRESHOLD) -> dict[str, Any]:
+        """The mapping file as plain data: the guesses that are sure enough."""
+        return plain(self.tree, threshold)
+
+
+def plain(tree: Tree, threshold: float) -> dict[str, Any]:
+    """The guesses of a tree that are sure enough, as plain data; empty branches are left out."""
+    found: dict[str, Any] = {}
+    for key, node in tree.items():
+        if isinstance(node, Guess):
+            if node.confidence >= threshold:
+                found[key] = node.value
+        elif inner := plain(node, threshold):
+            found[key] = inner
+    return found
+
+
+def _walk(tree: Tree, before: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Guess]]:
+    for key, node in tree.items():
+        if isinstance(node, Guess):
+            yield (*before, key), node
+        else:
+            yield from _walk(node, (*before, key))

@@ -1,0 +1,250 @@
+"""What each operation is about and does to it: a table, and creates, updates or deletes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ...spec.model import Document, Operation
+from ..names import same_thing, singular
+from ..resolved import Kind
+from ..schema import Schema
+from ..shapes import Shapes
+from .columns import Columns
+from .envelopes import Place, find_place
+from .routes import (
+    CREATING,
+    DELETING,
+    UPDATING,
+    VERBS,
+    Route,
+    bodies,
+    route,
+    schema_nouns,
+    verb_and_noun,
+)
+from .tables import CLOSE, Match, Tables, guessed_table, points_at
+
+ITSELF = frozenset(["me", "self", "profile", "account", "current", "whoami"])
+_KINDS: Mapping[str, Kind] = {
+    "POST": "creates",
+    "PUT": "updates",
+    "PATCH": "updates",
+    "DELETE": "deletes",
+}
+SURE = 0.72
+"""From here on a table is taken for what a word at the end of a path names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What one write operation seems to do."""
+
+    operation: Operation
+    route: Route
+    kind: Kind | None = None
+    match: Match | None = None
+    noun: str = ""
+    confidence: float = 0.0
+    sent: Place | None = None
+    answered: Place | None = None
+    note: str = ""
+
+    @property
+    def table(self) -> str | None:
+        return self.match.table if self.match else None
+
+
+@dataclass
+class Things:
+    """Finds the deeds of all operations of a document, each table looked up once."""
+
+    document: Document
+    schema: Schema | None
+    shapes: Shapes
+    tables: Tables | None = None
+    _matched: dict[tuple[Any, ...], Match | None] = field(default_factory=dict)
+    _columns: dict[tuple[str, str], Columns] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.tables = Tables(self.schema) if self.schema is not None else None
+
+    def deed(self, operation: Operation) -> Deed:
+        """What an operation does, as far as anything tells."""
+        found = route(operation)
+        if found.is_reading:
+            return Deed(operation, found, note="it reads only, as its name says")
+        own = self._deed_of(found)
+        last = found.target
+        if last and not last.parameter and len(found.steps) > 1:
+            own = self._thing_or_action(found, own)
+        return self._with_places(own)
+
+    def _thing_or_action(self, found: Route, own: Deed) -> Deed:
+        """The word behind a parameter names a thing of its own, or what is done to the parent."""
+        if own.match and own.confidence >= SURE:
+            return own
+        action = found.without_last()
+        if action.target is None or not action.target.parameter:
+            return own
+        parent = self._deed_of(action)
+        verb = bool(set(action.action) & VERBS) or found.operation.method != "POST"
+        sure = parent.confidence * (0.97 if verb else 0.62)
+        kind: Kind = "updates"
+        if parent.match is None or sure <= own.confidence:
+            return own
+        return replace(parent, kind=kind, confidence=sure)
+
+    def _deed_of(self, found: Route) -> Deed:
+        operation = found.operation
+        kind = self._kind(found)
+        match, noun = self._match(found)
+        if match is None:
+            return Deed(operation, found, note=self._nothing(found))
+        sure = match.score
+        if kind != "creates" and not found.names_a_row:
+            return self._singleton(Deed(operation, found, kind, match, noun, sure))
+        return Deed(operation, found, kind, match, noun, sure)
+
+    def _kind(self, found: Route) -> Kind:
+        action = set(found.action)
+        if found.is_bulk:
+            return "creates" if found.operation.method == "POST" else "updates"
+        verb = verb_and_noun(found.steps[-1].word)[0] if len(found.steps) == 1 else ""
+        said = action | ({verb} if verb else set())
+        if said & DELETING:
+            return "deletes"
+        if said & CREATING and not found.names_a_row:
+            return "creates"
+        if (said & UPDATING) or (found.names_a_row and found.operation.method == "POST"):
+            return "updates"
+        if action and found.operation.method == "POST" and not found.is_bulk:
+            return "updates"
+        return _KINDS[found.operation.method]
+
+    def _singleton(self, deed: Deed) -> Deed:
+        """An update without a row in its path is about the caller's own, or about many rows."""
+        last = deed.route.target
+        word = last.word if last else ""
+        if word in ITSELF or same_thing(word, singular(word)) and singular(word) == word:
+            return deed
+        return replace(deed, confidence=min(deed.confidence, 0.7))
+
+    def _match(self, found: Route) -> tuple[Match | None, str]:
+        """The table of a route's last thing, and the noun that led to it."""
+        parents = tuple(step.word for step in found.steps[:-1])
+        last = found.target
+        word = verb_and_noun(last.word)[1] if last and len(found.steps) == 1 else ""
+        noun = word or (last.word if last else "")
+        request, answer = bodies(self.shapes, found.operation)
+        sent = (request, answer) if found.operation.method in ("POST", "PUT", "PATCH") else (answer,)
+        nouns = schema_nouns(self.document, [one for one in sent if one is not None])
+        if found.action and not found.is_bulk and found.names_a_row:
+            nouns = ()
+        key = (noun, parents, nouns, found.names_a_row, id(request), id(answer))
+        if key not in self._matched:
+            self._matched[key] = self._best(noun, parents, nouns, request, answer)
+        return self._matched[key], noun
+
+    def _best(
+        self, noun: str, parents: tuple[str, ...], nouns: tuple[str, ...], request: Any, answer: Any
+    ) -> Match | None:
+        if self.tables is None or self.schema is None:
+            if not noun:
+                return None
+            return Match(guessed_table(noun), 0.7, "the plural of its name; nobody looked")
+        scored: dict[str, Match] = {}
+        asked = [(noun, 1.0, "the path")] if noun else []
+        asked += [(one, 0.93, f"the schema `{one}`") for one in nouns]
+        for word, weight, where in asked:
+            for match in self.tables.named(word, parents)[:8]:
+                score = match.score * weight
+                told = match.evidence if where == "the path" else f"{match.evidence}, by {where}"
+                old = scored.get(match.table)
+                if old is None or old.score < score:
+                    scored[match.table] = Match(match.table, score, told)
+        for table, share in self._holders(request, answer):
+            scored.setdefault(table, Match(table, 0.3 + 0.3 * share, "its columns"))
+        judged = [self._judged(one, noun, parents, request, answer) for one in scored.values()]
+        judged.sort(key=lambda match: (-match.score, match.table))
+        return _with_rivals(judged)
+
+    def _holders(self, request: Any, answer: Any) -> list[tuple[str, float]]:
+        fields: set[str] = set()
+        for schema in (request, answer):
+            place = find_place(self.shapes, schema, (), lambda one: len(self.shapes.of(one).properties))
+            if place is not None:
+                fields |= set(self.shapes.of(place.schema).properties)
+        if self.tables is None or len(fields) < 3:
+            return []
+        return [one for one in self.tables.by_columns(fields) if one[1] >= 0.5]
+
+    def _judged(
+        self, match: Match, noun: str, parents: tuple[str, ...], request: Any, answer: Any
+    ) -> Match:
+        """The match with what the fields and the foreign keys say of it."""
+        covered = self.covered(match.table, noun, request, answer)
+        assert self.schema is not None
+        table = self.schema.tables[match.table]
+        score, told = match.score, match.evidence
+        if covered is not None:
+            share, count = covered
+            score *= 0.6 + 0.4 * min(1.0, share / 0.55)
+            if share >= 0.7 and count >= 4:
+                score = max(score, 0.55 + 0.3 * share)
+            told += f"; {round(share * 100)} % of {count} fields are columns"
+        if parents and self.tables is not None:
+            nearest = next(iter(self.tables.named(parents[-1], parents[:-1])), None)
+            if nearest and points_at(table, nearest.table):
+                score = min(0.99, score + 0.06)
+                told += f"; it points at `{nearest.table}`"
+        return Match(match.table, round(min(score, 0.99), 3), told)
+
+    def covered(self, table: str, noun: str, *schemas: Any) -> tuple[float, int] | None:
+        """(share, number) of the fields of some bodies that are columns; None without fields."""
+        columns = self.columns(table, noun)
+        best: tuple[float, int] | None = None
+        for schema in schemas:
+            place = find_place(self.shapes, schema, (noun, table), columns.covered)
+            if place is None:
+                continue
+            count = len(self.shapes.of(place.schema).properties)
+            if count and (best is None or place.covered > best[0]):
+                best = (place.covered, count)
+        return best
+
+    def columns(self, table: str, noun: str) -> Columns:
+        if (table, noun) not in self._columns:
+            assert self.schema is not None
+            self._columns[table, noun] = Columns(self.shapes, self.schema.tables[table], noun)
+        return self._columns[table, noun]
+
+    def _with_places(self, deed: Deed) -> Deed:
+        if deed.table is None or self.schema is None:
+            return deed
+        request, answer = bodies(self.shapes, deed.operation)
+        columns = self.columns(deed.table, deed.noun)
+        names = (deed.noun, deed.table)
+        return replace(
+            deed,
+            sent=find_place(self.shapes, request, names, columns.covered),
+            answered=find_place(self.shapes, answer, names, columns.covered),
+        )
+
+    def _nothing(self, found: Route) -> str:
+        label = found.operation.label
+        if self.schema is not None and not self.schema.tables:
+            return f"{label}: the database has no tables; run its migrations, then again"
+        return "no table is named like it, nor has its fields as columns"
+
+
+def _with_rivals(judged: list[Match]) -> Match | None:
+    """The best, less sure when another is nearly as likely; both are shown then."""
+    if not judged or judged[0].score < 0.4:
+        return None
+    best, *rest = judged
+    near = tuple(one.table for one in rest if one.score > best.score - CLOSE)
+    if not near:
+        return best
+    return replace(best, score=min(best.score, 0.55), others=near)

@@ -1,0 +1,275 @@
+"""MariaDB and MySQL: the engine. `mariadb_capture` tells how rows are logged, `mariadb_undo` how they go back.
+
+The application has any number of connections and overlapping transactions. Its captured writes share a
+lock that the harness takes alone for a moment (`mariadb_wait`): that is how it knows that nothing is in
+flight, and what came before a mark and what after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ...errors import TargetError
+from . import mariadb_install as setup
+from . import mariadb_schema as schema
+from .changes import Captured
+from .connect import masked, reached
+from .engine import Armed, Capabilities, Held, Mark, Recovery, conflict_error
+from .fault import ERRORS, Fault, Write
+from .mariadb_log import hash_tables, last_numbers, read_steps
+from .mariadb_session import MINE, Session, quoted, spoken
+from .mariadb_survey import Layout, Survey, survey
+from .mariadb_types import reflected, sample
+from .mariadb_undo import take_back
+from .mariadb_wait import pass_gate
+from .tables import Tables
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from sqlalchemy.engine import URL, Connection
+
+SNAPSHOT = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A mark: what is logged later has a greater number. `sums` are those of tables that are not captured."""
+
+    number: int
+    sums: tuple[Any, ...] = ()
+
+
+def connect(url: URL, schemas: Sequence[str]) -> MariaDB:
+    """The engine for this database. TargetError when it cannot be reached."""
+    if not url.database:
+        raise TargetError(
+            f"{masked(url)} names no database", hint="add it, as in mysql://user@host:3306/shop"
+        )
+    return MariaDB(url, schemas)
+
+
+class MariaDB:
+    """See `engine.Engine`; a mark is a `Moment`."""
+
+    def __init__(self, url: URL, schemas: Sequence[str]) -> None:
+        import sqlalchemy as sa
+
+        self.url = url.update_query_dict({"charset": "utf8mb4"})
+        self._session = Session(self.url)
+        self._flavor = self._session.flavor()
+        self.name = self._flavor.name
+        self._schemas = tuple(dict.fromkeys(schemas)) or (self._session.database,)
+        self.sql: sa.Engine = sa.create_engine(self.url, pool_size=2)
+        sa.event.listen(self.sql, "connect", _mark_as_own)
+        with reached(self.url), self.sql.connect() as connection:
+            self._tables = reflected(connection, schemas)
+        self._installed: setup.Installed | None = None
+        self._fingerprint = schema.Fingerprint(0, {})
+        self._limits: tuple[str, ...] = ()
+        self._last: dict[int, int] = {}
+        self._as_of = 0  # what was logged up to this number is in `_last`
+
+    @property
+    def tables(self) -> Tables:
+        return self._tables
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities(
+            transactions=self._flavor.mariadb,
+            pause_points=True,
+            errors=frozenset(ERRORS),
+            proof=True,
+            commit=self._flavor.mariadb,
+            cut=True,
+            limits=self._limits,
+        )
+
+    # --- installing -------------------------------------------------------------------------------
+
+    def install(self, *, lock_timeout: float) -> Recovery:
+        session = self._session
+        setup.require(self._flavor)
+        with spoken(session, "install"):
+            setup.take_ownership(session)
+            left = setup.clean_up(session, self._flavor)
+            self._installed, self._fingerprint = setup.put_in_place(
+                session, self._flavor, self._schemas, lock_timeout
+            )
+        self._limits = self._installed.survey.limits
+        self._last, self._as_of = {}, 0
+        with self.sql.connect() as connection:
+            self._tables = reflected(connection, self._schemas)
+        return left
+
+    def uninstall(self) -> None:
+        with spoken(self._session, "uninstall"):
+            setup.take_ownership(self._session)
+            setup.take_down(self._session)
+            setup.give_up_ownership(self._session)
+        self._installed = None
+
+    def recover(self, *, discard: bool = False) -> Recovery:
+        with spoken(self._session, "restore"):
+            setup.take_ownership(self._session)
+            left = setup.clean_up(self._session, self._flavor, discard=discard)
+            setup.give_up_ownership(self._session)
+        self._installed = None
+        return left
+
+    # --- watching and undoing ---------------------------------------------------------------------
+
+    def _watched(self) -> setup.Installed:
+        if self._installed is None:
+            raise TargetError(
+                f"{masked(self.url)} is not being watched", hint="call database.install() first"
+            )
+        return self._installed
+
+    def _unchanged(self, installed: setup.Installed) -> None:
+        self._fingerprint = schema.check(
+            self._session, self._flavor, installed.schemas, self._fingerprint
+        )
+
+    def _pass_gate(self, installed: setup.Installed) -> int:
+        number, armed = pass_gate(self._session, installed.base)
+        if not armed:
+            raise TargetError(
+                f"the capture of {masked(self.url)} has been switched off by somebody else",
+                hint="call database.install() again",
+            )
+        return number
+
+    def _touched(self, installed: setup.Installed, number: int, since: int) -> list[Layout]:
+        """The tables with log rows after `since`; free when nobody took a number after the last look."""
+        layouts = installed.survey.layouts
+        if number != self._as_of + 2:
+            self._last = last_numbers(self._session, layouts)
+        self._as_of = number
+        return [layout for layout in layouts if self._last.get(layout.number, 0) > since]
+
+    def _sums(self, found: Survey) -> tuple[Any, ...]:
+        """Checksums of the tables that cannot be captured: costs reading them."""
+        if not found.uncaptured:
+            return ()
+        names = ", ".join(quoted(where, table) for where, table, _, _ in found.uncaptured)
+        return tuple(self._session.rows(f"CHECKSUM TABLE {names} EXTENDED"))
+
+    def _refuse_unseen(self, found: Survey, since: Moment) -> None:
+        for before, now in zip(since.sums, self._sums(found), strict=True):
+            if before != now:
+                raise TargetError(
+                    f"{now[0]} changed, and it is a table whose changes cannot be captured",
+                    hint="; ".join(why for why in found.limits if "noticed" in why),
+                )
+
+    def mark(self) -> Mark:
+        installed = self._watched()
+        with spoken(self._session, "mark"):
+            number = self._pass_gate(installed)
+            self._unchanged(installed)
+            self._touched(installed, number, number)
+            return Mark(Moment(number, self._sums(installed.survey)))
+
+    def changes(self, since: Mark, *, settle: bool) -> Captured:
+        installed = self._watched()
+        assert isinstance(since, Moment)
+        session, found = self._session, installed.survey
+        with spoken(session, "watch"):
+            self._unchanged(installed)
+            self._refuse_unseen(found, since)
+            if settle:
+                number = self._pass_gate(installed)
+                touched = self._touched(installed, number, since.number)
+                if not touched:
+                    return Captured()
+            with session.transaction("START TRANSACTION" if settle else SNAPSHOT):
+                if settle:
+                    self._touched(installed, self._pass_gate(installed), since.number)
+                else:
+                    self._last, self._as_of = last_numbers(session, found.layouts), 0
+                touched = [t for t in found.layouts if self._last.get(t.number, 0) > since.number]
+                return read_steps(session, found, touched, self._tables, since.number)
+
+    def undo(self, since: Mark) -> int:
+        installed = self._watched()
+        assert isinstance(since, Moment)
+        session, found = self._session, installed.survey
+        with spoken(session, "undo"):
+            number = self._pass_gate(installed)
+            self._unchanged(installed)
+            self._refuse_unseen(found, since)
+            if not self._touched(installed, number, since.number):
+                return 0
+            with session.transaction():
+                number = self._pass_gate(installed)
+                touched = self._touched(installed, number, since.number)
+                count, conflicts = take_back(session, found, since.number, touched)
+                if conflicts:
+                    raise conflict_error(conflicts)
+            self._last = {n: last for n, last in self._last.items() if last <= since.number}
+            for layout in touched:
+                self._as_of = 0 if layout.number not in self._last else self._as_of
+        return count
+
+    # --- own connections --------------------------------------------------------------------------
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        self._unchanged(self._watched())
+        with self.sql.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        with self.sql.connect() as connection:
+            yield connection
+
+    def settled(self) -> None:
+        with spoken(self._session, "wait for writers"):
+            self._pass_gate(self._watched())
+
+    def hash(self) -> Mapping[str, str]:
+        with spoken(self._session, "hash"):
+            found = survey(self._session, self._schemas)
+            with self._session.transaction(SNAPSHOT):
+                return hash_tables(self._session, found.layouts)
+
+    def sample(self, column: sa.Column[Any]) -> Any:
+        table = column.table
+        where = getattr(table, "schema", None) or self._session.database
+        declared = self._session.value(
+            "SELECT column_type FROM information_schema.columns WHERE table_schema ="
+            f" {self._session.literal(where)} AND table_name = {self._session.literal(table.name)}"  # type: ignore[attr-defined]
+            f" AND column_name = {self._session.literal(column.name)}"
+        )
+        return sample(column, str(declared or ""))
+
+    def close(self) -> None:
+        self.sql.dispose()
+        self._session.close()
+
+    # --- faults -----------------------------------------------------------------------------------
+
+    def arm(self, fault: Fault) -> Armed:
+        raise NotImplementedError
+
+    def hold(self, write: Write, parties: int) -> Held:
+        raise NotImplementedError
+
+
+def _mark_as_own(raw: Any, _: Any) -> None:
+    with raw.cursor() as cursor:
+        cursor.execute(f"SET {MINE} = 1")
+
+
+def clone(url: URL, name: str) -> URL:
+    raise NotImplementedError
+
+
+def drop_clone(url: URL) -> None:
+    raise NotImplementedError
+

@@ -1,0 +1,188 @@
+"""MariaDB and MySQL: the log, and the triggers that write it.
+
+Each table has a log table with the same column types (JSON would round FLOAT and break BLOB) and a few
+columns in front. A row of the log is one side of a step: its number `v` is even for the row before and odd
+for the row after, the two sides of an update are neighbours. Numbers come from UUID_SHORT(), which grows
+over the whole server and needs neither a table nor a lock: steps of all tables have one order, and
+neither LAST_INSERT_ID() nor AUTO_INCREMENT of the application is touched.
+
+`trx` is the same number for all writes of one transaction. The servers tell no transaction id, but
+MariaDB tells whether the session is in a transaction and how many it has begun and committed; asked once
+per statement. MySQL shows triggers neither, there it is NULL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .mariadb_session import MINE, OFF, Flavor, Session, driver_error, errno, quoted
+from .mariadb_survey import Column, Layout
+from .mariadb_wait import GATE, number
+from .names import OWN
+
+WRITE, HOOK, FIRED = f"{OWN}write", f"{OWN}hook", f"{OWN}fired"
+BAIT, COMMITTING, WEIGHT = f"{OWN}bait", f"{OWN}committing", f"{OWN}weight"
+V, ARMED, CAUSE, TRX = f"@{OWN}v", f"@{OWN}armed", f"@{OWN}cause", f"@{OWN}trx"
+ROW_TOO_LARGE = (1118, 1117)
+
+# name in the log, type; `cause` is the number of the step whose foreign keys did this, `root` its table,
+# `via` the logged row whose children were looked up
+META = (
+    ("v", "BIGINT NOT NULL PRIMARY KEY"),
+    ("op", "CHAR(1) CHARACTER SET ascii NOT NULL"),
+    ("cause", "BIGINT NULL"),
+    ("root", "INT NULL"),
+    ("via", "BIGINT NULL"),
+    ("own", "TINYINT NOT NULL"),
+    ("conn", "BIGINT NOT NULL"),
+    ("trx", "BIGINT NULL"),
+    ("at", "DATETIME(6) NOT NULL"),
+)
+
+
+def meta(name: str) -> str:
+    """The quoted name of one of our columns in a log."""
+    return quoted(OWN + name)
+
+
+def log(database: str, layout: Layout) -> str:
+    return quoted(database, layout.log_name)
+
+
+def create_log(session: Session, layout: Layout) -> None:
+    """The log table of one table; wide VARCHAR columns move out of the row where it gets too long."""
+    ours = [f"{meta(name)} {kind}" for name, kind in META]
+    try:
+        session.run(_log_statement(session.database, layout, ours))
+    except driver_error() as error:
+        if errno(error) not in ROW_TOO_LARGE:
+            raise
+        wide = [_outside(column) for column in layout.columns if column.long]
+        session.run(_log_statement(session.database, layout, [*ours, *wide]))
+
+
+def _log_statement(database: str, layout: Layout, columns: Sequence[str]) -> str:
+    return (
+        f"CREATE TABLE {log(database, layout)} ({', '.join(columns)}) ENGINE = InnoDB"
+        f" ROW_FORMAT = DYNAMIC AS SELECT {', '.join(layout.names())} FROM {layout.source} LIMIT 0"
+    )
+
+
+def _outside(column: Column) -> str:
+    if column.charset:
+        return (
+            f"{quoted(column.name)} MEDIUMTEXT CHARACTER SET {column.charset}"
+            f" COLLATE {column.collation} NULL"
+        )
+    return f"{quoted(column.name)} MEDIUMBLOB NULL"
+
+
+def fixtures(database: str, flavor: Flavor) -> list[str]:
+    """The statements for the gate, the counter that survives a rollback, and what faults need."""
+
+    def own(name: str) -> str:
+        return quoted(database, name)
+
+    statements = [
+        f"CREATE TABLE {own(GATE)} (id INT PRIMARY KEY, armed INT NOT NULL) ENGINE = InnoDB",
+        f"INSERT INTO {own(GATE)} VALUES (1, 0)",
+        f"CREATE TABLE {own(BAIT)} (id INT AUTO_INCREMENT PRIMARY KEY) ENGINE = InnoDB",
+        f"INSERT INTO {own(BAIT)} VALUES (1)",
+        f"CREATE TABLE {own(WEIGHT)} (id INT) ENGINE = MEMORY",
+    ]
+    if flavor.mariadb:
+        return [
+            *statements,
+            f"CREATE SEQUENCE {own(FIRED)} NOCACHE",
+            f"CREATE TABLE {own(COMMITTING)} (id INT AUTO_INCREMENT PRIMARY KEY, conn BIGINT NOT NULL,"
+            " began BIGINT UNSIGNED GENERATED ALWAYS AS ROW START INVISIBLE,"
+            " ended BIGINT UNSIGNED GENERATED ALWAYS AS ROW END INVISIBLE,"
+            " PERIOD FOR SYSTEM_TIME (began, ended)) ENGINE = InnoDB WITH SYSTEM VERSIONING",
+        ]
+    return [
+        *statements,
+        f"CREATE TABLE {own(FIRED)} (n BIGINT NOT NULL) ENGINE = MyISAM",
+        f"INSERT INTO {own(FIRED)} VALUES (0)",
+    ]
+
+
+def procedures(database: str, flavor: Flavor, base: int) -> list[str]:
+    """What every trigger calls: before it logs a write, and after."""
+    return [
+        f"CREATE PROCEDURE {quoted(database, WRITE)}() MODIFIES SQL DATA BEGIN"
+        f" SELECT {number(base)}, armed INTO {V}, {ARMED} FROM {quoted(database, GATE)} WHERE id = 1"
+        f" LOCK IN SHARE MODE; {_transaction() if flavor.mariadb else f'SET {TRX} = NULL;'} END",
+        hook(database, "", ""),
+    ]
+
+
+def hook(database: str, body: str, comment: str) -> str:
+    """The procedure that faults live in: n is the table, step its first number or NULL for a cascade."""
+    return (
+        f"CREATE PROCEDURE {quoted(database, HOOK)}(IN n INT, IN op CHAR(1), IN step BIGINT,"
+        f" IN caused BIGINT) MODIFIES SQL DATA COMMENT '{comment}' BEGIN {body} END"
+    )
+
+
+def _transaction() -> str:
+    """Sets @trx. A label is a number of ours: a reset connection counts anew but never repeats it."""
+    seen, count = f"@{OWN}at", f"@{OWN}count"
+    return (
+        f"IF NOT ({seen} <=> NOW(6)) THEN BEGIN"
+        " DECLARE now_count BIGINT DEFAULT NULL;"
+        f" SET {seen} = NOW(6);"
+        " IF @@in_transaction THEN SELECT SUM(variable_value) INTO now_count"
+        " FROM information_schema.session_status"
+        " WHERE variable_name IN ('COM_BEGIN', 'COM_COMMIT'); END IF;"
+        f" IF now_count IS NULL OR NOT ({count} <=> now_count) THEN"
+        f" SET {count} = now_count, {TRX} = {V}; END IF; END; END IF;"
+    )
+
+
+def entry(layout: Layout) -> str:
+    """The columns of a log row, ours first."""
+    return ", ".join([*(meta(name) for name, _ in META), *layout.names()])
+
+
+def facts(step: str, op: str, cause: str = "NULL", root: str = "NULL", via: str = "NULL") -> str:
+    """The values of our columns."""
+    return (
+        f"{step}, '{op}', {cause}, {root}, {via}, {MINE} IS NOT NULL, CONNECTION_ID(), {TRX},"
+        " UTC_TIMESTAMP(6)"
+    )
+
+
+EVENTS = {"I": "INSERT", "U": "UPDATE", "D": "DELETE"}
+
+
+def after_trigger(database: str, layout: Layout, op: str, *, cascades: bool, first: str) -> str:
+    """The trigger that logs one write; `first` is the application's first trigger there, or "".
+
+    With `cascades` the trigger before has taken the number, so that what the foreign keys do is logged as
+    its consequence.
+    """
+    step = CAUSE if cascades else V
+    sides = {"I": ((1, "NEW"),), "U": ((0, "OLD"), (1, "NEW")), "D": ((0, "OLD"),)}[op]
+    values = ", ".join(
+        f"({facts(f'{step} + {side}', op)}, {', '.join(layout.image(row))})" for side, row in sides
+    )
+    begin = "" if cascades else f"CALL {quoted(database, WRITE)}();"
+    order = f" PRECEDES {quoted(first)}" if first else ""
+    return (
+        f"CREATE TRIGGER {quoted(layout.schema, f'{OWN}{op.lower()}_{layout.number}')}"
+        f" AFTER {EVENTS[op]} ON {layout.source} FOR EACH ROW{order} BEGIN"
+        f" IF {OFF} IS NULL THEN {begin} IF {ARMED} THEN"
+        f" INSERT INTO {log(database, layout)} ({entry(layout)}) VALUES {values};"
+        f" CALL {quoted(database, HOOK)}({layout.number}, '{op}', {step}, NULL);"
+        " END IF; END IF; END"
+    )
+
+
+def before_trigger(database: str, layout: Layout, op: str, body: str) -> str:
+    """The trigger that logs what the foreign keys are about to do to other rows."""
+    return (
+        f"CREATE TRIGGER {quoted(layout.schema, f'{OWN}b{op.lower()}_{layout.number}')}"
+        f" BEFORE {EVENTS[op]} ON {layout.source} FOR EACH ROW BEGIN"
+        f" IF {OFF} IS NULL THEN CALL {quoted(database, WRITE)}(); SET {CAUSE} = {V};"
+        f" IF {ARMED} THEN {body} END IF; END IF; END"
+    )

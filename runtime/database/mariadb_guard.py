@@ -1,0 +1,132 @@
+"""MariaDB and MySQL: application triggers that stay silent during an undo.
+
+Neither server can switch triggers off for a session, and dropping them around each undo would be DDL: not
+transactional, and stopped by any open transaction. So they get a guard once, at install: their body runs
+unless the session is the harness's undoing one. The originals are written down first, and put back at the
+end, or by whoever finds them after a crash.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+
+from .mariadb_session import OFF, SQL_MODE, Session, quoted
+from .names import OWN
+
+GUARD = f"IF {OFF} IS NULL THEN "
+
+_TOKEN = re.compile(
+    r"`(?:[^`]|``)*`|'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\"|/\*.*?\*/|--[^\n]*|#[^\n]*"
+    r"|\w+|\s+|.",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AppTrigger:
+    """A trigger of the application: its text, and the settings it was created under."""
+
+    schema: str
+    name: str
+    table: str
+    timing: str
+    event: str
+    statement: str
+    sql_mode: str
+    client: str  # character set
+    connection: str  # collation
+
+    @property
+    def guarded(self) -> str:
+        head, body = _parts(self.statement)
+        return f"{head} {GUARD}{body.rstrip().rstrip(';')}\n; END IF"
+
+
+def _parts(statement: str) -> tuple[str, str]:
+    """CREATE TRIGGER ... FOR EACH ROW, and the body."""
+    words: list[str] = []
+    place = 0
+    for token in _TOKEN.findall(statement):
+        place += len(token)
+        if token.isspace() or token.startswith(("/*", "--", "#")):
+            continue
+        words.append(token.upper())
+        if words[-3:] == ["FOR", "EACH", "ROW"]:
+            return statement[:place], statement[place:].strip()
+    raise ValueError(f"no FOR EACH ROW in {statement[:200]!r}")
+
+
+def app_triggers(session: Session, schemas: Sequence[str]) -> list[AppTrigger]:
+    """All triggers that are not the harness's, in the order in which they fire."""
+    found = []
+    for schema, name, table, timing, event in session.rows(
+        "SELECT trigger_schema, trigger_name, event_object_table, action_timing, event_manipulation"
+        f" FROM information_schema.triggers WHERE trigger_schema IN ({session.literals(schemas)})"
+        f" AND LEFT(trigger_name, {len(OWN)}) <> '{OWN}' ORDER BY trigger_schema, event_object_table,"
+        " action_timing, event_manipulation, action_order"
+    ):
+        shown = session.rows(f"SHOW CREATE TRIGGER {quoted(schema, name)}")[0]
+        mode, statement, client, connection = shown[1:5]
+        found.append(
+            AppTrigger(schema, name, table, timing, event, statement, mode, client, connection)
+        )
+    return found
+
+
+def to_json(triggers: Sequence[AppTrigger]) -> str:
+    return json.dumps([asdict(trigger) for trigger in triggers])
+
+
+def from_json(text: str) -> list[AppTrigger]:
+    return [AppTrigger(**entry) for entry in json.loads(text)]
+
+
+def guard(session: Session, triggers: Sequence[AppTrigger]) -> None:
+    """Replaces each trigger by its guarded form; in order, so they keep firing in order."""
+    with _in_its_own_words(session) as create:
+        for trigger in triggers:
+            session.run(f"DROP TRIGGER {quoted(trigger.schema, trigger.name)}")
+            create(trigger, trigger.guarded)
+
+
+def unguard(session: Session, triggers: Sequence[AppTrigger]) -> None:
+    """Puts the originals back: where the guarded form stands, and where none stands after a crash.
+
+    A trigger that was replaced meanwhile stays as it is now.
+    """
+    schemas = sorted({trigger.schema for trigger in triggers})
+    now = {(there.schema, there.name): there for there in app_triggers(session, schemas)}
+    with _in_its_own_words(session) as create:
+        for trigger in triggers:
+            there = now.get((trigger.schema, trigger.name))
+            if there is not None and GUARD not in there.statement:
+                continue
+            if there is not None:
+                session.run(f"DROP TRIGGER {quoted(trigger.schema, trigger.name)}")
+            create(trigger, trigger.statement)
+
+
+@contextmanager
+def _in_its_own_words(session: Session) -> Iterator[Callable[[AppTrigger, str], None]]:
+    """Creates triggers under the settings, and in the encoding, that they were written in."""
+    from pymysql.charset import charset_by_name
+
+    def create(trigger: AppTrigger, statement: str) -> None:
+        session.run(f"USE {quoted(trigger.schema)}")
+        session.run(
+            f"SET SESSION sql_mode = {session.literal(trigger.sql_mode)},"
+            f" character_set_client = {trigger.client}, collation_connection = {trigger.connection}"
+        )
+        session.send(statement.encode(charset_by_name(trigger.client).encoding))
+        session.run("SET NAMES utf8mb4")
+
+    try:
+        yield create
+    finally:
+        session.run("SET NAMES utf8mb4")
+        session.run(f"SET SESSION sql_mode = '{SQL_MODE}'")
+        session.run(f"USE {quoted(session.database)}")

@@ -1,0 +1,210 @@
+"""MariaDB and MySQL: taking back what the log holds, exactly and in one transaction.
+
+Per touched table: find rows that are not as the log left them (a conflict), delete every row the log
+touched, insert each of them as its first step found it. With foreign keys, application triggers and the
+capture out of the way no order matters, and it costs what was changed, not what is stored.
+
+A row is told by its key under the key's own collation, which is what the unique index goes by too. Tables
+without a key are a multiset: so many equal rows more or less.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from .engine import Conflict
+from .mariadb_capture import log, meta
+from .mariadb_cascade import caused_by, soft_columns
+from .mariadb_session import Session, quoted
+from .mariadb_survey import Column, Layout, Survey
+
+MOST_CONFLICTS = 20
+
+
+def take_back(
+    session: Session, found: Survey, since: int, layouts: Sequence[Layout]
+) -> tuple[int, list[Conflict]]:
+    """Undoes the log after `since` in the caller's transaction, who holds the gate; the steps, the conflicts.
+
+    layouts: the tables to look at. The caller rolls back when there are conflicts.
+    """
+    undo = _Undo(session, found, since)
+    for layout in layouts:
+        undo.tidy(layout)
+    counts = {layout.number: undo.count(layout) for layout in layouts}
+    touched = [layout for layout in layouts if counts[layout.number]]
+    conflicts = [c for layout in touched if layout.key for c in undo.conflicts(layout)]
+    for layout in touched:
+        if conflicts:
+            break
+        if layout.key:
+            undo.put_back(layout)
+        else:
+            conflicts += undo.put_back_keyless(layout)
+    if not conflicts:
+        for layout in layouts:
+            undo.forget(layout)
+    return sum(counts.values()), conflicts
+
+
+class _Undo:
+    def __init__(self, session: Session, found: Survey, since: int) -> None:
+        self.session = session
+        self.since = since
+        self.logs = {layout.number: log(session.database, layout) for layout in found.layouts}
+        self.causes = caused_by(found)
+        self.soft = soft_columns(found)
+
+    def tidy(self, layout: Layout) -> None:
+        """Drops logged consequences that did not come about, and changes of rows that went altogether."""
+        own, v, cause = self.logs[layout.number], meta("v"), meta("cause")
+        for root in self.causes.get(layout.number, ()):
+            self.session.run(
+                f"DELETE l FROM {own} l LEFT JOIN {self.logs[root]} r ON r.{v} = l.{cause}"
+                f" WHERE l.{v} > {self.since} AND l.{meta('root')} = {root} AND r.{v} IS NULL"
+            )
+        if layout.number in self.causes and layout.key:
+            same = " AND ".join(f"u.{quoted(c)} <=> d.{quoted(c)}" for c in layout.key)
+            self.session.run(
+                f"DELETE l FROM (SELECT u.{v} FROM {own} u JOIN {own} d ON d.{cause} = u.{cause}"
+                f" AND d.{meta('op')} = 'D' AND {same} WHERE u.{v} > {self.since} AND d.{v} > {self.since}"
+                f" AND u.{meta('op')} = 'U' AND u.{v} % 2 = 0) s"
+                f" STRAIGHT_JOIN {own} l ON l.{v} BETWEEN s.{v} AND s.{v} + 1"
+            )
+
+    def count(self, layout: Layout) -> int:
+        return int(
+            self.session.value(
+                f"SELECT COUNT(DISTINCT {meta('v')} DIV 2) FROM {self.logs[layout.number]}"
+                f" WHERE {meta('v')} > {self.since}"
+            )
+        )
+
+    def forget(self, layout: Layout) -> None:
+        self.session.run(
+            f"DELETE FROM {self.logs[layout.number]} WHERE {meta('v')} > {self.since}"
+        )
+
+    def _chosen(self, layout: Layout, pick: str) -> str:
+        """A derived table: each touched key with its first (MIN) or last (MAX) log row."""
+        keys = ", ".join(quoted(c) for c in layout.key)
+        return (
+            f"(SELECT {keys}, {pick}({meta('v')}) AS {meta('v')} FROM {self.logs[layout.number]}"
+            f" WHERE {meta('v')} > {self.since} GROUP BY {keys})"
+        )
+
+    def conflicts(self, layout: Layout) -> list[Conflict]:
+        """Rows that are not as their last step left them."""
+        v, key = meta("v"), layout.key
+        soft = self.soft.get(layout.number, frozenset())
+        same = " AND ".join(self._same(column, column.name in soft) for column in layout.stored)
+        there = f"x.{quoted(key[0])} IS NOT NULL"
+        rows = self.session.rows(
+            f"SELECT l.{v} % 2, {there}, {', '.join(layout.image('l') + layout.image('x'))}"
+            f" FROM {self._chosen(layout, 'MAX')} c"
+            f" STRAIGHT_JOIN {self.logs[layout.number]} l ON l.{v} = c.{v}"
+            f" LEFT JOIN {layout.source} x ON {_on(layout)}"
+            f" WHERE IF(l.{v} % 2 = 1, NOT ({there} AND {same}), {there}) LIMIT {MOST_CONFLICTS}"
+        )
+        return [_conflict(layout, row) for row in rows]
+
+    def _same(self, column: Column, soft: bool) -> str:
+        text = f"({column.exact('x')} <=> {column.exact('l')})"
+        return f"(l.{meta('cause')} IS NOT NULL OR {text})" if soft else text
+
+    def put_back(self, layout: Layout) -> None:
+        v, own = meta("v"), self.logs[layout.number]
+        keys = ", ".join(quoted(c) for c in layout.key)
+        self.session.run(
+            f"DELETE x FROM (SELECT DISTINCT {keys} FROM {own} WHERE {v} > {self.since}) c"
+            f" STRAIGHT_JOIN {layout.source} x ON {_on(layout)}"
+        )
+        names = [quoted(column.name) for column in layout.stored]
+        self.session.run(
+            f"INSERT INTO {layout.source} ({', '.join(names)})"
+            f" SELECT {', '.join(f'l.{name}' for name in names)} FROM {self._chosen(layout, 'MIN')} c"
+            f" STRAIGHT_JOIN {own} l ON l.{v} = c.{v} WHERE l.{v} % 2 = 0"
+        )
+
+    # --- tables without a key ---------------------------------------------------------------------
+
+    def put_back_keyless(self, layout: Layout) -> list[Conflict]:
+        """Deletes what there is too much of, inserts what is missing; what cannot be found is a conflict."""
+        own, v = self.logs[layout.number], meta("v")
+        names = ", ".join(quoted(column.name) for column in layout.stored)
+        surplus, missing = self._balance(layout)
+        for step, count in surplus.items():
+            same = " AND ".join(
+                f"{_bare(layout, column)} <=> (SELECT {column.exact('l')} FROM {own} l WHERE l.{v} = {step})"
+                for column in layout.stored
+            )
+            gone = self.session.run(f"DELETE FROM {layout.source} WHERE {same} LIMIT {count}")
+            if gone < count:
+                row = self.session.rows(
+                    f"SELECT {', '.join(layout.image('l'))} FROM {own} l WHERE l.{v} = {step}"
+                )[0]
+                return [Conflict(layout.name, {}, _named(layout, row))]
+        for step, count in missing.items():
+            for _ in range(count):
+                self.session.run(
+                    f"INSERT INTO {layout.source} ({names}) SELECT {names} FROM {own} WHERE {v} = {step}"
+                )
+        return []
+
+    def _balance(self, layout: Layout) -> tuple[dict[int, int], dict[int, int]]:
+        """A log row that shows the image -> how many rows there are too many, and too few."""
+        texts = (f"COALESCE({column.text('l')}, '-')" for column in layout.stored)
+        rows = self.session.rows(
+            f"SELECT l.{meta('v')}, l.{meta('cause')}, l.{meta('via')}, l.{meta('op')},"
+            f" MD5(CONCAT_WS('|', {', '.join(texts)}))"
+            f" FROM {self.logs[layout.number]} l WHERE l.{meta('v')} > {self.since}"
+        )
+        balance: dict[str, int] = defaultdict(int)
+        shown: dict[str, int] = {}
+        for step, _, _, _, digest in once(rows):
+            balance[digest] += 1 if step % 2 == 0 else -1
+            shown[digest] = step
+        surplus = {shown[digest]: -n for digest, n in balance.items() if n < 0}
+        missing = {shown[digest]: n for digest, n in balance.items() if n > 0}
+        return surplus, missing
+
+
+def once(rows: Sequence[Any]) -> list[Any]:
+    """Rows (v, cause, via, op, image) without those that went by two foreign keys and are logged twice.
+
+    Equal rows have equal foreign keys: looked up from one parent all of them are found, from the next all
+    of them again. So the first look counts.
+    """
+    first: dict[tuple[Any, Any], int] = {}
+    for _, cause, via, op, image in rows:
+        if cause is not None and op == "D":
+            seen = first.setdefault((cause, image), via)
+            first[cause, image] = min(seen, via)
+    return [
+        row
+        for row in rows
+        if row[1] is None or row[3] != "D" or first[row[1], row[4]] == row[2]
+    ]
+
+
+def _bare(layout: Layout, column: Column) -> str:
+    """The exact value of a column of the table itself: DELETE ... LIMIT takes no alias."""
+    return column.exact(layout.source)
+
+
+def _on(layout: Layout) -> str:
+    return " AND ".join(f"x.{quoted(c)} = c.{quoted(c)}" for c in layout.key)
+
+
+def _named(layout: Layout, values: Sequence[Any]) -> dict[str, Any]:
+    return {column.name: value for column, value in zip(layout.columns, values, strict=True)}
+
+
+def _conflict(layout: Layout, row: Sequence[Any]) -> Conflict:
+    expected, there, *values = row
+    width = len(layout.columns)
+    then, now = _named(layout, values[:width]), _named(layout, values[width:])
+    key = {column: then[column] for column in layout.key}
+    return Conflict(layout.name, key, then if expected else None, now if there else None)

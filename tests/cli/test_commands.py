@@ -1,0 +1,197 @@
+"""The command line: what each command prints and writes, and what bad input gets."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def files(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): path.read_text()
+        for path in sorted((folder / "tests").rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_a_bare_spec_has_a_matrix_whose_gaps_say_what_closes_them(run, folder) -> None:
+    (folder / "gen-suite.yaml").unlink()
+    done = run("matrix", "openapi.yaml", "--gaps")
+    assert done.returncode == 0, done.stderr
+    assert 'operations: "POST /notes": {creates: <resource>}' in done.stdout
+    assert "1 write operations" in done.stdout
+
+
+def test_the_matrix_for_programs(run) -> None:
+    data = json.loads(run("matrix", "--format", "json").stdout)
+    assert data["format"] == 1
+    assert {cell["concern"] for cell in data["cells"]} >= {"success", "rollback", "effects"}
+    assert {cell["operation"] for cell in data["cells"]} == {"POST /notes"}
+
+
+def test_generate_writes_once_and_then_only_what_changed(run, folder) -> None:
+    assert "2 new" in run("generate", "--allow-db").stdout
+    first = files(folder)
+    assert "2 unchanged" in run("generate").stdout
+    assert files(folder) == first
+    assert run("generate", "--check").returncode == 0
+
+
+def test_check_and_diff_write_nothing(run, folder) -> None:
+    checked = run("generate", "--check")
+    assert checked.returncode == 1
+    shown = run("generate", "--diff")
+    assert shown.returncode == 0
+    assert "+++ b/test_create_note.py" in shown.stdout
+    assert not (folder / "tests").exists()
+
+
+def test_what_a_person_changed_stays(run, folder) -> None:
+    run("generate", "--allow-db")
+    module = folder / "tests/api/test_create_note.py"
+    module.write_text(module.read_text() + "\n\ndef test_mine() -> None:\n    assert True\n")
+    spec = folder / "openapi.yaml"
+    spec.write_text(spec.read_text().replace('"422": {$ref', '"413": {$ref'))
+    done = run("generate")
+    assert "1 merged" in done.stdout
+    text = module.read_text()
+    assert "def test_mine()" in text
+    assert "in (400, 413)" in text
+
+
+def test_a_conflict_is_said_and_loses_nothing(run, folder) -> None:
+    run("generate", "--allow-db")
+    module = folder / "tests/api/test_create_note.py"
+    module.write_text(module.read_text().replace("in (400, 422)", "== 422"))
+    spec = folder / "openapi.yaml"
+    spec.write_text(spec.read_text().replace('"422": {$ref', '"413": {$ref'))
+    done = run("generate")
+    assert done.returncode == 1
+    assert "both you and the new version changed the same lines" in done.stderr
+    assert "== 422" in module.read_text()
+    assert "in (400, 413)" in module.read_text()
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(run, folder) -> None:
+    other = folder / "tests" / "api"
+    other.mkdir(parents=True)
+    (other / "notes.txt").write_text("mine")
+    done = run("generate", "--allow-db")
+    assert done.returncode == 2
+    assert "holds something else: notes.txt" in done.stderr
+    assert files(folder) == {"tests/api/notes.txt": "mine"}
+
+
+def test_scaffold_starts_an_endpoint_that_has_no_code_yet(run, folder) -> None:
+    spec = folder / "openapi.yaml"
+    text = spec.read_text()
+    at = text.index("components:")
+    spec.write_text(
+        text[:at]
+        + "  /visits:\n    post:\n      operationId: countVisit\n      responses:\n"
+        + '        "201": {description: done}\n        "401": {description: no}\n'
+        + text[at:]
+    )
+    before = (folder / "gen-suite.yaml").read_text()
+    done = run("scaffold", "POST /visits", "--allow-db")
+    assert done.returncode == 0, done.stderr
+    after = (folder / "gen-suite.yaml").read_text()
+    assert "  POST /visits:\n    creates: visit\n" in after
+    assert all(line in after for line in before.splitlines())
+    module = (folder / "tests/api/test_count_visit.py").read_text()
+    assert 'pytest.skip("decide: ' in module
+    assert "2 unchanged" in run("generate").stdout or "new" in run("generate").stdout
+    assert 'pytest.skip("decide: ' in (folder / "tests/api/test_count_visit.py").read_text()
+
+
+def test_gaps_before_a_run_say_what_to_run(run) -> None:
+    done = run("gaps")
+    assert done.returncode == 2
+    assert "run the suite first: pytest --allow-db" in done.stderr
+
+
+def test_gaps_after_a_run_and_the_gate(run, folder) -> None:
+    run("generate", "--allow-db")
+    command = [sys.executable, "-m", "pytest", "--allow-db", "-q", "tests/api"]
+    suite = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert suite.returncode == 0, suite.stdout
+    shown = run("gaps", "--format", "markdown")
+    assert shown.returncode == 0
+    assert "| `POST /notes` |" in shown.stdout
+    assert run("gaps", "--fail-under", "10").returncode == 0
+    assert run("gaps", "--fail-under", "100").returncode == 1
+    whole = run("gaps", "--matrix", "--no-color").stdout
+    assert "✓" in whole
+    assert "\x1b[" not in whole
+    assert "\x1b[" in run("gaps", "--color").stdout
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "message"),
+    [
+        ("openapi.yaml", "a: [1", "openapi.yaml:1:"),
+        ("openapi.yaml", "title: no spec\n", "openapi"),
+        ("openapi.yaml", "openapi: 3.1.0\ninfo: {title: a, version: b}\n"
+         "paths: {/a: {$ref: 'gone.yaml#/a'}}\n", "gone.yaml"),
+        ("gen-suite.yaml", "spec: openapi.yaml\nresource: {}\n", "gen-suite.yaml:2:1"),
+        ("gen-suite.yaml", "spec: nowhere.yaml\n", "nowhere.yaml"),
+        ("gen-suite.yaml", "spec: openapi.yaml\ntarget: {database: \"${NOT_SET_ANYWHERE}\"}\n",
+         "NOT_SET_ANYWHERE"),
+        ("gen-suite.yaml", "spec: openapi.yaml\noperations:\n  POST /note: {}\n",
+         "did you mean `POST /notes`?"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_named_with_its_place_and_nothing_is_written(
+    run, folder, file: str, text: str, message: str
+) -> None:
+    (folder / file).write_text(text)
+    done = run("generate")
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (folder / "tests").exists()
+
+
+def test_a_table_and_a_column_that_are_not_there_are_named(run, folder) -> None:
+    mapping = folder / "gen-suite.yaml"
+    mapping.write_text(mapping.read_text().replace("table: notes", "table: noets"))
+    done = run("generate", "--allow-db")
+    assert done.returncode == 2
+    assert "did you mean `notes`?" in done.stderr
+    assert "gen-suite.yaml:13:" in done.stderr
+
+
+def test_production_is_refused(run, folder) -> None:
+    mapping = folder / "gen-suite.yaml"
+    mapping.write_text(mapping.read_text().replace("notes.db", "production.db"))
+    done = run("generate", "--allow-db")
+    assert done.returncode == 3
+    assert "looks like production" in done.stderr
+
+
+def test_a_command_with_a_slip_names_the_right_one(run) -> None:
+    done = run("generat")
+    assert done.returncode == 2
+    assert "did you mean `generate`?" in done.stderr
+
+
+def test_help_shows_examples_and_exit_codes(run) -> None:
+    assert "Exit codes:" in run("--help").stdout
+    for command in ("matrix", "generate", "scaffold", "gaps", "restore", "demo"):
+        assert "Examples:" in run(command, "--help").stdout
+
+
+def test_restore_says_that_nothing_was_left(run) -> None:
+    assert run("restore").returncode == 3
+    assert "nothing was left behind" in run("restore", "--allow-db").stdout
+
+
+def test_help_imports_no_heavy_library() -> None:
+    heavy = ["sqlalchemy", "hypothesis", "openapi_core", "rich", "pydantic", "httpx", "pytest"]
+    code = "import sys, gen_suite.cli.main as m\n"
+    code += "try: m.main(['--help'])\nexcept SystemExit: pass\n"
+    code += f"print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"

@@ -1,0 +1,37 @@
+"""The suite of the shop, rendered once; `--update-golden` writes the goldens anew."""
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gen_suite.generator.plan import plan
+from gen_suite.generator.render import RenderedFile, render
+from gen_suite.mapping.read import read_mapping
+from gen_suite.mapping.reflect import reflect
+from gen_suite.mapping.resolve import Resolved, resolve
+from gen_suite.matrix.build import build
+from gen_suite.spec.read import read_document
+
+SHOP = Path(__file__).parents[2] / "examples" / "shop"
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Resolved:
+    """Spec, mapping and schema of the shop, resolved."""
+    file = tmp_path_factory.mktemp("shop") / "shop.db"
+    environment = {"DATABASE_URL": f"sqlite:///{file}", "PATH": ""}
+    seed = [sys.executable, "-m", "gen_suite.examples.shop.seed"]
+    subprocess.run(seed, env=environment, check=True)
+    assert sqlite3.connect(file).execute("SELECT count(*) FROM tenants").fetchone()[0] > 0
+    mapping = read_mapping(SHOP / "gen-suite.yaml", env=environment)
+    return resolve(mapping, read_document(mapping.spec_path), reflect(f"sqlite:///{file}"))
+
+
+@pytest.fixture(scope="session")
+def suite(shop: Resolved) -> dict[str, str]:
+    """The emitted files of the shop's suite by name."""
+    rendered: tuple[RenderedFile, ...] = render(plan(build(shop), shop), shop)
+    return {file.path: file.text for file in rendered}

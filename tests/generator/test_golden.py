@@ -1,0 +1,100 @@
+"""Emitted code as its users read it: goldens of some modules, and what holds of all of them."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+ROOT = Path(__file__).parents[2]
+KEPT = [
+    "conftest.py",
+    "test_create_order.py",
+    "test_update_customer.py",
+    "test_delete_customer.py",
+    "test_create_products.py",
+    "test_replace_document.py",
+    "test_create_transfer.py",
+]
+LONGEST = 25
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_what_is_emitted_is_what_was_read_and_agreed(
+    suite: dict[str, str], name: str, request: pytest.FixtureRequest
+) -> None:
+    golden = GOLDEN / f"{name}.txt"
+    if request.config.getoption("--update-golden"):
+        golden.write_text(suite[name])
+    assert suite[name] == golden.read_text()
+
+
+def test_emitted_code_needs_no_formatter_and_has_no_lint(
+    suite: dict[str, str], tmp_path: Path
+) -> None:
+    for name, text in suite.items():
+        (tmp_path / name).write_text(text)
+    ruff = [sys.executable, "-m", "ruff"]
+    checks = ["E", "F", "W", "I", "B", "UP", "SIM", "PT", "RET", "N", "PIE", "C4"]
+    known = 'lint.isort.known-third-party=["gen_suite"]'
+    for command in (
+        ["format", "--isolated", "--check", "."],
+        ["check", "--isolated", "--select", ",".join(checks), "--config", known, "."],
+    ):
+        done = subprocess.run(
+            [*ruff, *command], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout
+
+
+def test_emitted_code_is_typed(suite: dict[str, str], tmp_path: Path) -> None:
+    roof = tmp_path / "roof" / "gen_suite"
+    roof.mkdir(parents=True)
+    for room in ("generator", "mapping", "matrix", "runtime", "spec"):
+        (roof / room).symlink_to(ROOT / room)
+    for file in (ROOT / "gen_suite").iterdir():
+        if file.is_file():
+            (roof / file.name).symlink_to(file)
+    folder = tmp_path / "suite"
+    folder.mkdir()
+    for name in KEPT:
+        (folder / name).write_text(suite[name])
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--follow-imports=silent", "."],
+        cwd=folder,
+        env={"MYPYPATH": str(roof.parent), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_emitted_function_is_long(suite: dict[str, str]) -> None:
+    long = [
+        f"{name}:{node.name} {node.end_lineno - node.lineno + 1}"
+        for name, text in suite.items()
+        for node in ast.parse(text).body
+        if isinstance(node, ast.FunctionDef)
+        and node.end_lineno - node.lineno + 1 > LONGEST
+    ]
+    assert long == []
+
+
+def test_every_cell_with_tests_is_marked(suite: dict[str, str]) -> None:
+    for name, text in suite.items():
+        if name == "conftest.py":
+            continue
+        tests = [n for n in ast.parse(text).body if getattr(n, "name", "").startswith("test_")]
+        assert tests, name
+        for test in tests:
+            marks = [d for d in test.decorator_list if ast.unparse(d).startswith("covers(")]
+            assert len(marks) == 1, f"{name}: {test.name}"
+
+
+def test_the_suite_covers_at_least_twenty_write_operations(suite: dict[str, str]) -> None:
+    tests = sum(text.count("\ndef test_") for text in suite.values())
+    assert len(suite) - 1 >= 20
+    assert tests >= 120

@@ -1,0 +1,30 @@
+"""A notes API with spec, mapping, database and emitted suite, each test in a copy of its own."""
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+NOTES = Path(__file__).parent.parent / "examples" / "notes"
+pytest_plugins = ["pytester"]
+
+
+def gen_suite(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a folder."""
+    command = [sys.executable, "-m", "gen_suite", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def notes(pytester: pytest.Pytester) -> pytest.Pytester:
+    """The notes API and its suite in the folder of a pytester."""
+    shutil.copytree(NOTES, pytester.path, dirs_exist_ok=True)
+    with sqlite3.connect(pytester.path / "notes.db") as database:
+        database.executescript((NOTES / "schema.sql").read_text())
+        database.execute("INSERT INTO notes (title, stars) VALUES ('kept', 5)")
+    done = gen_suite(pytester.path, "generate", "--allow-db")
+    assert done.returncode == 0, done.stderr
+    return pytester

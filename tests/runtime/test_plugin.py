@@ -1,0 +1,132 @@
+"""The pytest plugin on a real API: what passes, what each bug makes fail and what the report says."""
+
+import json
+import sqlite3
+
+import pytest
+
+SUITE = "tests/api"
+
+
+def rows(pytester: pytest.Pytester) -> list[tuple[object, ...]]:
+    with sqlite3.connect(pytester.path / "notes.db") as database:
+        names = [n for (n,) in database.execute("SELECT name FROM sqlite_master ORDER BY name")]
+        return [("objects", *names), *database.execute("SELECT * FROM notes ORDER BY id")]
+
+
+def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    return pytester.runpytest_subprocess("--allow-db", "-p", "no:cacheprovider", *arguments, SUITE)
+
+
+def test_a_right_api_passes_and_its_database_stays_as_it_was(notes: pytest.Pytester) -> None:
+    before = rows(notes)
+    result = run(notes)
+    outcomes = result.parseoutcomes()
+    assert set(outcomes) == {"passed"}, result.stdout.str()
+    assert outcomes["passed"] > 30
+    assert rows(notes) == before
+    results = json.loads((notes.path / ".gen-suite" / "results.json").read_text())
+    assert {concern for test in results["tests"] for _, concern in test["covers"]} == {
+        "success",
+        "validation",
+        "auth",
+        "persistence",
+        "contract",
+    }
+
+
+@pytest.mark.parametrize(
+    ("bug", "concern", "verdict"),
+    [
+        ("echo", "stores_what_it_claims", "*echoed and never stored*"),
+        ("silent", "stores_what_it_claims", "*claims success (201) and no row changed*"),
+        ("late", "refuses_strangers", "*refused the request (401) and wrote all the same*"),
+        ("undeclared", "stores_what_it_claims", "*changes outside notes*"),
+        ("status", "succeeds", "*assert 200 == 201*"),
+        ("crash", "succeeds", "*RuntimeError: the note was too heavy*"),
+        ("loose", "rejects", "*assert 201 in (400, 422)*"),
+    ],
+)
+def test_a_bug_fails_the_right_test_and_the_report_says_what_is_wrong(
+    notes: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, bug: str, concern: str, verdict: str
+) -> None:
+    monkeypatch.setenv("NOTES_BUG", bug)
+    before = rows(notes)
+    result = run(notes, "-k", concern)
+    assert result.parseoutcomes().get("failed", 0) >= 1
+    result.stdout.fnmatch_lines([verdict])
+    assert "ann-token" not in result.stdout.str() + result.stderr.str()
+    assert rows(notes) == before
+
+
+def test_nothing_is_touched_without_a_word(notes: pytest.Pytester) -> None:
+    result = notes.runpytest_subprocess(SUITE)
+    assert set(result.parseoutcomes()) == {"errors"}
+    result.stdout.fnmatch_lines(["*nobody allowed to touch the database*", "*--allow-db*"])
+    assert len(rows(notes)) == 2
+
+
+def test_a_folder_without_a_mapping_is_left_alone(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_it(): pass")
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result.assert_outcomes(passed=1)
+    assert not (pytester.path / ".gen-suite").exists()
+
+
+def test_an_app_that_does_not_start_shows_its_last_lines(notes: pytest.Pytester) -> None:
+    mapping = notes.path / "gen-suite.yaml"
+    text = mapping.read_text().replace("wsgi: app:application", "wsgi: nothing:application")
+    mapping.write_text(text)
+    result = run(notes, "-k", "succeeds")
+    result.stdout.fnmatch_lines(
+        ["*the application stopped with exit code 1*", "*No module named 'nothing'*"]
+    )
+
+
+def test_a_database_that_is_not_there_is_named(notes: pytest.Pytester) -> None:
+    mapping = notes.path / "gen-suite.yaml"
+    url = "postgresql+psycopg://me:hush-hush@127.0.0.1:1/none"
+    mapping.write_text(mapping.read_text().replace("sqlite:///notes.db", url))
+    result = run(notes, "-k", "succeeds")
+    assert result.parseoutcomes().get("errors", 0) >= 1
+    assert "127.0.0.1" in result.stdout.str()
+    assert "hush-hush" not in result.stdout.str()
+
+
+def test_a_handwritten_test_counts_too(notes: pytest.Pytester) -> None:
+    suite = notes.path / SUITE
+    (suite / "test_by_hand.py").write_text(
+        "from gen_suite.runtime import covers\n\n\n"
+        "@covers('POST /notes', 'rollback')\n"
+        "def test_by_hand(api, database):\n"
+        "    with database.watch() as changes:\n"
+        "        api.post('/notes', json={'title': 'x'}, actor='ann')\n"
+        "    assert changes.inserted('notes').one()['title'] == 'x'\n"
+    )
+    assert run(notes, "-k", "by_hand").parseoutcomes()["passed"] == 1
+    results = json.loads((notes.path / ".gen-suite" / "results.json").read_text())
+    assert results["tests"][0]["covers"] == [["POST /notes", "rollback"]]
+
+
+def test_examples_of_one_test_see_the_same_state(notes: pytest.Pytester) -> None:
+    (notes.path / SUITE / "test_state.py").write_text(
+        "from gen_suite.runtime import bodies, covers\n"
+        "from hypothesis import given\n\n\n"
+        "@covers('POST /notes', 'persistence')\n"
+        "@given(body=bodies('POST /notes'))\n"
+        "def test_state(api, database, body):\n"
+        "    assert len(database.rows('notes')) == 1\n"
+        "    assert api.post('/notes', json=body, actor='ann').status_code == 201\n"
+        "    assert len(database.rows('notes')) == 2\n"
+    )
+    assert run(notes, "-k", "test_state").parseoutcomes()["passed"] == 1
+
+
+def test_workers_have_a_database_each(notes: pytest.Pytester) -> None:
+    before = rows(notes)
+    result = run(notes, "-n", "2")
+    assert set(result.parseoutcomes()) == {"passed"}, result.stdout.str()
+    assert rows(notes) == before
+    assert sorted(path.name for path in notes.path.glob("notes*.db*")) == ["notes.db"]
+    results = json.loads((notes.path / ".gen-suite" / "results.json").read_text())
+    assert len(results["tests"]) == result.parseoutcomes()["passed"]
