@@ -59,6 +59,25 @@ def call(head: str, arguments: Iterable[str], *, depth: int = 1, tail: str = "")
     return _bracketed(f"{head}(", tuple(arguments), f"){tail}", depth)
 
 
+def managed(contexts: Sequence[str], *, depth: int = 1) -> str:
+    """`with a, b:`, in brackets and one a line where the line is too short for them."""
+    one_line = f"with {', '.join(contexts)}:"
+    if _fits(one_line, depth):
+        return one_line
+    return _one_a_line("with (", contexts, "):", _indent(depth))
+
+
+def parametrize(name: str, values: Sequence[str]) -> str:
+    """`@pytest.mark.parametrize("name", [values])`, the list on lines of its own where it is long."""
+    items = f"[{', '.join(values)}]"
+    one_line = call("@pytest.mark.parametrize", [literal(name), items], depth=0)
+    if all(len(line) <= WIDTH for line in one_line.splitlines()):
+        return one_line
+    inside = "".join(f"{INDENT * 2}{value},\n" for value in values)
+    items = f"[\n{inside}{INDENT}]"
+    return f"@pytest.mark.parametrize(\n{INDENT}{literal(name)},\n{INDENT}{items},\n)"
+
+
 def signature(name: str, parameters: Iterable[str], returns: str = "None") -> str:
     """`def name(parameters) -> returns:` at module level."""
     return _bracketed(f"def {name}(", tuple(parameters), f") -> {returns}:", 0)

@@ -20,9 +20,15 @@ TYPES = {
     "field": "str",
     "column": "str",
     "value": "object",
+    "fault": "str",
+    "error": "str",
+    "key": "str",
 }
 FIRST = ("api", "database", "actors")
-LAST = ("body", "sample", "violation", "actor", "field", "column", "value")
+LAST = (
+    *("body", "sample", "violation", "actor", "field", "column", "value"),
+    *("fault", "error", "key"),
+)
 
 
 def function(name: str, body: str, *, rows: Iterable[str], decorators: Sequence[str] = ()) -> str:
@@ -41,7 +47,7 @@ def function(name: str, body: str, *, rows: Iterable[str], decorators: Sequence[
 
 
 def names(source: str) -> frozenset[str]:
-    """All names that a piece of source reads."""
+    """All names in a piece of source."""
     tree = ast.parse(source)
     return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
 

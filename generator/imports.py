@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from .code import WIDTH
 
@@ -31,14 +30,12 @@ RUNTIME = (
     "filled",
     "hashed",
     "headers",
-    "json_text",
     "just_now",
     "lowercase",
     "missing",
     "params",
     "stored",
-    "stripped",
-    "text",
+    "trimmed",
     "unique",
     "uppercase",
     "violations",
@@ -47,12 +44,11 @@ RUNTIME = (
 """What emitted code may take from `gen_suite.runtime`, in the order in which ruff sorts it."""
 
 
-def imports(source: str, *, also: Iterable[str] = ()) -> str:
-    """The imports that a module's source needs, sorted and laid out as ruff does.
+def imports(read: Collection[str], *, also: Iterable[str] = ()) -> str:
+    """The imports for the names that a module reads, sorted and laid out as ruff does.
 
-    `also` are import lines for names that the source does not read but passes on.
+    `also` are import lines for names that it does not read but passes on.
     """
-    read = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
     third_party = [*also]
     third_party += ["import pytest"] if "pytest" in read else []
     third_party += ["from hypothesis import given"] if "given" in read else []

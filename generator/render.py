@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from textwrap import indent
-from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from ..mapping.resolve import Resolved
 from ..matrix.cell import Cell, State
-from .code import INDENT, WIDTH, call, comparison, literal, signature
+from .code import INDENT, WIDTH, call, comparison, literal, managed, signature
 from .function import function, names
 from .imports import imports
 from .plan import PlannedModule
 from .request import Request
 from .rows import RowFixture, Rows
+from .stress import Stress
 from .view import View
 
 UNDECIDED = 'pytest.skip("decide: '
@@ -57,17 +57,14 @@ def _module_tests(module: PlannedModule, rows: Rows, *, gaps: bool) -> str:
     if not tests:
         return ""
     local = [_fixture(row) for row in view.request.local.values() if _used(row.name, tests)]
-    read = names("\n".join(tests))
+    read = names("\n".join(local + tests))
     constants = [text for name, text in view.constants.items() if name in read]
-    return _compose("module.py.j2", title=_title(module), constants=constants, parts=local + tests)
-
-
-def _compose(template: str, **parts: Any) -> str:
-    """The file without its imports first: what they are follows from the rest."""
-    found = _environment().get_template(template)
-    bare = found.render(imports="", **parts)
-    needed = imports(bare, also=(FIXTURES,) if template == "conftest.py.j2" else ())
-    return found.render(imports=needed, **parts).rstrip("\n") + "\n"
+    read |= names("\n".join(constants))
+    template = _environment().get_template("module.py.j2")
+    text = template.render(
+        title=_title(module), imports=imports(read), constants=constants, parts=local + tests
+    )
+    return text.rstrip("\n") + "\n"
 
 
 def _title(module: PlannedModule) -> str:
@@ -88,6 +85,7 @@ def _tests(view: View, cell: Cell, *, gaps: bool) -> list[str]:
         {
             "view": view,
             "request": view.request,
+            "stress": Stress(view),
             "test": builder.one,
             "example": f"example({literal(view.label)})",
             "strangers": STRANGERS,
@@ -118,12 +116,13 @@ class TestBuilder:
         each: str = "",
         actors: str = "",
         table: Sequence[str] = (),
+        over: Sequence[str] = (),
     ) -> str:
         """Add the source of one test to `found`.
 
         `given` draws its body from Hypothesis, `each` ("violation in violations") runs it for each
         of something, `actors` is the decorator that runs it for several callers, `table` has the
-        `(field, column, value)` that it runs with.
+        `(field, column, value)` that it runs with, `over` are further decorators.
         """
         label = literal(self.view.label)
         decorators = [f"@covers({label}, {literal(self.concern)})"]
@@ -135,6 +134,7 @@ class TestBuilder:
             decorators.append(call("@pytest.mark.parametrize", arguments, depth=0))
         if actors:
             decorators.append(actors)
+        decorators += [decorator for decorator in over if decorator]
         if table:
             rows_of_table = "".join(f"        {row},\n" for row in table)
             head = '@pytest.mark.parametrize(\n    ("field", "column", "value"),\n    [\n'
@@ -166,7 +166,9 @@ def _without_double_blanks(text: str) -> str:
 
 def _conftest(rows: Rows) -> str:
     fixtures = [_fixture(row) for row in rows.fixtures]
-    return _compose("conftest.py.j2", fixtures=fixtures)
+    needed = imports(names("\n".join(fixtures)), also=(FIXTURES,))
+    template = _environment().get_template("conftest.py.j2")
+    return template.render(imports=needed, fixtures=fixtures).rstrip("\n") + "\n"
 
 
 def _fixture(row: RowFixture) -> str:
@@ -180,7 +182,8 @@ def _fixture(row: RowFixture) -> str:
 
 
 def _used(name: str, tests: Sequence[str]) -> bool:
-    return any(f"{name}: Row" in test for test in tests)
+    asked = f"usefixtures({literal(name)}"
+    return any(f"{name}: Row" in test or asked in test for test in tests)
 
 
 @cache
@@ -194,7 +197,7 @@ def _environment() -> Environment:
         autoescape=False,
     )
     environment.filters["py"] = literal
-    environment.globals.update(call=call, compare=comparison)
+    environment.globals.update(call=call, compare=comparison, managed=managed)
     return environment
 
 

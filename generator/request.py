@@ -24,13 +24,15 @@ class Request:
     """How emitted code sends one operation.
 
     `local` are row fixtures that its module makes itself. `instead` maps a path parameter, or the
-    pointer of a reference, to the row that is named instead of the right one.
+    pointer of a reference, to the row that is named instead of the right one. `key` is the source
+    text of the idempotency key; without it one is made where the spec demands it.
     """
 
     subject: Subject
     rows: Rows
     local: dict[str, RowFixture] = field(default_factory=dict)
     instead: Mapping[str, str] = field(default_factory=dict)
+    key: str = ""
 
     def naming(self, place: str, row: str) -> Request:
         """The same request with another row at one place."""
@@ -213,11 +215,12 @@ class Request:
     def _headers(self) -> str:
         stated = {"If-Match": "etag"} if self._etag else {}
         required = {name.lower() for name in self._required("header")}
-        if self.entry.idempotency and self.entry.idempotency.header.lower() in required:
-            stated[self.entry.idempotency.header] = "unique()"
-        known = {name.lower() for name in stated}
+        known = self.subject.idempotency
+        if known and known.header and (self.key or known.header.lower() in required):
+            stated[known.header] = self.key or "unique()"
+        here = {name.lower() for name in stated}
         made = f"headers({literal(self.subject.label)})"
-        if not all(name.lower() in known for name in self._required("header")):
+        if not all(name.lower() in here for name in self._required("header")):
             pairs = [f"**{made}"]
         elif stated:
             pairs = []

@@ -15,6 +15,7 @@ from .code import identifier, literal
 RESERVED = frozenset(
     {"actor", "actors", "api", "body", "cache", "changes", "database", "request", "response"}
     | {"monkeypatch", "sample", "violation", "tmp_path", "capsys", "caplog", "etag", "item"}
+    | {"fault", "error", "key", "injected", "seen", "send", "raced", "findings", "worker", "again"}
 )
 """Names that emitted code and pytest use themselves."""
 

@@ -381,7 +381,7 @@ class View:
     @cached_property
     def related(self) -> tuple[Related, ...]:
         """The expected changes beside the main row, rows of children arranged where they must be."""
-        return tuple(self._related(change) for change in self.write.changes)
+        return tuple(self._related(c) for c in self.write.changes if c.within is None)
 
     def _related(self, change: Change) -> Related:
         addressed = bool(self.request.path) and bool(self.table)

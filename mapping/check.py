@@ -45,8 +45,12 @@ class EntryCheck:
         self._columns((*self.at, "set"), table, entry.set_, entry.for_each)
         self._columns((*self.at, "values"), table, entry.values, entry.for_each)
         self._path()
-        self._fill()
-        self._arrange()
+        self._fill(self.at, entry.fill)
+        self._arrange(self.at, entry.arrange)
+        for place, situation in entry.situations:
+            self._fill((*self.at, *place), situation.fill)
+            self._arrange((*self.at, *place), situation.arrange)
+        self._key()
         for number, change in enumerate(entry.changes):
             self._change((*self.at, "changes", number), change)
         check_ignores(self.scope, (*self.at, "ignores"), entry.ignores)
@@ -147,17 +151,28 @@ class EntryCheck:
             if table is not None:
                 self.scope.check_column(join(*self.at, "path", name), table, column)
 
-    def _fill(self) -> None:
-        for pointer, value in self.entry.fill.items():
-            at = (*self.at, "fill", pointer)
+    def _key(self) -> None:
+        """The fields that tell a request from another are fields of the request."""
+        stated = self.entry.idempotency
+        fields = [*stated.natural, *([stated.field] if stated.field else [])] if stated else []
+        for name in fields:
+            at = (*self.at, "idempotency", "field" if stated and stated.field else "natural")
+            self._lead_to(at, name)
+
+    def _lead_to(self, at: At, pointer: str) -> None:
+        if self.body is not None:
             steps = pointer.strip("/").split("/")
-            if self.body is not None:
-                self._missing(at, "the request body", self.scope.shapes.at(self.body, steps))
+            self._missing(at, "the request body", self.scope.shapes.at(self.body, steps))
+
+    def _fill(self, where: At, values: Mapping[str, Any]) -> None:
+        for pointer, value in values.items():
+            at = (*where, "fill", pointer)
+            self._lead_to(at, pointer)
             self._value(at, value, None, None)
 
-    def _arrange(self) -> None:
-        for name, values in self.entry.arrange.items():
-            at = (*self.at, "arrange", name)
+    def _arrange(self, where: At, rows: Mapping[str, Mapping[str, Any]]) -> None:
+        for name, values in rows.items():
+            at = (*where, "arrange", name)
             table = self._owner_table(at, name, f"{name}.")
             for column, value in values.items():
                 if table is not None:

@@ -97,6 +97,10 @@ def _of_operation(entry: OperationEntry, *at: str) -> Iterator[Place]:
     yield from _values(entry.fill, ARRANGED, *at, "fill")
     for name, values in entry.arrange.items():
         yield from _values(values, ARRANGED, *at, "arrange", name)
+    for place, situation in entry.situations:
+        yield from _values(situation.fill, ARRANGED, *at, *place, "fill")
+        for name, values in situation.arrange.items():
+            yield from _values(values, ARRANGED, *at, *place, "arrange", name)
     for number, change in enumerate(entry.changes):
         spot: tuple[str | int, ...] = (*at, "changes", number)
         if change.for_each is not None:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from .base import Part, Text, Texts, Values, exactly_one
+from .situation import Idempotency, Refusal, Seconds, Situation
 
 Risk = Literal["high", "medium", "low"]
 
@@ -43,6 +44,13 @@ class Change(Part):
     values: Annotated[
         Values, Field(description="Columns of an inserted row that are known beforehand.")
     ] = Field(default_factory=dict)
+    within: Annotated[
+        Seconds | None,
+        Field(
+            description="It comes later, by a worker or job, at most so long after the answer.",
+            examples=["5s"],
+        ),
+    ] = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -77,14 +85,6 @@ class Allow(Part):
     owner: Annotated[
         Literal["own", "any"] | None, Field(description="`own`: only rows that the caller owns.")
     ] = None
-
-
-class Idempotency(Part):
-    """How a client marks a request that is to count once."""
-
-    header: Annotated[
-        Text, Field(description="Header that carries the key.", examples=["Idempotency-Key"])
-    ]
 
 
 class OperationEntry(Part):
@@ -164,6 +164,22 @@ class OperationEntry(Part):
     idempotency: Annotated[
         Idempotency | None, Field(description="How a request that is to count once is marked.")
     ] = None
+    refuses: Annotated[
+        dict[str, Refusal],
+        Field(
+            description="Valid requests that must be refused for the state of the rows, each with "
+            "a name. Where a list of rows is named, the last one is in that state.",
+            examples=[{"out of stock": {"arrange": {"product": {"stock": 0}}, "status": 409}}],
+        ),
+    ] = Field(default_factory=dict)
+    scarce: Annotated[
+        Situation | None,
+        Field(
+            description="Rows that leave room for one such request: of several at the same moment "
+            "one may succeed.",
+            examples=[{"arrange": {"product": {"stock": 1}}}],
+        ),
+    ] = None
     never: Annotated[
         Text | None,
         Field(
@@ -204,3 +220,9 @@ class OperationEntry(Part):
     def resource(self) -> str | None:
         """Name of the resource that it creates, updates or deletes."""
         return self.creates or self.updates or self.deletes
+
+    @property
+    def situations(self) -> tuple[tuple[tuple[str, ...], Situation], ...]:
+        """Each situation, and the keys of this entry that lead to it."""
+        refusals = tuple((("refuses", name), one) for name, one in self.refuses.items())
+        return refusals if self.scarce is None else (*refusals, (("scarce",), self.scarce))

@@ -13,9 +13,10 @@ from pydantic import Field, PrivateAttr
 
 from .actor import Actor, Auth, Basic, Login
 from .base import Part, Text, Texts
-from .entry import Allow, Change, Idempotency, OperationEntry, Risk
+from .entry import Allow, Change, OperationEntry, Risk
 from .resource import Resource, StoredField, TableEntry, Timestamps, Transform
-from .target import TEST_ENVIRONMENTS, App, DatabaseUrl, Target
+from .situation import Idempotency, Refusal, Situation
+from .target import TEST_ENVIRONMENTS, App, DatabaseUrl, Target, Worker
 
 __all__ = [
     "TEST_ENVIRONMENTS",
@@ -30,13 +31,16 @@ __all__ = [
     "Login",
     "MappingFile",
     "OperationEntry",
+    "Refusal",
     "Resource",
     "Risk",
+    "Situation",
     "StoredField",
     "TableEntry",
     "Target",
     "Timestamps",
     "Transform",
+    "Worker",
 ]
 
 FILE_NAME = "gen-suite.yaml"

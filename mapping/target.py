@@ -116,10 +116,31 @@ class App(Part):
         return self
 
 
+class Worker(Part):
+    """A process that works off what the API leaves behind: jobs, an outbox."""
+
+    command: Annotated[
+        Text,
+        Field(
+            description="Command that starts the worker, without a shell. `{python}` and "
+            "`{database_url}` are filled in. It runs only while a test waits for it.",
+            examples=["{python} -m shop.worker"],
+        ),
+    ]
+    env: Annotated[
+        dict[str, Printable],
+        Field(repr=False, description="Environment variables of the worker, beside the API's."),
+    ] = Field(default_factory=dict)
+
+
 class Target(Part):
     """The API under test and its database."""
 
     app: Annotated[App | None, Field(description="How the API runs or is reached.")] = None
+    worker: Annotated[
+        Worker | None,
+        Field(description="What works off jobs; left out if the API does so itself."),
+    ] = None
     database: Annotated[
         _Url | None,
         Field(

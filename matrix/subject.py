@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from ..mapping.expression import parse
+from ..mapping.model import Idempotency
 from ..mapping.resolve import PathBinding, Reference, Resolved, Write
 from ..spec.model import MediaType, Operation
 from ..spec.schema import properties, required
@@ -225,6 +226,22 @@ class Subject:
             ]
         known = {o.path for o in self.resolved.document.operations if o.method == "GET"}
         return next((f"GET {path}" for path in candidates if path in known), None)
+
+    @property
+    def idempotency(self) -> Idempotency | None:
+        """How a repeated request is known: as the mapping says, else a header that the spec names."""
+        entry = self.write.entry
+        if entry is not None and entry.idempotency is not None:
+            return entry.idempotency
+        named = (p.name for p in self.operation.parameters if p.location == "header")
+        header = next((name for name in named if "idempot" in name.lower()), None)
+        return Idempotency(header=header) if header else None
+
+    @property
+    def sends_unique(self) -> bool:
+        """A field of the request is stored in a column that no two rows share."""
+        resource = self.write.resource
+        return resource is not None and any(p.column in resource.unique for p in self.write.fields)
 
     @property
     def shows_key(self) -> bool:

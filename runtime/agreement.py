@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -33,42 +32,14 @@ def uppercase(column: str) -> Stored:
     return Stored(column, "uppercase", lambda value: _text(value, str.upper))
 
 
-def stripped(column: str) -> Stored:
+def trimmed(column: str) -> Stored:
     """Stored without the space around it."""
-    return Stored(column, "stripped", lambda value: _text(value, str.strip))
+    return Stored(column, "trimmed", lambda value: _text(value, str.strip))
 
 
 def cents(column: str) -> Stored:
     """Sent as a decimal amount, stored as an integer number of hundredths."""
     return Stored(column, "cents", lambda value: None if value is None else _hundredths(value))
-
-
-def text(column: str) -> Stored:
-    """Stored as the text of what was sent."""
-    return Stored(column, "text", lambda value: None if value is None else str(value))
-
-
-def json_text(column: str) -> Stored:
-    """Stored as JSON, as text or in a column of that type."""
-    return Stored(column, "json", lambda value: None if value is None else Json(value))
-
-
-@dataclass(frozen=True)
-class Json:
-    """Equal to stored JSON that means the same."""
-
-    value: Any
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, str | bytes):
-            try:
-                return bool(json.loads(other) == self.value)
-            except ValueError:
-                return False
-        return bool(other == self.value)
-
-    def __hash__(self) -> int:
-        return 0
 
 
 def hashed(column: str) -> Stored:
@@ -213,7 +184,7 @@ def _verdict(sent_ok: bool, claimed_ok: bool, sent: Any, claimed: Any, field: St
 
 def same(wire: Any, held: Any) -> bool:
     """Whether a wire value (after its conversion) and a typed value of the database mean the same."""
-    if isinstance(wire, Hashed | Json):
+    if isinstance(wire, Hashed):
         return bool(wire == held)
     if wire is None or held is None:
         return wire is held

@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .secrets import mask_headers, mask_text
 
 if TYPE_CHECKING:
     import httpx
 
-    from .database import Changes
+    from .database import Changes, Check
 
 LONGEST = 2_000
 """Characters shown of one body: more than a screen is no help."""
+
+MATCHED = 60
+"""Characters by which a message is known: pytest shortens what it shows of a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +32,53 @@ class Exchange:
     seconds: float
 
 
+class Trial(Protocol):
+    """Something a test brings about and cannot force: a fault that must fire, a race that must meet."""
+
+    @property
+    def shown(self) -> Check:
+        """Whether it happened; without that the test shows nothing."""
+
+
 @dataclass
 class Evidence:
     """What the running test did so far; cleared before each Hypothesis example."""
 
     exchanges: list[Exchange] = field(default_factory=list)
     changes: list[Changes] = field(default_factory=list)
+    trials: list[Trial] = field(default_factory=list)
+    findings: list[str] = field(default_factory=list)
     verdict: str = ""
     app_log: str = ""
+
+    def saw(self, what: Any) -> None:
+        """Keep what the database tells of: a watch that begins, or a trial."""
+        if hasattr(what, "shown"):
+            self.trials.append(what)
+        else:
+            self.changes.append(what)
+
+    def unshown(self, failure: str | None) -> str:
+        """Why the test shows nothing, "" when it does.
+
+        `failure` is the message of the assertion that failed, None when none did. It shows nothing
+        either when it is about a trial that did not come off.
+        """
+        for trial in self.trials:
+            check = trial.shown
+            if failure is None and not (check and check.known):
+                return repr(check)
+            if failure is not None and not check and repr(check)[:MATCHED] in failure:
+                return repr(check)
+        if failure is not None:
+            return ""
+        return "; ".join(changes.untold for changes in self.changes if changes.untold)
 
     def clear(self) -> None:
         self.exchanges.clear()
         self.changes.clear()
+        self.trials.clear()
+        self.findings.clear()
         self.verdict = ""
         self.app_log = ""
 
@@ -48,6 +86,7 @@ class Evidence:
         """One screen: verdict, what was sent, what was claimed, which rows changed, the app's log."""
         parts = [f"verdict    {self.verdict}"] if self.verdict else []
         parts += [_exchange(exchange) for exchange in self.exchanges[-2:]]
+        parts += [_block("trial", repr(trial)) for trial in self.trials]
         if self.changes:
             rows = "\n".join(str(change) for change in self.changes[-1]) or "none"
             parts.append(_block("row changes", rows))

@@ -18,6 +18,7 @@ __all__ = ["actors", "api", "database"]
 def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """The real database, watched; what a test changes in it is undone after the test."""
     session = session_of(request.config)
+    session.enter(request.node)
     opened = session.database()
     mark = opened.mark()
     session.begin()

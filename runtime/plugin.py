@@ -155,7 +155,12 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     session = item.config.stash.get(SESSION, None)
-    if session is None or not report.failed:
+    if session is None:
+        return report
+    if reason := _shows_nothing(session, call, report):
+        report.outcome = "skipped"
+        report.longrepr = (str(item.path), item.location[1] or 0, f"Skipped: {reason}")
+    if not report.failed:
         return report
     if call.excinfo is not None and isinstance(call.excinfo.value, GenSuiteError):
         report.longrepr = str(call.excinfo.value)
@@ -169,3 +174,20 @@ def pytest_runtest_makereport(
         report.user_properties.append((VERDICT, session.evidence.verdict))
         report.sections.append(("gen-suite: what happened", session.evidence.report()))
     return report
+
+
+def _shows_nothing(session: Session, call: pytest.CallInfo[None], report: pytest.TestReport) -> str:
+    """Why this phase of a test proves nothing, either way: that is a gap, not a pass.
+
+    The engine cannot do what the test asks for, a fault did not fire, a race did not meet.
+    """
+    from .database import Unsupported
+
+    error = call.excinfo.value if call.excinfo is not None else None
+    if report.failed and isinstance(error, Unsupported):
+        return error.message
+    if call.when != "call" or report.skipped:
+        return ""
+    if error is None:
+        return session.evidence.unshown(None)
+    return session.evidence.unshown(str(error)) if isinstance(error, AssertionError) else ""

@@ -15,6 +15,8 @@ from .safety import check_allowed
 from .secrets import mask_text
 
 if TYPE_CHECKING:
+    import pytest
+
     from .client import Client
     from .database import Database
     from .suite import Suite
@@ -38,6 +40,7 @@ class Session:
     _client: Client | None = None
     _failure: GenSuiteError | None = None
     _log_start: int = 0
+    _scope: str = ""
     _closing: ExitStack = field(default_factory=ExitStack)
 
     @property
@@ -55,6 +58,16 @@ class Session:
         self._open()
         assert self._client is not None
         return self._client
+
+    def enter(self, node: pytest.Item) -> None:
+        """A test begins: with `isolation: module` or `test` perhaps on a database of its own."""
+        isolation = self.suite.mapping.target.isolation
+        scopes = {"module": str(node.path), "test": node.nodeid}
+        scope = scopes.get(isolation, "")
+        if scope != self._scope and self._client is not None:
+            self.close()
+            self._client = self._database = self._app = None
+        self._scope = scope
 
     def begin(self) -> None:
         """A test, or an example of one, starts: what was said before is no evidence for it."""
@@ -105,14 +118,26 @@ class Session:
         self._client = Client(http, self.actors, self.evidence)
 
     def _own_copy(self, url: str) -> str:
-        """Of several workers each has a copy of the database; a lone run works in place."""
-        if not self.worker and self.suite.mapping.target.isolation == "undo":
+        """Of several workers each has a copy of the database; a lone run works in place.
+
+        With another `isolation` than `undo` each copy is brought up to date by `target.migrate`.
+        """
+        target = self.suite.mapping.target
+        if not self.worker and target.isolation == "undo":
             return url
         from .database import clone, drop_clone
 
         self._build_if_new(url)
-        copy = clone(url, self.worker or "run")
+        try:
+            copy = clone(url, self.worker or "run")
+        except TargetError as error:
+            raise TargetError(
+                f"there can be no copy of the database for this worker: {error.message}",
+                hint="run without -n: a lone run works in place" if self.worker else error.hint,
+            ) from error
         self._closing.callback(drop_clone, copy)
+        if target.migrate and target.isolation != "undo":
+            run_migrate(self.suite, copy)
         return copy
 
     def _build_if_new(self, url: str) -> None:
@@ -134,7 +159,7 @@ class Session:
             ignores=mapping.ignores,
         )
         self._closing.callback(database.close)
-        database.observer = self.evidence.changes.append
+        database.observer = self.evidence.saw
         database.install()
         self._closing.callback(database.uninstall)
         return database

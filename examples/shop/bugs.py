@@ -174,7 +174,7 @@ _CATALOGUE: dict[str, dict[str, str]] = {
         "job_enqueued_twice": "POST /reports: two messages",
         "wrong_topic": "POST /orders/{orderId}/ship: the message says cancelled",
         "message_though_refused": "POST /orders/{orderId}/cancel: a message even with 409",
-        "message_of_wrong_thing": "POST /payments: the message names the order",
+        "message_of_wrong_thing": "POST /reports: the message names the caller",
         "message_done_already": "POST /customers: the message is born as sent",
         "message_undeclared": "PATCH /customers/{customerId}: a message nobody asked for",
         "replay_tells_again": "All with a key: a replay sends the message again",

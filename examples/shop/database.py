@@ -106,4 +106,5 @@ def is_used(error: DBAPIError) -> bool:
 def _code(error: DBAPIError) -> object:
     """PostgreSQL's SQLSTATE or MariaDB's error number."""
     original: Any = error.orig
-    return getattr(original, "sqlstate", None) or (*getattr(original, "args", ()), None)[0]
+    first = (*getattr(original, "args", ()), None)[0]
+    return first if isinstance(first, int) else getattr(original, "sqlstate", None)

@@ -85,7 +85,8 @@ def _invalid(request: Request, error: Exception) -> JSONResponse:
     if enabled("framework_error_shape"):
         return JSONResponse({"detail": [problem["msg"] for problem in problems]}, 422)
     first = problems[0]
-    place = ".".join(str(part) for part in first["loc"])
+    # A property may be named by half a surrogate pair, which no answer can hold.
+    place = ".".join(str(part) for part in first["loc"]).encode(errors="replace").decode()
     return error_answer(422, "invalid", f"{place}: {first['msg']}")
 
 

@@ -51,11 +51,9 @@ URL = (
     r"(:[1-9][0-9]{1,3})?(/[A-Za-z0-9._~-]*)*$"
 )
 DAY = r"^[1-8][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
-MOMENT = (
-    r"^[1-8][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
-    r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?"
-    r"(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
-)
+_CLOCK = r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?"
+MOMENT = DAY[:-1] + _CLOCK + r"(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
+UTC_MOMENT = DAY[:-1] + _CLOCK + "Z$"
 MAX_ID = 2_147_483_647
 
 
@@ -141,6 +139,11 @@ Grams = Annotated[Number, MultipleOf(Decimal("0.001"))]
 Day = Annotated[date, BeforeValidator(_text_of(DAY, date.fromisoformat)), _text_schema("date", DAY)]
 Moment = Annotated[
     datetime, BeforeValidator(_text_of(MOMENT, _moment)), _text_schema("date-time", MOMENT)
+]
+UtcMoment = Annotated[
+    datetime,
+    BeforeValidator(_text_of(UTC_MOMENT, _moment)),
+    _text_schema("date-time", UTC_MOMENT),
 ]
 Email = Annotated[
     str,

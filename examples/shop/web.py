@@ -36,7 +36,8 @@ class ShopRequest(Request):
         if getattr(self.state, "media_type_refused", False):
             return _UNREADABLE
         try:
-            found = json.loads(await self.body(), parse_float=Decimal, parse_constant=_no_constant)
+            text = (await self.body()).decode()
+            found = json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
         except (ValueError, RecursionError):
             self.state.malformed = True
             return _UNREADABLE

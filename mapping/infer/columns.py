@@ -58,7 +58,9 @@ class Columns:
 
     def match(self, fields: Mapping[str, Any]) -> dict[str, FieldMatch]:
         """By field: its column, each column taken once; what nothing fits is left out."""
-        found = {wire: exact for wire, schema in fields.items() if (exact := self.exact(wire, schema))}
+        found = {
+            wire: exact for wire, schema in fields.items() if (exact := self.exact(wire, schema))
+        }
         taken = {match.column for match in found.values()}
         open_fields = {wire: schema for wire, schema in fields.items() if wire not in found}
         free = {name: one for name, one in self.table.columns.items() if name not in taken}
@@ -227,7 +229,9 @@ class Columns:
 
     @property
     def _around(self) -> Words:
-        return tuple(dict.fromkeys((*words(singular(self.resource)), *words(bare(self.table.name)))))
+        return tuple(
+            dict.fromkeys((*words(singular(self.resource)), *words(bare(self.table.name))))
+        )
 
     def _format(self, schema: Any) -> str:
         return str(keyword(self.shapes.document, schema, "format", ""))

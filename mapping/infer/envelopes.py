@@ -11,7 +11,16 @@ from ..names import same_thing
 from ..pointer import join
 from ..shapes import ELEMENT, Shapes
 
-WRAPPERS = ENVELOPES | {"results", "items", "rows", "records", "values", "body", "response", "entity"}
+WRAPPERS = ENVELOPES | {
+    "results",
+    "items",
+    "rows",
+    "records",
+    "values",
+    "body",
+    "response",
+    "entity",
+}
 
 Covers = Callable[[Any], float]
 """How many of an object schema's fields are columns of the table in question."""

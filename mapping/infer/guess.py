@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,9 +67,34 @@ def plain(tree: Tree, threshold: float) -> dict[str, Any]:
         if isinstance(node, Guess):
             if node.confidence >= threshold:
                 found[key] = node.value
+        elif certainty(node) < threshold:
+            continue
+        elif is_list(node):
+            listed = [plain(row, threshold) for row in node.values() if certainty(row) >= threshold]
+            found |= {key: listed} if listed else {}
         elif inner := plain(node, threshold):
             found[key] = inner
     return found
+
+
+HEADS = ("table", "creates", "updates", "deletes", "inserts")
+"""Keys without which the rest of an entry means nothing."""
+
+
+def certainty(tree: Tree) -> float:
+    """How sure an entry is as a whole: as sure as what it is about."""
+    heads = [tree[key] for key in HEADS if key in tree]
+    return max((one.confidence for one in heads if isinstance(one, Guess)), default=1.0)
+
+
+def is_list(tree: Tree) -> bool:
+    """A list is kept as a tree whose keys are its indexes."""
+    return bool(tree) and all(key.isdigit() for key in tree)
+
+
+def rows(items: Sequence[Tree]) -> dict[str, Tree]:
+    """A list as a tree."""
+    return {str(number): item for number, item in enumerate(items)}
 
 
 def _walk(tree: Tree, before: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Guess]]:

@@ -24,12 +24,33 @@ VERBS = frozenset(
     + ["disable", "dispatch", "duplicate", "edit", "enable", "end", "execute", "expire", "export"]
     + ["finish", "follow", "fulfill", "generate", "get", "hold", "insert", "issue", "join", "leave"]
     + ["like", "lock", "login", "logout", "mark", "merge", "modify", "move", "new", "open", "pause"]
-    + ["pay", "place", "post", "process", "publish", "purchase", "put", "read", "receive", "refresh"]
+    + [
+        "pay",
+        "place",
+        "post",
+        "process",
+        "publish",
+        "purchase",
+        "put",
+        "read",
+        "receive",
+        "refresh",
+    ]
     + ["refund", "register", "reject", "release", "remove", "rename", "renew", "rent", "reopen"]
     + ["replace", "request", "reset", "resend", "restock", "restore", "resume", "return", "revoke"]
     + ["reverse", "run", "save", "send", "set", "settle", "share", "ship", "sign", "start", "stop"]
     + ["submit", "subscribe", "suspend", "sync", "toggle", "transfer", "trigger", "unblock"]
-    + ["unlock", "unpublish", "unsubscribe", "update", "upsert", "use", "validate", "verify", "void"]
+    + [
+        "unlock",
+        "unpublish",
+        "unsubscribe",
+        "update",
+        "upsert",
+        "use",
+        "validate",
+        "verify",
+        "void",
+    ]
     + ["withdraw", "deposit", "redeem", "reserve", "signin", "signout", "signup", "deliver"]
 )
 CREATING = frozenset(["create", "add", "insert", "new", "register", "save", "post", "upsert"])

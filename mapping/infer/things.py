@@ -138,7 +138,9 @@ class Things:
         word = verb_and_noun(last.word)[1] if last and len(found.steps) == 1 else ""
         noun = word or (last.word if last else "")
         request, answer = bodies(self.shapes, found.operation)
-        sent = (request, answer) if found.operation.method in ("POST", "PUT", "PATCH") else (answer,)
+        sent = (
+            (request, answer) if found.operation.method in ("POST", "PUT", "PATCH") else (answer,)
+        )
         nouns = schema_nouns(self.document, [one for one in sent if one is not None])
         if found.action and not found.is_bulk and found.names_a_row:
             nouns = ()
@@ -173,7 +175,9 @@ class Things:
     def _holders(self, request: Any, answer: Any) -> list[tuple[str, float]]:
         fields: set[str] = set()
         for schema in (request, answer):
-            place = find_place(self.shapes, schema, (), lambda one: len(self.shapes.of(one).properties))
+            place = find_place(
+                self.shapes, schema, (), lambda one: len(self.shapes.of(one).properties)
+            )
             if place is not None:
                 fields |= set(self.shapes.of(place.schema).properties)
         if self.tables is None or len(fields) < 3:

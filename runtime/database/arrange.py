@@ -9,12 +9,13 @@ the same tenant.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ...errors import TargetError
-from .changes import Row
+from .changes import Check, Row
 from .checks import satisfied
 from .tables import TableInfo
 from .values import value_for
@@ -36,6 +37,23 @@ def select_rows(engine: Engine, table: str, where: Mapping[str, Any]) -> list[Ro
     """The rows whose columns hold these values (None: NULL), ordered by primary key."""
     with engine.reading() as connection:
         return _select(connection, engine.tables[table], where)
+
+
+def finds_none(engine: Engine, select: str) -> Check:
+    """Whether a SELECT finds no row; the reason shows the first few that it does find."""
+    import sqlalchemy as sa
+
+    # A colon in SQL of the mapping begins no parameter.
+    statement = sa.text(re.sub(r"(?<![:\w]):(?=\w)", r"\:", select))
+    with engine.reading() as connection:
+        try:
+            found = connection.execute(statement).mappings().fetchmany(6)
+        except sa.exc.DBAPIError as error:
+            reason = " ".join(str(error.orig).split())
+            raise TargetError(f"`{select}` cannot be run: {reason}") from None
+        rows = [Row(dict(row)) for row in found]
+    shown = "".join(f"\n  {row!r}" for row in rows[:5]) + ("\n  ..." if len(rows) > 5 else "")
+    return Check(not rows, f"{select}: must never find a row, found{shown}")
 
 
 def _select(connection: Connection, info: TableInfo, where: Mapping[str, Any]) -> list[Row]:

@@ -130,6 +130,7 @@ class Changes(Sequence[RowChange]):
         self._noise = noise or Noise()
         self._tables = tables
         self._frozen: Captured | None = None
+        self.untold = ""  # why a question could not be answered, once one could not
 
     def freeze(self, captured: Captured) -> None:
         """From here on these are the changes; until then every question reads anew."""
@@ -215,9 +216,8 @@ class Changes(Sequence[RowChange]):
         if captured.commits is not None and captured.commits <= 1:
             return Check(True)
         if captured.commits is None or len(visible) != len(self.steps):
-            return Check(
-                True, "the engine does not tell which rows share a transaction", known=False
-            )
+            self.untold = "the engine does not tell which rows share a transaction"
+            return Check(True, self.untold, known=False)
         return Check(False, f"{captured.commits} transactions wrote these rows:\n{listed(visible)}")
 
     @overload

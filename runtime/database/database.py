@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 from ...errors import TargetError
 from . import arrange as arranging
-from .changes import Changes, Row
+from .changes import Changes, Check, Row
 from .connect import backend_of, masked, parse_url, require_driver
 from .engine import Capabilities, Engine, Mark, Recovery
 from .fault import Fault, Injected, Write
@@ -79,7 +79,8 @@ class Database:
         self._overrides = overrides
         self._shown = shown
         self._marks: list[weakref.ref[_Moment]] = []  # in order; one nobody holds is forgotten
-        self.observer: Callable[[Changes], None] = lambda changes: None
+        # Is told of each watch that begins and each fault that is put in place.
+        self.observer: Callable[[object], None] = lambda seen: None
         columns = {name: info.columns for name, info in engine.tables.items()}
         try:
             self._noise = Noise.parse(ignores, columns)
@@ -207,6 +208,10 @@ class Database:
         """Inserts a row that satisfies the schema, its foreign-key parents first; the row as stored."""
         return arranging.arrange(self._engine, table, columns, self._overrides)
 
+    def never(self, select: str) -> Check:
+        """Holds when a SELECT finds no row: an invariant that nothing may break."""
+        return arranging.finds_none(self._engine, select)
+
     def hash(self) -> Mapping[str, str]:
         """Table name to a digest of all its rows."""
         return self._engine.hash()
@@ -233,8 +238,10 @@ class Database:
         fault = Fault(parsed, nth, error, times, where or {}, cut)
         fault.conditions(self._engine.tables)
         injected = Injected(fault, self._engine.arm(fault))
+        self.observer(injected)
         try:
             yield injected
+            injected.await_late()
         finally:
             injected.disarm()
 

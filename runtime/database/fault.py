@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 Operation = Literal["insert", "update", "delete", "commit"]
 OPERATIONS: tuple[Operation, ...] = ("insert", "update", "delete", "commit")
+LATE_SECONDS = 0.5
+POLL_SECONDS = 0.005
 ERRORS = ("deadlock", "serialization", "unique", "disk full")
 
 
@@ -97,6 +100,12 @@ class Injected:
         self._hits: int | None = None
         self._reached = False
         self._over = False
+        self._confirmed: Check | None = None
+
+    @property
+    def shown(self) -> Check:
+        """Whether it is shown by now that the fault fired: by a control run where one was asked for."""
+        return self.fired if self._confirmed is None else self._confirmed
 
     @property
     def fired(self) -> Check:
@@ -120,6 +129,10 @@ class Injected:
 
     def confirmed_by(self, control: Changes) -> Check:
         """Proof by a control run: the same request without the fault does reach the write."""
+        self._confirmed = self._confirm(control)
+        return self._confirmed
+
+    def _confirm(self, control: Changes) -> Check:
         fired = self.fired
         if not fired or fired.known:
             return fired
@@ -131,6 +144,16 @@ class Injected:
         return Check(
             False, f"{self.fault} proves nothing: without it the request does not {write} either"
         )
+
+    def await_late(self, seconds: float = LATE_SECONDS) -> None:
+        """Waits until the fault has fired, at most so long.
+
+        An application that answers first and writes afterwards must not escape. Where nobody
+        can tell whether a fault fired there is nothing to wait for.
+        """
+        deadline = time.monotonic() + seconds
+        while not self._over and self._armed.hits() == 0 and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
 
     def disarm(self) -> None:
         """Ends the fault before its block does: the next request goes through."""

@@ -1,4 +1,5 @@
-"""MariaDB and MySQL: the engine. `mariadb_capture` tells how rows are logged, `mariadb_undo` how they go back.
+"""MariaDB and MySQL: the engine. `mariadb_capture` tells how rows are logged, `mariadb_undo` how they go
+back.
 
 The application has any number of connections and overlapping transactions. Its captured writes share a
 lock that the harness takes alone for a moment (`mariadb_wait`): that is how it knows that nothing is in
@@ -19,13 +20,18 @@ from .changes import Captured
 from .connect import masked, reached
 from .engine import Armed, Capabilities, Held, Mark, Recovery, conflict_error
 from .fault import ERRORS, Fault, Write
+from .mariadb_clone import clone, drop_clone
+from .mariadb_faults import ArmedFault, Faults
+from .mariadb_hold import Hold
 from .mariadb_log import hash_tables, last_numbers, read_steps
 from .mariadb_session import MINE, Session, quoted, spoken
 from .mariadb_survey import Layout, Survey, survey
 from .mariadb_types import reflected, sample
 from .mariadb_undo import take_back
 from .mariadb_wait import pass_gate
-from .tables import Tables
+from .tables import TableInfo, Tables, reflected_checks
+
+__all__ = ["MariaDB", "clone", "connect", "drop_clone"]
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -69,6 +75,7 @@ class MariaDB:
         self._installed: setup.Installed | None = None
         self._fingerprint = schema.Fingerprint(0, {})
         self._limits: tuple[str, ...] = ()
+        self._faults: Faults
         self._last: dict[int, int] = {}
         self._as_of = 0  # what was logged up to this number is in `_last`
 
@@ -99,6 +106,7 @@ class MariaDB:
             self._installed, self._fingerprint = setup.put_in_place(
                 session, self._flavor, self._schemas, lock_timeout
             )
+        self._faults = Faults(session, self._flavor, self._installed)
         self._limits = self._installed.survey.limits
         self._last, self._as_of = {}, 0
         with self.sql.connect() as connection:
@@ -221,7 +229,10 @@ class MariaDB:
     def writing(self) -> Iterator[Connection]:
         self._unchanged(self._watched())
         with self.sql.begin() as connection:
-            yield connection
+            try:
+                yield connection
+            finally:
+                connection.exec_driver_sql("SET SESSION foreign_key_checks = 1")
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -243,10 +254,17 @@ class MariaDB:
         where = getattr(table, "schema", None) or self._session.database
         declared = self._session.value(
             "SELECT column_type FROM information_schema.columns WHERE table_schema ="
-            f" {self._session.literal(where)} AND table_name = {self._session.literal(table.name)}"  # type: ignore[attr-defined]
+            f" {self._session.literal(where)} AND table_name = {self._session.literal(table.name)}"
             f" AND column_name = {self._session.literal(column.name)}"
         )
         return sample(column, str(declared or ""))
+
+    def checks(self, table: TableInfo) -> Sequence[str]:
+        with self.reading() as connection:
+            return reflected_checks(connection, table)
+
+    def defer(self, connection: Connection) -> None:
+        connection.exec_driver_sql("SET SESSION foreign_key_checks = 0")
 
     def close(self) -> None:
         self.sql.dispose()
@@ -255,21 +273,16 @@ class MariaDB:
     # --- faults -----------------------------------------------------------------------------------
 
     def arm(self, fault: Fault) -> Armed:
-        raise NotImplementedError
+        self._watched()
+        with spoken(self._session, f"arm {fault}"):
+            return ArmedFault(self._faults, fault, self._tables)
 
     def hold(self, write: Write, parties: int) -> Held:
-        raise NotImplementedError
+        installed = self._watched()
+        with spoken(self._session, f"hold {write}"):
+            return Hold(self._session, self._flavor, installed, write, parties)
 
 
 def _mark_as_own(raw: Any, _: Any) -> None:
     with raw.cursor() as cursor:
         cursor.execute(f"SET {MINE} = 1")
-
-
-def clone(url: URL, name: str) -> URL:
-    raise NotImplementedError
-
-
-def drop_clone(url: URL) -> None:
-    raise NotImplementedError
-

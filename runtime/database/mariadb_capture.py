@@ -78,7 +78,7 @@ def _outside(column: Column) -> str:
 
 
 def fixtures(database: str, flavor: Flavor) -> list[str]:
-    """The statements for the gate, the counter that survives a rollback, and what faults need."""
+    """The statements for the gate, and for what faults need."""
 
     def own(name: str) -> str:
         return quoted(database, name)
@@ -93,17 +93,12 @@ def fixtures(database: str, flavor: Flavor) -> list[str]:
     if flavor.mariadb:
         return [
             *statements,
-            f"CREATE SEQUENCE {own(FIRED)} NOCACHE",
             f"CREATE TABLE {own(COMMITTING)} (id INT AUTO_INCREMENT PRIMARY KEY, conn BIGINT NOT NULL,"
             " began BIGINT UNSIGNED GENERATED ALWAYS AS ROW START INVISIBLE,"
             " ended BIGINT UNSIGNED GENERATED ALWAYS AS ROW END INVISIBLE,"
             " PERIOD FOR SYSTEM_TIME (began, ended)) ENGINE = InnoDB WITH SYSTEM VERSIONING",
         ]
-    return [
-        *statements,
-        f"CREATE TABLE {own(FIRED)} (n BIGINT NOT NULL) ENGINE = MyISAM",
-        f"INSERT INTO {own(FIRED)} VALUES (0)",
-    ]
+    return statements
 
 
 def procedures(database: str, flavor: Flavor, base: int) -> list[str]:
@@ -170,11 +165,31 @@ def after_trigger(database: str, layout: Layout, op: str, *, cascades: bool, fir
     order = f" PRECEDES {quoted(first)}" if first else ""
     return (
         f"CREATE TRIGGER {quoted(layout.schema, f'{OWN}{op.lower()}_{layout.number}')}"
-        f" AFTER {EVENTS[op]} ON {layout.source} FOR EACH ROW{order} BEGIN"
-        f" IF {OFF} IS NULL THEN {begin} IF {ARMED} THEN"
+        f" AFTER {EVENTS[op]} ON {layout.source} FOR EACH ROW{order}"
+        f" BEGIN DECLARE skipped INT DEFAULT 0; IF {OFF} IS NULL THEN {begin} IF {ARMED} THEN"
+        f" {_skipped(layout) if op == 'U' else ''} IF NOT skipped THEN"
         f" INSERT INTO {log(database, layout)} ({entry(layout)}) VALUES {values};"
         f" CALL {quoted(database, HOOK)}({layout.number}, '{op}', {step}, NULL);"
-        " END IF; END IF; END"
+        " END IF; END IF; END IF; END"
+    )
+
+
+def _skipped(layout: Layout) -> str:
+    """Sets `skipped` when the row is still there as it was.
+
+    MariaDB fires the trigger after an UPDATE IGNORE also for rows that it skipped for a unique or foreign
+    key, so where columns of such keys are to change the row itself is asked. Rows without a key cannot
+    be asked; there a skipped update ends as a conflict.
+    """
+    if not layout.key or not layout.guarded:
+        return ""
+    columns = [layout.column(name) for name in layout.guarded]
+    same = " AND ".join(f"{c.exact('OLD')} <=> {c.exact('NEW')}" for c in columns)
+    there = [f"x.{quoted(name)} = OLD.{quoted(name)}" for name in layout.key]
+    there += [f"{c.exact('x')} <=> {c.exact('OLD')}" for c in columns]
+    return (
+        f"IF NOT ({same}) THEN SELECT COUNT(*) INTO skipped FROM {layout.source} x"
+        f" WHERE {' AND '.join(there)} LOCK IN SHARE MODE; END IF;"
     )
 
 

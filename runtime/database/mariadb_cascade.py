@@ -122,7 +122,7 @@ class Cascades:
         after: Term,
         via: str,
     ) -> Iterator[str]:
-        """Logs what one parent row, gone or changed, does to its children; all its keys of a child at once."""
+        """Logs what one parent row, gone or changed, does to its children."""
         gone: dict[int, list[Reference]] = {}
         changed: dict[int, list[Reference]] = {}
         for ref in self.survey.references:
@@ -140,7 +140,11 @@ class Cascades:
                 yield statement
                 continue
             columns = dict.fromkeys(column for ref in refs for _, column in ref.pairs)
-            same = " AND ".join(f"{before(c)} <=> {after(c)}" for c in columns)
+            # to the byte: a changed letter case is cascaded, too
+            same = " AND ".join(
+                f"{exactly(before(c))} <=> {exactly(after(c))}"
+                for c, exactly in ((c, self.layouts[table].column(c).exactly) for c in columns)
+            )
             yield f"IF NOT ({same}) THEN {statement} END IF;"
 
     def _log_gone(
@@ -169,7 +173,9 @@ class Cascades:
     ) -> str:
         where = _any(_matches("x", ref, before) for ref in refs)
         if also_gone:
-            where += f" AND NOT COALESCE({_any(_matches('x', r, before) for r in also_gone)}, FALSE)"
+            where += (
+                f" AND NOT COALESCE({_any(_matches('x', r, before) for r in also_gone)}, FALSE)"
+            )
         if child is root and root.key:
             where += f" AND NOT ({_same_row('x', 'OLD', root)})"
         images = [f"k.{name}" for name in child.names()]
@@ -220,7 +226,9 @@ class Cascades:
         """For each row of a table that this write has logged so far: what happens to its children."""
         layout = self.layouts[table]
         columns = list(
-            dict.fromkeys(c for r in self.survey.references if r.parent == table for _, c in r.pairs)
+            dict.fromkeys(
+                c for r in self.survey.references if r.parent == table for _, c in r.pairs
+            )
         )
         last, logged = f"last_{how.lower()}{table}", log(self.database, layout)
         wanted = [f"b.{quoted(c)}" for c in columns]
@@ -254,7 +262,9 @@ class Cascades:
 
     def _variable(self, layout: Layout, name: str, variable: str) -> str:
         column = layout.column(name)
-        text = f" CHARACTER SET {column.charset} COLLATE {column.collation}" if column.charset else ""
+        text = (
+            f" CHARACTER SET {column.charset} COLLATE {column.collation}" if column.charset else ""
+        )
         return f"DECLARE {variable} {column.declared}{text};"
 
 
@@ -275,16 +285,12 @@ def _any(conditions: Iterator[str] | Sequence[str]) -> str:
     return f"({' OR '.join(conditions)})"
 
 
-def _sorted(
-    tables: Sequence[int], edges: dict[int, list[Reference]]
-) -> tuple[list[int], bool]:
+def _sorted(tables: Sequence[int], edges: dict[int, list[Reference]]) -> tuple[list[int], bool]:
     """Parents before children, and whether that is impossible because they form a circle."""
     order: list[int] = []
     left = list(tables)
     while left:
-        free = [
-            t for t in left if not any(ref.parent in left for ref in edges[t])
-        ]
+        free = [t for t in left if not any(ref.parent in left for ref in edges[t])]
         if not free:
             return order + left, True
         order += free

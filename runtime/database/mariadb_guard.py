@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 
 from .mariadb_session import OFF, SQL_MODE, Session, quoted
 from .names import OWN
@@ -87,10 +86,9 @@ def from_json(text: str) -> list[AppTrigger]:
 
 def guard(session: Session, triggers: Sequence[AppTrigger]) -> None:
     """Replaces each trigger by its guarded form; in order, so they keep firing in order."""
-    with _in_its_own_words(session) as create:
-        for trigger in triggers:
-            session.run(f"DROP TRIGGER {quoted(trigger.schema, trigger.name)}")
-            create(trigger, trigger.guarded)
+    for trigger in triggers:
+        session.run(f"DROP TRIGGER {quoted(trigger.schema, trigger.name)}")
+        create_as_written(session, replace(trigger, statement=trigger.guarded), trigger.schema)
 
 
 def unguard(session: Session, triggers: Sequence[AppTrigger]) -> None:
@@ -100,32 +98,26 @@ def unguard(session: Session, triggers: Sequence[AppTrigger]) -> None:
     """
     schemas = sorted({trigger.schema for trigger in triggers})
     now = {(there.schema, there.name): there for there in app_triggers(session, schemas)}
-    with _in_its_own_words(session) as create:
-        for trigger in triggers:
-            there = now.get((trigger.schema, trigger.name))
-            if there is not None and GUARD not in there.statement:
-                continue
-            if there is not None:
-                session.run(f"DROP TRIGGER {quoted(trigger.schema, trigger.name)}")
-            create(trigger, trigger.statement)
+    for trigger in triggers:
+        there = now.get((trigger.schema, trigger.name))
+        if there is not None and GUARD not in there.statement:
+            continue
+        if there is not None:
+            session.run(f"DROP TRIGGER {quoted(trigger.schema, trigger.name)}")
+        create_as_written(session, trigger, trigger.schema)
 
 
-@contextmanager
-def _in_its_own_words(session: Session) -> Iterator[Callable[[AppTrigger, str], None]]:
-    """Creates triggers under the settings, and in the encoding, that they were written in."""
+def create_as_written(session: Session, trigger: AppTrigger, schema: str) -> None:
+    """Creates it in `schema` under the settings, and in the encoding, that it was written in."""
     from pymysql.charset import charset_by_name
 
-    def create(trigger: AppTrigger, statement: str) -> None:
-        session.run(f"USE {quoted(trigger.schema)}")
+    session.run(f"USE {quoted(schema)}")
+    try:
         session.run(
             f"SET SESSION sql_mode = {session.literal(trigger.sql_mode)},"
             f" character_set_client = {trigger.client}, collation_connection = {trigger.connection}"
         )
-        session.send(statement.encode(charset_by_name(trigger.client).encoding))
-        session.run("SET NAMES utf8mb4")
-
-    try:
-        yield create
+        session.send(trigger.statement.encode(charset_by_name(trigger.client).encoding))
     finally:
         session.run("SET NAMES utf8mb4")
         session.run(f"SET SESSION sql_mode = '{SQL_MODE}'")

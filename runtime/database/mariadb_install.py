@@ -48,7 +48,7 @@ def take_ownership(session: Session) -> None:
         return
     if session.value(f"SELECT GET_LOCK({lock}, {OWNER_SECONDS})") == 1:
         return
-    owner = _read_state(session).get("owner", "another process")
+    owner = read_state(session).get("owner", "another process")
     raise TargetError(
         f"another run ({owner}, connection {session.value(f'SELECT IS_USED_LOCK({lock})')}) is watching "
         "this database",
@@ -170,7 +170,7 @@ def _create(
 
 def take_down(session: Session) -> None:
     """Removes everything of the harness; also what a half-done installation or removal left."""
-    state = _read_state(session)
+    state = read_state(session)
     if state:
         _set_state(session, phase="leaving")
     _drop_triggers(session, OWN)
@@ -200,7 +200,7 @@ def _clear(session: Session) -> None:
 
 
 def _drop_triggers(session: Session, prefix: str) -> int:
-    state = _read_state(session)
+    state = read_state(session)
     schemas = state.get("schemas", session.database).split("\n")
     found = session.rows(
         "SELECT trigger_schema, trigger_name FROM information_schema.triggers WHERE trigger_schema IN"
@@ -211,14 +211,14 @@ def _drop_triggers(session: Session, prefix: str) -> int:
     return len(found)
 
 
-def _read_state(session: Session) -> dict[str, str]:
+def read_state(session: Session) -> dict[str, str]:
     there = session.value(
         "SELECT 1 FROM information_schema.tables WHERE table_name ="
         f" '{STATE}' AND table_schema = {session.literal(session.database)}"
     )
     if not there:
         return {}
-    return dict(session.rows(f"SELECT name, value FROM {quoted(session.database, STATE)}"))  # type: ignore[arg-type]
+    return dict(session.rows(f"SELECT name, value FROM {quoted(session.database, STATE)}"))
 
 
 # --- after a crash ------------------------------------------------------------------------------------
@@ -226,7 +226,7 @@ def _read_state(session: Session) -> dict[str, str]:
 
 def clean_up(session: Session, flavor: Flavor, *, discard: bool = False) -> Recovery:
     """Takes back what the log holds and takes the capture down."""
-    state = _read_state(session)
+    state = read_state(session)
     if not state:
         take_down(session)
         return Recovery()

@@ -58,8 +58,8 @@ def take(session: Session, flavor: Flavor, schemas: Sequence[str]) -> Fingerprin
         text = session.rows(f"SHOW CREATE TABLE {quoted(schema, table)}")[0][1]
         # the counter moves with every insert; a default or comment that quotes it does not matter
         objects[TABLE + _shown(session, schema, table)] = _digest(_AUTO_INCREMENT.sub("", text))
-    for schema, name, *facts in session.rows(
-        "SELECT trigger_schema, trigger_name, event_object_table, action_timing, event_manipulation,"
+    for name, *facts in session.rows(
+        "SELECT trigger_name, event_object_table, action_timing, event_manipulation,"
         " action_order, action_statement FROM information_schema.triggers"
         f" WHERE trigger_schema IN ({wanted}) AND LEFT(trigger_name, {len(HOLD)}) <> '{HOLD}'"
     ):
@@ -123,7 +123,9 @@ def differences(before: dict[str, str], after: dict[str, str]) -> list[str]:
     for name in sorted({*before, *after}):
         if before.get(name) == after.get(name):
             continue
-        fate = "was created" if name not in before else "is gone" if name not in after else "changed"
+        fate = (
+            "was created" if name not in before else "is gone" if name not in after else "changed"
+        )
         table = name.removeprefix(CONTENTS)
         if name.startswith(CONTENTS) and before.get(TABLE + table) != after.get(TABLE + table):
             continue

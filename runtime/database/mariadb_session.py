@@ -78,7 +78,7 @@ class Session:
 
         dialect = self.url.get_dialect()()
         args, options = dialect.create_connect_args(self.url)
-        options |= {"charset": "utf8mb4", "autocommit": True}
+        options = dict(options) | {"charset": "utf8mb4", "autocommit": True}
         try:
             self.raw = pymysql.connect(*args, **options)
         except driver_error() as error:

@@ -35,7 +35,10 @@ class Column:
 
     def exact(self, row: str) -> str:
         """SQL for the stored value as something that `<=>` compares to the byte."""
-        place = f"{row}.{quoted(self.name)}"
+        return self.exactly(f"{row}.{quoted(self.name)}")
+
+    def exactly(self, place: str) -> str:
+        """The same for a value of this column's type that stands elsewhere."""
         if self.type in TEXT or self.type in BYTES:
             return f"CAST({place} AS BINARY)"
         if self.type in SPATIAL:
@@ -69,6 +72,7 @@ class Layout:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     primary: tuple[str, ...]
+    guarded: tuple[str, ...]  # columns of unique and foreign keys: what an UPDATE can fail at
 
     @property
     def stored(self) -> tuple[Column, ...]:
@@ -124,6 +128,7 @@ class Survey:
                     "columns": tuple(Column(**column) for column in entry["columns"]),
                     "key": tuple(entry["key"]),
                     "primary": tuple(entry["primary"]),
+                    "guarded": tuple(entry["guarded"]),
                 }
             )
             for entry in raw["layouts"]
@@ -141,6 +146,7 @@ def survey(session: Session, schemas: Sequence[str]) -> Survey:
     found = session.literals(schemas)
     columns = _columns(session, found)
     keys = _keys(session, found)
+    guarded = _guarded(session, found)
     layouts: list[Layout] = []
     uncaptured = []
     for schema, table, kind, engine in session.rows(
@@ -155,8 +161,9 @@ def survey(session: Session, schemas: Sequence[str]) -> Survey:
             continue
         parts = columns[schema, table]
         key, primary = _identity(parts, keys[schema, table])
+        fixed = tuple(sorted(guarded[schema, table]))
         layouts.append(
-            Layout(len(layouts) + 1, name, schema, table, tuple(parts), key, primary)
+            Layout(len(layouts) + 1, name, schema, table, tuple(parts), key, primary, fixed)
         )
     references, limits = _references(session, found, layouts)
     limits += [
@@ -204,6 +211,21 @@ def _keys(session: Session, schemas: str) -> dict[tuple[str, str], dict[str, lis
     return found
 
 
+def _guarded(session: Session, schemas: str) -> dict[tuple[str, str], set[str]]:
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for schema, table, column in session.rows(
+        "SELECT table_schema, table_name, column_name FROM information_schema.statistics"
+        f" WHERE table_schema IN ({schemas}) AND non_unique = 0 AND column_name IS NOT NULL"
+        " UNION SELECT table_schema, table_name, column_name FROM information_schema.key_column_usage"
+        f" WHERE table_schema IN ({schemas})"
+        " UNION SELECT referenced_table_schema, referenced_table_name, referenced_column_name"
+        " FROM information_schema.key_column_usage"
+        f" WHERE referenced_table_schema IN ({schemas})"
+    ):
+        found[schema, table].add(column)
+    return found
+
+
 def _identity(
     columns: Sequence[Column], keys: dict[str, list[str]]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -221,7 +243,17 @@ def _references(
     by_table = {(layout.schema, layout.table): layout.number for layout in layouts}
     pairs: dict[tuple[str, str, str], list[tuple[str, str]]] = defaultdict(list)
     ends: dict[tuple[str, str, str], tuple[tuple[str, str], str, str]] = {}
-    for schema, table, name, column, to_schema, to_table, to_column, deleted, updated in session.rows(
+    for (
+        schema,
+        table,
+        name,
+        column,
+        to_schema,
+        to_table,
+        to_column,
+        deleted,
+        updated,
+    ) in session.rows(
         "SELECT k.table_schema, k.table_name, k.constraint_name, k.column_name,"
         " k.referenced_table_schema, k.referenced_table_name, k.referenced_column_name,"
         " r.delete_rule, r.update_rule FROM information_schema.key_column_usage k"

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from .mariadb_session import quoted
 from .tables import TableInfo, Tables, reflect
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
     from sqlalchemy.engine import Connection
 
-POINT = bytes.fromhex("00000000" "01" "01000000" "000000000000f03f" "0000000000000040")
+POINT = bytes.fromhex("000000000101000000000000000000f03f0000000000000040")
 SAMPLES: dict[str, Any] = {
     "bit": 1,
     "year": 2026,
@@ -26,22 +28,52 @@ SAMPLES: dict[str, Any] = {
 
 
 def reflected(connection: Connection, schemas: Sequence[str]) -> Tables:
-    """The tables, with TINYINT(1) as what it stands for: BOOLEAN is an alias of it."""
+    """The tables, with the two types that the servers keep under another name.
+
+    BOOLEAN is TINYINT(1); MariaDB's JSON is LONGTEXT with a CHECK that it is JSON.
+    """
     import sqlalchemy as sa
     from sqlalchemy.dialects.mysql import TINYINT
 
+    documents = _json_columns(connection)
     infos: list[TableInfo] = []
-    for info in reflect(connection, schemas or (None,)).values():
-        switches = [
-            column
-            for column in info.table.columns
-            if isinstance(column.type, TINYINT) and column.type.display_width == 1
-        ]
-        for column in switches:
-            column.type = sa.Boolean()
-        converters = {**info.converters, **{column.name: _boolean for column in switches}}
+    sa.event.listen(sa.Table, "column_reflect", _unescape)
+    try:
+        found = reflect(connection, schemas or (None,))
+    finally:
+        sa.event.remove(sa.Table, "column_reflect", _unescape)
+    for info in found.values():
+        converters = dict(info.converters)
+        schema = info.table.schema or connection.dialect.default_schema_name
+        for column in info.table.columns:
+            if isinstance(column.type, TINYINT) and column.type.display_width == 1:
+                column.type = sa.Boolean()
+                converters[column.name] = _boolean
+            elif (schema, info.table.name, column.name) in documents:
+                column.type = sa.JSON()
+                converters[column.name] = json.loads
         infos.append(replace(info, converters=converters))
     return Tables(infos)
+
+
+def _unescape(_inspector: Any, _table: Any, column: dict[str, Any]) -> None:
+    """SQLAlchemy reads names from SHOW CREATE TABLE and leaves its doubled backticks in."""
+    column["name"] = column["name"].replace("``", "`")
+
+
+def _json_columns(connection: Connection) -> set[tuple[str, str, str]]:
+    """Schema, table and column of MariaDB's JSON columns."""
+    if not getattr(connection.dialect, "is_mariadb", False):
+        return set()
+    rows = connection.exec_driver_sql(
+        "SELECT constraint_schema, table_name, constraint_name, check_clause"
+        " FROM information_schema.check_constraints WHERE level = 'Column'"
+    )
+    return {
+        (schema, table, column)
+        for schema, table, column, clause in rows
+        if clause == f"json_valid({quoted(column)})"
+    }
 
 
 def _boolean(value: Any) -> Any:

@@ -83,9 +83,7 @@ class _Undo:
         )
 
     def forget(self, layout: Layout) -> None:
-        self.session.run(
-            f"DELETE FROM {self.logs[layout.number]} WHERE {meta('v')} > {self.since}"
-        )
+        self.session.run(f"DELETE FROM {self.logs[layout.number]} WHERE {meta('v')} > {self.since}")
 
     def _chosen(self, layout: Layout, pick: str) -> str:
         """A derived table: each touched key with its first (MIN) or last (MAX) log row."""
@@ -183,9 +181,7 @@ def once(rows: Sequence[Any]) -> list[Any]:
             seen = first.setdefault((cause, image), via)
             first[cause, image] = min(seen, via)
     return [
-        row
-        for row in rows
-        if row[1] is None or row[3] != "D" or first[row[1], row[4]] == row[2]
+        row for row in rows if row[1] is None or row[3] != "D" or first[row[1], row[4]] == row[2]
     ]
 
 

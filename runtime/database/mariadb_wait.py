@@ -32,9 +32,7 @@ def pass_gate(session: Session, base: int, *, seconds: float = SETTLE_SECONDS) -
     In autocommit mode the gate is free again at once; in a transaction it stays shut until its end.
     TargetError names the connection that still writes after `seconds`.
     """
-    statement = (
-        f"SELECT {number(base)}, armed FROM {quoted(session.database, GATE)} WHERE id = 1 FOR UPDATE"
-    )
+    statement = f"SELECT {number(base)}, armed FROM {quoted(session.database, GATE)} WHERE id = 1 FOR UPDATE"
     start, pause = time.monotonic(), 0.001
     while True:
         passed = time.monotonic() - start

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -40,7 +40,7 @@ from .postgresql_session import (
     writers,
 )
 from .postgresql_session import holders as lock_holders
-from .postgresql_undo import DisturbedError, conflicts, take_back, unexplained
+from .postgresql_undo import DisturbedError, Window, conflicts, take_back, unexplained
 from .tables import TableInfo, Tables, reflect, reflected_checks
 
 if TYPE_CHECKING:
@@ -67,8 +67,7 @@ class Moment:
 
     catalog: str
     writing: int
-    until: str
-    touched: tuple[int, ...]
+    window: Window
 
 
 class PostgreSQL:
@@ -126,7 +125,7 @@ class PostgreSQL:
         names = {layout.name for layout in self._known}
         found = reflect(self._connection, self._scope.schemas)
         wanted = [info for name, info in found.items() if name in names]
-        without_domains([info.table for info in wanted], self._known)
+        without_domains([info.table for info in wanted], self._known, self._scope.default)
         return Tables(wanted)
 
     @property
@@ -206,10 +205,13 @@ class PostgreSQL:
 
     def _moment(self, since: str | None) -> Moment:
         row = self._session.one(
-            f"SELECT catalog, writing, until::text, touched FROM {MOMENT}($1::pg_snapshot)", since
+            f"SELECT catalog, writing, until::text, touched, stale FROM {MOMENT}($1::pg_snapshot)",
+            since,
         )
-        catalog, writing, until, touched = row
-        return Moment(catalog, writing, until, tuple(touched or ()))
+        catalog, writing, until, touched, stale = row
+        return Moment(
+            catalog, writing, Window(since or until, until, tuple(touched or ()), bool(stale))
+        )
 
     def _settled(self, what: str, since: str | None, *, wait: bool = True) -> Moment:
         """A moment without a write in flight, on the schema as installed."""
@@ -253,39 +255,36 @@ class PostgreSQL:
 
     def mark(self) -> Mark:
         with spoken(self.url, "mark"):
-            return Mark(self._settled("mark", None).until)
+            return Mark(self._settled("mark", None).window.until)
 
     def changes(self, since: Mark, *, settle: bool) -> Captured:
         assert isinstance(since, str)
         with spoken(self.url, "watch"):
-            moment = self._settled("watch", since, wait=settle)
-            return read_steps(
-                self._session, self._layouts, self._tables, moment.touched, since, moment.until
-            )
+            window = self._settled("watch", since, wait=settle).window
+            return read_steps(self._session, self._layouts, self._tables, window)
 
     def undo(self, since: Mark) -> int:
         assert isinstance(since, str)
         session = self._session
         with spoken(self.url, "undo"):
             for attempt in range(UNDO_ATTEMPTS):
-                moment = self._settled("undo", since)
-                if not moment.touched:
+                window = self._settled("undo", since).window
+                if not window.touched:
                     return 0
-                window = (moment.touched, since, moment.until)
                 try:
                     with session.transaction():
-                        return take_back(session, self._layouts, *window)
+                        return take_back(session, self._layouts, window)
                 except (DisturbedError, psycopg.errors.DeadlockDetected) as error:
-                    if attempt + 1 < UNDO_ATTEMPTS and self._somebody_wrote(moment):
+                    if attempt + 1 < UNDO_ATTEMPTS and self._somebody_wrote(window):
                         continue
-                    found = conflicts(session, self._layouts, *window)
+                    found = conflicts(session, self._layouts, window)
                     raise (conflict_error(found) if found else unexplained(str(error))) from None
         raise AssertionError("unreachable")
 
-    def _somebody_wrote(self, moment: Moment) -> bool:
+    def _somebody_wrote(self, window: Window) -> bool:
         """Whether it was a writer of just now that got in the way."""
-        now = self._moment(moment.until)
-        return bool(now.writing or now.touched)
+        now = self._moment(window.until)
+        return bool(now.writing or now.window.touched)
 
     # --- own connections --------------------------------------------------------------------------
 
@@ -325,7 +324,10 @@ class PostgreSQL:
         return sample_of(column, self._known, self._scope.default)
 
     def close(self) -> None:
-        self._connection.close()
+        from sqlalchemy.exc import DBAPIError
+
+        with suppress(DBAPIError):  # lost already
+            self._connection.close()
         self.sql.dispose()
 
     # --- faults and races -------------------------------------------------------------------------

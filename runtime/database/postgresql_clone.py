@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 MARK = "gen-suite clone of "  # a clone's comment begins so; the name of the original follows
 LONGEST_NAME = 63  # bytes
+PATIENCE_SECONDS = 2.0
 MAINTENANCE = ("postgres", "template1")
 
 
@@ -82,6 +84,8 @@ def _remove(session: Session, url: URL, *, replace: bool) -> None:
             hint="a clone carries a comment that says of what; see \\l+ in psql",
         )
     with spoken(url, f"drop {name}"):
+        if replace:
+            _wait_until_unused(session, name, "cannot be replaced")
         try:
             force = "" if replace else " WITH (FORCE)"
             session.run(f"DROP DATABASE {quoted(name)}{force}")
@@ -89,9 +93,22 @@ def _remove(session: Session, url: URL, *, replace: bool) -> None:
             raise _in_use(session, name, "cannot be replaced") from None
 
 
-def _in_use(session: Session, name: str, what: str) -> TargetError:
+def _users(session: Session, name: str) -> list[str]:
     rows = session.run(CONNECTIONS.replace("current_database()", "$1"), name)
-    who = [described(row) for row in rows] or ["connections that have ended meanwhile: try again"]
+    return [described(row) for row in rows]
+
+
+def _wait_until_unused(session: Session, name: str, what: str) -> None:
+    """Connections that were just closed take a moment to end."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while _users(session, name):
+        if time.monotonic() > deadline:
+            raise _in_use(session, name, what)
+        time.sleep(0.02)
+
+
+def _in_use(session: Session, name: str, what: str) -> TargetError:
+    who = _users(session, name) or ["connections that have ended meanwhile: try again"]
     return TargetError(
         f"database {name} {what} while others are connected to it\n  " + "\n  ".join(who),
         hint="close them: stop the application and close the harness's own Database first",

@@ -55,11 +55,15 @@ class ArmedTrigger:
         self._name = f"{FAULT}{next(_numbers)}"
         self._most = ALWAYS if fault.times is None else fault.times
         self._hits: int | None = None
-        statements = "; ".join(self._statements())
-        try:
-            self._locking(f"arm {fault}", statements)
-        except (psycopg.errors.UndefinedFunction, psycopg.errors.DataError) as error:
-            raise TargetError(f"cannot arm {fault}: {error.diag.message_primary}") from error
+        self._which = " AND ".join(self._conditions()) or "true"
+        try:  # now, not when the application's first write meets a value of another type
+            session.run(f"SELECT FROM {LOG} AS new WHERE false AND {self._which}")
+        except (psycopg.ProgrammingError, psycopg.DataError) as error:
+            raise TargetError(
+                f"cannot arm {fault}: {error.diag.message_primary}",
+                hint="where compares columns with values of their own type",
+            ) from error
+        self._locking(f"arm {fault}", "; ".join(self._statements()))
 
     def _locking(self, what: str, statements: str) -> None:
         """The log is ours, but every writer in flight holds a lock on it."""
@@ -99,7 +103,7 @@ DECLARE
   counter text := coalesce(nullif(current_setting('{OWN}.{self._name}', true), ''), '0');
   past bigint;
 BEGIN
-  IF NOT ({" AND ".join(self._conditions()) or "true"}) THEN RETURN NULL; END IF;
+  IF NOT ({self._which}) THEN RETURN NULL; END IF;
   SELECT CASE WHEN is_called THEN last_value ELSE 0 END INTO past FROM {OWN}.{self._name}_fired;
   IF past >= {self._most} THEN RETURN NULL; END IF;
   {self._counted_commit() if commit else self._counted_write()}

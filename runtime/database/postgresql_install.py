@@ -17,7 +17,7 @@ from .names import OWN
 from .postgresql_capture import EVERYTHING, LOG, STATE, objects, triggers
 from .postgresql_layout import Layout, from_json, survey, to_json
 from .postgresql_session import CONNECTIONS, Session, described, literal, quoted
-from .postgresql_undo import DisturbedError, conflicts, take_back, unexplained
+from .postgresql_undo import DisturbedError, Window, conflicts, take_back, unexplained
 
 FORMAT = "1"
 LOCK = (0x67656E73, 1)  # advisory lock of the run that watches this database
@@ -215,19 +215,21 @@ def clean_up(session: Session, *, discard: bool = False) -> Recovery:
 
 
 def _take_all_back(session: Session, state: Mapping[str, str]) -> int:
-    touched = [oid for (oid,) in session.run(f"SELECT DISTINCT rel FROM {LOG}")]
+    touched, stale, until = session.one(
+        f"SELECT array_agg(DISTINCT rel), bool_or(op = 'S'), pg_current_snapshot()::text FROM {LOG}"
+    )
     if not touched:
         return 0
     logged = {layout.oid: layout for layout in from_json(state["layouts"])}
     schemas = sorted({layout.schema for layout in logged.values()})
     now = {layout.oid: layout for layout in survey(session, schemas, None)}
     _refuse_changed_tables(session, logged, now, touched)
-    (until,) = session.one("SELECT pg_current_snapshot()::text")
+    window = Window(EVERYTHING, until, tuple(touched), stale)
     try:
         with session.transaction():
-            return take_back(session, now, touched, EVERYTHING, until)
+            return take_back(session, now, window)
     except DisturbedError as error:
-        found = conflicts(session, now, touched, EVERYTHING, until)
+        found = conflicts(session, now, window)
         raise (conflict_error(found) if found else unexplained(str(error))) from None
 
 

@@ -12,6 +12,7 @@ from .postgresql_capture import LOG, WINDOW
 from .postgresql_layout import Layout
 from .postgresql_order import in_order
 from .postgresql_session import Session, quoted
+from .postgresql_undo import Window
 from .tables import Tables
 
 KINDS: Mapping[str, Kind] = {"I": "insert", "U": "update", "D": "delete", "T": "delete"}
@@ -32,15 +33,13 @@ def read_steps(
     session: Session,
     layouts: Mapping[int, Layout],
     tables: Tables,
-    touched: Sequence[int],
-    since: str,
-    until: str,
+    window: Window,
 ) -> Captured:
-    """Every step between two snapshots; touched: the relations that have rows there."""
+    """Every step of a stretch of the log."""
     entries = []
-    for oid in touched:
+    for oid in window.touched:
         layout = layouts[oid]
-        for row in session.run(_question(layout), since, until, oid):
+        for row in session.run(_question(layout), window.since, window.until, oid):
             entries.append(_entry(row, layout, tables))
     entries.sort(key=lambda entry: (entry.at, entry.transaction, entry.command))
     return Captured(tuple(in_order([entry.step for entry in entries])))
@@ -53,7 +52,8 @@ def _question(layout: Layout) -> str:
     images = [f"(i.{side}).{column}" for side in ("o", "n") for column in columns]
     return (
         f"SELECT {', '.join(['l.at, l.xid::text, l.c, l.op, l.harness', *images])} FROM"
-        f" (SELECT *, cmin::text::bigint AS c FROM {LOG} WHERE {WINDOW} AND rel = $3) l,"
+        f" (SELECT *, cmin::text::bigint AS c FROM {LOG} WHERE {WINDOW} AND rel = $3"
+        " AND op <> 'S') l,"
         f" LATERAL (SELECT l.old::{layout.sql} AS o, l.new::{layout.sql} AS n OFFSET 0) i"
     )
 

@@ -76,7 +76,7 @@ SAMPLES: dict[str, Callable[[int], str]] = {
 
 def sample_of(column: sa.Column[Any], layouts: Sequence[Layout], default: str | None) -> Any:
     """Text that the column's type reads; None when none is known."""
-    found = _column(column, layouts, default)
+    found = _columns(column.table, layouts, default).get(column.name)
     if found is None:
         return None
     number = next(_numbers)
@@ -94,33 +94,33 @@ def sample_of(column: sa.Column[Any], layouts: Sequence[Layout], default: str | 
     return make(number) if make else None
 
 
-def _column(
-    column: sa.Column[Any], layouts: Sequence[Layout], default: str | None
-) -> Column | None:
-    place = (column.table.schema or default, column.table.name)
+def _columns(
+    table: sa.FromClause, layouts: Sequence[Layout], default: str | None
+) -> dict[str, Column]:
+    """The columns of a reflected table as surveyed; default: the schema that goes without a name."""
+    place = (getattr(table, "schema", None) or default, getattr(table, "name", None))
     for layout in layouts:
         if (layout.schema, layout.table) == place:
-            return next((c for c in layout.columns if c.name == column.name), None)
-    return None
+            return {column.name: column for column in layout.columns}
+    return {}
 
 
-def without_domains(tables: Iterable[sa.Table], layouts: Sequence[Layout]) -> None:
+def without_domains(
+    tables: Iterable[sa.Table], layouts: Sequence[Layout], default: str | None
+) -> None:
     """Gives columns of a domain the type below it: that has a Python type and a length."""
     import sqlalchemy as sa
     from sqlalchemy.dialects.postgresql import DOMAIN
 
-    below = {(layout.schema, layout.table): layout for layout in layouts}
-    default = {layout.table: layout for layout in layouts if "." not in layout.name}
     for table in tables:
-        layout = below[table.schema, table.name] if table.schema else default[table.name]
-        bases = {column.name: column.base for column in layout.columns}
+        columns = _columns(table, layouts, default)
         for column in table.columns:
-            if isinstance(column.type, DOMAIN):
-                kind = column.type.data_type
-                modifier = re.search(r"\((\d+)\)", bases[column.name])
-                if isinstance(kind, sa.String) and modifier:
-                    kind = sa.String(int(modifier[1]))
-                column.type = kind
+            if not isinstance(column.type, DOMAIN):
+                continue
+            column.type = column.type.data_type
+            modifier = re.search(r"\((\d+)\)", columns[column.name].base)
+            if isinstance(column.type, sa.String) and modifier:
+                column.type = sa.String(int(modifier[1]))
 
 
 DOMAIN_CHECKS = """

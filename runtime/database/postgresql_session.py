@@ -55,7 +55,6 @@ HARNESS = {
     OWN_ROLE: "harness",
     "application_name": f"{APPLICATION} {os.getpid()}",
     "synchronous_commit": "off",
-    "statement_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
     "idle_session_timeout": "0",
     "default_transaction_isolation": "read committed",
@@ -97,14 +96,9 @@ class Session:
         (row,) = self.run(sql, *values)
         return row
 
-    def count(self, sql: str, *values: Any) -> int:
-        """How many rows a statement wrote."""
-        cursor = psycopg.RawCursor(self.raw)
-        cursor.execute(sql.encode(), values or None)
-        return cursor.rowcount
-
     def set(self, settings: dict[str, str], *, local: bool = False) -> None:
         """Sets what this server knows; settings with a dot are custom and always known."""
+        self.run("SET statement_timeout = 0")
         self.run(
             "SELECT set_config(n, v, $3) FROM unnest($1::text[], $2::text[]) AS wanted(n, v)"
             " WHERE n LIKE '%.%' OR EXISTS (SELECT FROM pg_settings s WHERE lower(s.name) = lower(n))",
@@ -184,7 +178,7 @@ def spoken(url: URL, what: str) -> Iterator[None]:
             "see what database.install() asks for",
         ) from error
     except psycopg.Error as error:
-        if error.sqlstate is None:  # no answer of the server: the connection is gone
+        if error.sqlstate is None or error.sqlstate.startswith("57P"):  # the connection is gone
             raise TargetError(
                 f"cannot {what}: the connection to {masked(url)} was lost: {_reason(error)}",
                 hint="when the server is back, open the database anew and install()",
@@ -208,10 +202,12 @@ def _not_watched(url: URL, error: psycopg.Error) -> TargetError:
 
 # --- who else is connected ------------------------------------------------------------------------
 
+# The autovacuum belongs to nobody and writes no rows of the application.
 CONNECTIONS = """
 SELECT s.pid, s.usename, s.application_name, host(s.client_addr), s.state, s.xact_start, s.state_change,
        left(regexp_replace(s.query, '\\s+', ' ', 'g'), 200), clock_timestamp()
 FROM pg_stat_activity s WHERE s.datname = current_database() AND s.pid <> pg_backend_pid()
+  AND s.usesysid IS NOT NULL
 """
 NEEDED_TO_SEE = "details are hidden: GRANT pg_read_all_stats TO the harness's role"
 

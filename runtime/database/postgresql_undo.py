@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -28,34 +29,52 @@ ENABLE = {"A": "ENABLE ALWAYS", "R": "ENABLE REPLICA"}
 Layouts = Mapping[int, Layout]
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of the log: after one snapshot, as far as another one sees.
+
+    touched: the relations that have rows there. stale: a TRUNCATE has logged an old state.
+    """
+
+    since: str
+    until: str
+    touched: tuple[int, ...]
+    stale: bool = False
+
+
 class DisturbedError(Exception):
     """The rows are not as the log says they were left: a conflict, or somebody is writing just now."""
 
 
-def take_back(
-    session: Session, layouts: Layouts, touched: Sequence[int], since: str, until: str
-) -> int:
-    """Undoes the log between two snapshots within the open transaction; how many steps that were.
+def take_back(session: Session, layouts: Layouts, window: Window) -> int:
+    """Undoes a stretch of the log within the open transaction; how many steps that were.
 
-    touched: the relations that have rows there. Raises DisturbedError; the caller rolls back then.
+    Raises DisturbedError; the caller rolls back then.
     """
-    found = [layouts[oid] for oid in touched]
+    found = [layouts[oid] for oid in window.touched]
+    since, until, stale = window.since, window.until, window.stale
     for layout in found:
         for name, _ in layout.loud:
             session.run(f"ALTER TABLE ONLY {layout.sql} DISABLE TRIGGER {quoted(name)}")
     for layout in found:
-        gone, wanted = session.one(_removal(layout), since, until, layout.oid)
+        gone, wanted = session.one(removal(layout, stale), since, until, layout.oid)
         if gone != wanted:
             raise DisturbedError(f"{layout.name}: {gone} of {wanted} rows were as the log says")
     try:
         for layout in found:
-            session.run(_return(layout), since, until, layout.oid)
+            session.run(_return(layout, stale), since, until, layout.oid)
     except (psycopg.errors.UniqueViolation, psycopg.errors.ExclusionViolation) as error:
         raise DisturbedError(str(error.diag.message_detail)) from error
     for layout in found:
         for name, enabled in layout.loud:
             session.run(f"ALTER TABLE ONLY {layout.sql} {ENABLE[enabled]} TRIGGER {quoted(name)}")
-    return session.count(f"DELETE FROM {LOG} WHERE {WINDOW}", since, until)
+    (steps,) = session.one(
+        f"WITH gone AS (DELETE FROM {LOG} WHERE {WINDOW} RETURNING op)"
+        " SELECT count(*) FILTER (WHERE op <> 'S') FROM gone",
+        since,
+        until,
+    )
+    return int(steps)
 
 
 def _text(row: str, layout: Layout) -> str:
@@ -69,77 +88,91 @@ def _same(layout: Layout, row: str, other: str) -> str:
     return " AND ".join([*keys, f"{_text(row, layout)} = {_text(other, layout)}"])
 
 
-def _net(layout: Layout) -> str:
+def _net(layout: Layout, stale: bool) -> str:
     """CTEs `surplus` and `missing`: the rows that are to go and to come back (v), each n times."""
-    rows = f"FROM {LOG} WHERE {WINDOW} AND rel = $3"
+    rows = f"FROM {LOG} WHERE {WINDOW} AND rel = $3 AND op <> 'S'"
     return f"""
 WITH net AS MATERIALIZED (
   SELECT img, sum(s)::int AS s FROM (
     SELECT old, 1 {rows} AND old IS NOT NULL UNION ALL
-    SELECT new, -1 {rows} AND new IS NOT NULL) AS images(img, s) GROUP BY img),
+    SELECT new, -1 {rows} AND new IS NOT NULL{_unseen() if stale else ""}) AS images(img, s)
+  GROUP BY img),
 surplus AS MATERIALIZED (SELECT -s AS n, img::{layout.sql} AS v FROM net WHERE s < 0),
 missing AS MATERIALIZED (SELECT s AS n, img::{layout.sql} AS v FROM net WHERE s > 0)"""
 
 
+def _unseen() -> str:
+    """What others did to the table after the snapshot with which a TRUNCATE read it, and before it.
+
+    TRUNCATE waits for all writers, so whoever wrote earlier has ended by then.
+    """
+    others = f"""FROM (SELECT * FROM {LOG} WHERE {WINDOW} AND rel = $3 AND op = 'S') s
+      JOIN {LOG} e ON e.rel = s.rel AND e.op <> 'S' AND e.xid <> s.xid AND e.at < s.at
+       AND NOT pg_visible_in_snapshot(e.xid, s.new::pg_snapshot)"""
+    return f""" UNION ALL
+    SELECT e.new, 1 {others} WHERE e.new IS NOT NULL UNION ALL
+    SELECT e.old, -1 {others} WHERE e.old IS NOT NULL"""
+
+
 @functools.cache
-def _removal(layout: Layout) -> str:
+def removal(layout: Layout, stale: bool) -> str:
+    """Deletes what is over; how many rows that were, and how many they should be."""
     if layout.key:
         which = f"USING surplus u WHERE {_same(layout, 't', '(u.v)')}"
     else:
         which = f"""USING (SELECT y.ctid AS place, u.n, row_number() OVER (PARTITION BY u.v::text) AS number
        FROM surplus u JOIN ONLY {layout.sql} y ON {_same(layout, "y", "(u.v)")}) z
      WHERE t.ctid = z.place AND z.number <= z.n"""
-    return f"""{_net(layout)},
+    return f"""{_net(layout, stale)},
 gone AS (DELETE FROM ONLY {layout.sql} t {which} RETURNING 1)
 SELECT (SELECT count(*) FROM gone), (SELECT coalesce(sum(n), 0) FROM surplus)"""
 
 
 @functools.cache
-def _return(layout: Layout) -> str:
+def _return(layout: Layout, stale: bool) -> str:
     columns = ", ".join(quoted(c) for c in layout.stored)
     values = ", ".join(f"(m.v).{quoted(c)}" for c in layout.stored)
     into = f"({columns}) OVERRIDING SYSTEM VALUE" if columns else ""
-    return f"""{_net(layout)}
+    return f"""{_net(layout, stale)}
 INSERT INTO {layout.sql}{into} SELECT {values} FROM missing m, generate_series(1, m.n)"""
 
 
 # --- conflicts ------------------------------------------------------------------------------------
 
 
-def conflicts(
-    session: Session, layouts: Layouts, touched: Sequence[int], since: str, until: str
-) -> list[Conflict]:
+def conflicts(session: Session, layouts: Layouts, window: Window) -> list[Conflict]:
     """Which rows are not as the log says; the slow way, asked only after an undo has failed."""
     found: list[Conflict] = []
-    for oid in touched:
+    for oid in window.touched:
         layout = layouts[oid]
-        for sql in _questions(layout):
-            rows = session.run(sql, since, until, oid)
+        for sql in _questions(layout, window.stale):
+            rows = session.run(sql, window.since, window.until, oid)
             found += [_conflict(layout, row) for row in rows]
     return found
 
 
-def _questions(layout: Layout) -> Iterator[str]:
+def _questions(layout: Layout, stale: bool) -> Iterator[str]:
+    net = _net(layout, stale)
     columns = [quoted(column.name) for column in layout.columns]
     there = ", ".join(f"t.{c}" for c in columns) or "1"
     wanted = ", ".join(f"(u.v).{c}" for c in columns) or "1"
     if not layout.key:
         nothing = ", ".join("NULL" for _ in columns) or "1"
         yield (
-            f"{_net(layout)} SELECT true, false, {wanted}, {nothing} FROM surplus u WHERE u.n >"
+            f"{net} SELECT true, false, {wanted}, {nothing} FROM surplus u WHERE u.n >"
             f" (SELECT count(*) FROM ONLY {layout.sql} t WHERE {_same(layout, 't', '(u.v)')})"
             f" LIMIT {SHOWN}"
         )
         return
     key = " AND ".join(f"t.{quoted(c)} = (u.v).{quoted(c)}" for c in layout.key)
     yield (
-        f"{_net(layout)} SELECT true, t.ctid IS NOT NULL, {wanted}, {there} FROM surplus u"
+        f"{net} SELECT true, t.ctid IS NOT NULL, {wanted}, {there} FROM surplus u"
         f" LEFT JOIN ONLY {layout.sql} t ON {key}"
         f" WHERE t.ctid IS NULL OR {_text('t', layout)} <> {_text('(u.v)', layout)} LIMIT {SHOWN}"
     )
     other = " AND ".join(f"(s.v).{quoted(c)} = (u.v).{quoted(c)}" for c in layout.key)
     yield (
-        f"{_net(layout)} SELECT false, true, {wanted}, {there} FROM missing u"
+        f"{net} SELECT false, true, {wanted}, {there} FROM missing u"
         f" JOIN ONLY {layout.sql} t ON {key}"
         f" WHERE NOT EXISTS (SELECT FROM surplus s WHERE {other}) LIMIT {SHOWN}"
     )

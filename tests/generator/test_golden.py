@@ -77,8 +77,7 @@ def test_no_emitted_function_is_long(suite: dict[str, str]) -> None:
         f"{name}:{node.name} {node.end_lineno - node.lineno + 1}"
         for name, text in suite.items()
         for node in ast.parse(text).body
-        if isinstance(node, ast.FunctionDef)
-        and node.end_lineno - node.lineno + 1 > LONGEST
+        if isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno + 1 > LONGEST
     ]
     assert long == []
 

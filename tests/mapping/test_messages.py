@@ -38,7 +38,7 @@ CASES = {
         """,
         """
         gen-suite.yaml:3:10: unknown key `zzz`
-          known: `app`, `database`, `environment`, `isolation`, `migrate`, `schemas`
+          known: `app`, `database`, `environment`, `isolation`, `migrate`, `schemas`, `worker`
         """,
     ),
     "no spec": (

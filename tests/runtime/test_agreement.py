@@ -98,9 +98,9 @@ def test_two_texts_are_the_same_only_when_equal(one: str, other: str) -> None:
 def test_a_hash_must_not_give_the_plain_text_away() -> None:
     fields = {"password": hashed("password_hash")}
     sent = {"password": "hunter22"}
-    assert {"password_hash": "$2b$12$abcdefghijk"} == stored(sent=sent, fields=fields)
-    assert {"password_hash": "hunter22"} != stored(sent=sent, fields=fields)
-    assert {"password_hash": ""} != stored(sent=sent, fields=fields)
+    assert stored(sent=sent, fields=fields) == {"password_hash": "$2b$12$abcdefghijk"}
+    assert stored(sent=sent, fields=fields) != {"password_hash": "hunter22"}
+    assert stored(sent=sent, fields=fields) != {"password_hash": ""}
 
 
 def test_columns_are_those_of_the_fields_in_a_body_and_the_apis_own() -> None:

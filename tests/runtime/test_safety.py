@@ -8,7 +8,7 @@ from gen_suite.runtime.secrets import mask_headers, mask_text, remember
 
 
 def test_a_database_needs_a_word() -> None:
-    with pytest.raises(Refused, match="nobody allowed to touch the database sqlite:///x.db"):
+    with pytest.raises(Refused, match=r"nobody allowed to touch the database sqlite:///x\.db"):
         check_allowed(False, "sqlite:///x.db", {})
 
 

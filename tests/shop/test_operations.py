@@ -266,3 +266,15 @@ def test_unreadable_bodies_are_refused(spec: dict[str, Any], refuse: Callable[..
         assert refuse(label, who, json=[body]).status_code == 422, label
         assert refuse(label, who, content=b"null", headers=json_type).status_code == 422, label
         assert refuse(label, who, headers=json_type).status_code == 422, label
+
+
+def test_documented_answers_fit_their_schemas(spec: dict[str, Any]) -> None:
+    described = {
+        name: schema["example"]
+        for name, schema in spec["components"]["schemas"].items()
+        if "example" in schema
+    }
+    assert len(described) > 10
+    for name, example in described.items():
+        schema = {"$ref": f"#/components/schemas/{name}", "components": spec["components"]}
+        OAS30ReadValidator(schema).validate(example)

@@ -88,7 +88,12 @@ def test_more_than_there_is_does_not_leave_a_wallet(shop: Any) -> None:
 def test_one_version_is_replaced_once(shop: Any) -> None:
     document = shop.call("POST", "/documents", json={"title": "Draft"}).json()["id"]
     calls = [
-        ("PUT", f"/documents/{document}", "alice", {"json": {"title": title}, "headers": {"If-Match": '"1"'}})
+        (
+            "PUT",
+            f"/documents/{document}",
+            "alice",
+            {"json": {"title": title}, "headers": {"If-Match": '"1"'}},
+        )
         for title in "abcd"
     ]
     assert statuses(at_once(*calls, shop=shop)) == [200, 412, 412, 412]

@@ -14,7 +14,7 @@ from ..auth import Admin, Anyone, Staff
 from ..bugs import enabled
 from ..database import read, write
 from ..errors import conflict
-from ..fields import MAX_ID, PLAIN, Body, Key, Moment, Paging, Ref, View, Whole, page_of
+from ..fields import MAX_ID, PLAIN, Body, Key, Paging, Ref, UtcMoment, View, Whole, page_of
 from ..ledger import Delivery, Slot
 from ..records import audit, find, publish, refer, remove, stale, unique
 from ..tables import Order, now
@@ -26,7 +26,7 @@ DeliveryId = Annotated[Key, Path(alias="deliveryId", ge=1, le=MAX_ID)]
 
 
 class SlotFields(Body):
-    starts_at: Moment
+    starts_at: UtcMoment
     capacity: Whole = Field(ge=1, le=1000)
     note: str | None = Field(default=None, max_length=200, pattern=PLAIN)
 

@@ -118,8 +118,7 @@ def create_payment(caller: Payer, body: NewPayment, key: RequiredKey) -> Respons
         session.flush()
         audit(session, caller, "payment.created", payment.id)
         if not enabled("message_before_work"):
-            named = order.id if enabled("message_of_wrong_thing") else payment.id
-            publish(session, caller, "payment.created", named)
+            publish(session, caller, "payment.created", payment.id)
         view = wire(PaymentView, payment)
         if enabled("field_missing"):
             del view["refunded"]

@@ -69,6 +69,8 @@ class ProductFields(Body):
     def _price(cls, value: object) -> object:
         if isinstance(value, Decimal) and value < 100_000 and enabled("fractions_accepted"):
             return value.quantize(CENT)
+        if isinstance(value, int) and enabled("whole_price_refused"):
+            raise ValueError("not a price")
         return value
 
 
@@ -86,13 +88,6 @@ class ProductPatch(Patch):
     active: bool = True
     weight_kg: Grams | None = Field(default=None, gt=0, le=5000)
     available_from: Day | None = None
-
-    @field_validator("price", mode="before")
-    @classmethod
-    def _decimal(cls, value: object) -> object:
-        if isinstance(value, int) and enabled("whole_price_refused"):
-            raise ValueError("not a price")
-        return value
 
 
 class NewProducts(Body):

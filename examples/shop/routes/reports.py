@@ -77,7 +77,8 @@ def request_report(caller: Staff, body: NewReport) -> JSONResponse:
         session.flush()
         audit(session, caller, "report.requested", report.id)
         if not enabled("job_dropped"):
-            publish(session, caller, "report.requested", report.id)
+            named = caller.id if enabled("message_of_wrong_thing") else report.id
+            publish(session, caller, "report.requested", named)
         if enabled("job_enqueued_twice"):
             publish(session, caller, "report.requested", report.id)
         response = answer(wire(ReportView, report), 202, {"Location": f"/reports/{report.id}"})

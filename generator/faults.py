@@ -1,0 +1,142 @@
+"""What the tests of rollback need: which writes fail, and which rows make each of them happen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from ..mapping.model import Situation
+from ..matrix.writes import COMMIT, main_write, writes_of
+from .code import call, identifier, literal, parametrize
+from .function import names
+from .rows import fixture_name
+from .stressed import StressedRequest
+from .view import View
+
+
+@dataclass(frozen=True)
+class Faults:
+    """One operation and the ways in which it is made to fail."""
+
+    view: View
+
+    @cached_property
+    def request(self) -> StressedRequest:
+        """Its request, a bulk body with two elements."""
+        plain = self.view.request
+        return StressedRequest(plain.subject, plain.rows, plain.local)
+
+    @property
+    def writes(self) -> tuple[str, ...]:
+        return writes_of(self.view.write)
+
+    @property
+    def first(self) -> str:
+        """The write that matters most."""
+        return main_write(self.view.write) or self.writes[0]
+
+    @property
+    def each_write(self) -> str:
+        """The decorator that runs a test for each write, and for COMMIT."""
+        return parametrize("fault", [literal(write) for write in (*self.writes, COMMIT)])
+
+    @property
+    def each_cut(self) -> str:
+        """The decorator that runs a test for a connection cut half-way, and at COMMIT."""
+        return parametrize("fault", [literal(self.first), literal(COMMIT)])
+
+    @property
+    def each_passing_error(self) -> str:
+        """The decorator that runs a test for each error after which a retry makes sense."""
+        return parametrize("error", [literal("serialization"), literal("deadlock")])
+
+    @property
+    def done_once(self) -> list[str]:
+        """Assertions that the operation did its work once, whoever tried how often."""
+        view, write = self.view, self.view.write
+        lines = []
+        if write.resource is not None:
+            verb = {"insert": "inserted", "update": "updated", "delete": "deleted"}
+            done = f"changes.{verb[self.first.partition(' ')[0]]}({literal(view.table)})"
+            if write.kind == "creates" and self.request.entry.for_each:
+                lines.append(f"assert len({done}) == len({view.elements})")
+            else:
+                held = [] if write.kind == "creates" or self.request.callers_own else view.keys
+                lines.append(call(f"assert {done}.one", held))
+        lines += [line for change in view.related for line in change.lines if ".moved(" in line]
+        return lines[:3] or [line for change in view.related for line in change.lines][:2]
+
+    @property
+    def also(self) -> str:
+        """The decorator that arranges rows which the request does not name and a write needs."""
+        found = [name for name in self._needed if name not in self._sent]
+        return call("@pytest.mark.usefixtures", map(literal, found), depth=0) if found else ""
+
+    @property
+    def _needed(self) -> list[str]:
+        """Rows that the assertions on related changes speak of."""
+        lines = [line for change in self.view.related for line in change.lines]
+        known = {*self.request.local, *(row.name for row in self.request.rows.fixtures)}
+        return sorted(names("\n".join(lines)) & known)
+
+    @property
+    def _sent(self) -> frozenset[str]:
+        """Rows that the request names, and the rows which those need."""
+        request = self.request
+        named = set(names("\n".join((request.prepare("body"), request.call()))))
+        fixtures = {row.name: row for row in request.rows.fixtures} | request.local
+        waiting = [name for name in named if name in fixtures]
+        while waiting:
+            parents = fixtures[waiting.pop()].parents
+            waiting += [name for name in parents if name not in named and name in fixtures]
+            named.update(parents)
+        return frozenset(named)
+
+    # ---- refusals
+
+    @property
+    def refusals(self) -> list[tuple[str, str, StressedRequest]]:
+        """(slug, assertion, request) for each refusal that the mapping names."""
+        return [
+            (identifier(name), self._refused(refusal.status), self.situated(name, refusal))
+            for name, refusal in self.view.request.entry.refuses.items()
+        ]
+
+    def _refused(self, status: int | None) -> str:
+        if status is not None:
+            return f"assert response.status_code == {status}"
+        return "assert response.is_client_error"
+
+    def situated(self, name: str, situation: Situation) -> StressedRequest:
+        """The request about rows in that situation."""
+        return situated(self.request, identifier(name), situation)
+
+    @property
+    def taken(self) -> str:
+        """The line that gives the last element of a bulk request the unique value of the first."""
+        write, request = self.view.write, self.request
+        if write.resource is None or not request.entry.for_each:
+            return ""
+        unique = set(write.resource.unique)
+        wire = next((p.wire for p in write.fields if p.column in unique), None)
+        if wire is None:
+            return ""
+        elements, field = self.view.elements, literal(wire)
+        return f"{elements}[-1][{field}] = {elements}[0][{field}]"
+
+
+def situated(request: StressedRequest, slug: str, situation: Situation) -> StressedRequest:
+    """The request about rows in a situation, each of them a fixture named after it."""
+    stand_ins = dict(_rows(request, slug, situation.arrange))
+    return replace(request, stand_ins=stand_ins, more=situation.fill)
+
+
+def _rows(
+    request: StressedRequest, slug: str, arrange: Mapping[str, Mapping[str, object]]
+) -> Iterator[tuple[str, str]]:
+    for resource, overrides in arrange.items():
+        name = fixture_name(f"{resource}_{slug}")
+        usual = request.entry.arrange.get(resource, {})
+        request.local[name] = request.rows.own(name, resource, {**usual, **overrides})
+        yield resource, name

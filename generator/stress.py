@@ -1,0 +1,20 @@
+"""What the templates of rollback, idempotency, concurrency and effects ask of an operation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from .faults import Faults
+from .view import View
+
+
+@dataclass(frozen=True)
+class Stress:
+    """An operation that fails half-way, is repeated, meets another one, and has effects elsewhere."""
+
+    view: View
+
+    @cached_property
+    def faults(self) -> Faults:
+        return Faults(self.view)

@@ -1,0 +1,88 @@
+"""The request of an operation under stress: bulk bodies of two, rows in another state, other keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from ..mapping.expression import Expression, parse, read_value
+from ..mapping.model import OperationEntry
+from ..mapping.resolve import Reference
+from .code import call, literal
+from .expressions import access
+from .request import Request
+
+
+@dataclass(frozen=True)
+class StressedRequest(Request):
+    """A request as `Request`, but bulk bodies have two elements.
+
+    `stand_ins` maps a resource to the fixture that stands in for its row; of a list that names such
+    rows only the last element gets it. `more` are request fields beside those of `fill`.
+    """
+
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def entry(self) -> OperationEntry:  # type: ignore[override]  # kept, as it is asked for often
+        entry = super().entry
+        return entry.model_copy(update={"fill": {**entry.fill, **self.more}})
+
+    def row_of(self, resource: str) -> str:
+        return self.stand_ins.get(resource) or super().row_of(resource)
+
+    def _row_for(self, reference: Reference) -> str:
+        if self._half_way(reference):
+            return super().row_of(str(reference.resource))
+        return super()._row_for(reference)
+
+    def _half_way(self, reference: Reference) -> bool:
+        return reference.pointer.count("*") == 1 and reference.resource in self.stand_ins
+
+    def _fills(self, partial: bool) -> Iterator[str]:
+        for steps in self._lists:
+            place = access("", steps)
+            yield call(f"body{place} += example", [literal(self.subject.label)], tail=place)
+        yield from super()._fills(partial)
+        yield from (f"{access('body', steps)} = 1" for steps in self._moving)
+        for reference in filter(self._half_way, self._open_references):
+            first, _, rest = reference.pointer.partition("/*/")
+            last = access("body", tuple(first.split("/"))) + "[-1]"
+            row = self.stand_ins[str(reference.resource)]
+            held = access(last, tuple(rest.split("/")))
+            yield f"{held} = {row}[{literal(reference.target_column)}]"
+        known = self.subject.idempotency
+        if self.key and known and known.field:
+            yield f"{access('body', tuple(known.field.strip('/').split('/')))} = {self.key}"
+
+    @property
+    def _moving(self) -> Iterator[tuple[str, ...]]:
+        """Fields by which a column moves, where they could be 0 or less: that would move nothing."""
+        stated = [change.set_ for change in self.write.changes] + [self.entry.set_]
+        filled = {pointer.strip("/") for pointer in self.entry.fill}
+        for value in dict.fromkeys(str(v) for columns in stated for v in columns.values()):
+            read = read_value(value, relative=True)
+            if not isinstance(read, Expression) or read.source != "request.body" or not read.sign:
+                continue
+            if "/".join(read.steps) not in filled and self._may_stand_still(read.steps):
+                yield read.steps
+
+    def _may_stand_still(self, steps: tuple[str, ...]) -> bool:
+        schema = self.subject.body_properties.get(steps[0]) if len(steps) == 1 else None
+        followed = self.subject.resolved.document.follow(schema)
+        if not isinstance(followed, dict):
+            return False
+        return followed.get("minimum", 0) <= 0 and followed.get("maximum", 1) >= 1
+
+    @property
+    def _lists(self) -> tuple[tuple[str, ...], ...]:
+        """Where the body has a list that needs a second element."""
+        found = [parse(self.entry.for_each).steps] if self.entry.for_each else []
+        found += [
+            tuple(reference.pointer.partition("/*/")[0].split("/"))
+            for reference in filter(self._half_way, self._open_references)
+        ]
+        return tuple(dict.fromkeys(found))

@@ -1,0 +1,122 @@
+"""Actors: stubs from the security schemes of the spec, or those that were named on the command line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ...errors import UsageError
+from ...spec.model import Document, Operation, SecurityScheme
+from ..names import did_you_mean, words
+from .guess import Guess, Tree
+
+KINDS = ("bearer", "basic", "header", "query", "cookie")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class NamedActor:
+    """An actor and the environment variable that holds its credentials; `scheme` is one of the
+    spec's security schemes, "" for the first that fits."""
+
+    name: str
+    variable: str
+    scheme: str = ""
+
+
+def read_actor(text: str) -> NamedActor:
+    """`alice=ALICE_TOKEN` or `warehouse=WAREHOUSE_KEY:apiKey`, as the command line has it."""
+    name, mark, rest = text.partition("=")
+    variable, _, scheme = rest.partition(":")
+    if not (mark and _NAME.fullmatch(name) and _VARIABLE.fullmatch(variable)):
+        raise UsageError(
+            f"{text!r} names no actor",
+            hint="write NAME=VARIABLE or NAME=VARIABLE:SCHEME, as in alice=ALICE_TOKEN; the token "
+            "itself stays in the environment",
+        )
+    return NamedActor(name, variable, scheme)
+
+
+def actors(document: Document, named: Sequence[NamedActor] = ()) -> Tree:
+    """`actors:` of the mapping file; empty when no operation demands credentials."""
+    used = _used_schemes(document)
+    if named:
+        return {one.name: {"auth": _auth(document, used, one)} for one in named}
+    found: dict[str, Tree] = {}
+    for scheme in used:
+        stub = _stub(scheme)
+        if stub is None or any(name.startswith("user") for name in found) and stub[0] == "user":
+            continue
+        name, variable = stub
+        found[name] = {
+            "auth": Guess(credentials(scheme, variable), 0.9, f"the scheme `{scheme.name}`")
+        }
+    return found
+
+
+def login(document: Document) -> tuple[Operation, str] | None:
+    """An operation that gives a token, and where its answer has it."""
+    from ..shapes import Shapes
+
+    shapes = Shapes(document)
+    for operation in document.operations:
+        said = set(words(operation.path)) | set(words(operation.operation_id))
+        if operation.method != "POST" or not said & {"login", "signin", "token", "session", "auth"}:
+            continue
+        answer = shapes.answer(operation)
+        for wire, inner in shapes.of(answer).properties.items() if answer else ():
+            if words(wire)[-1:] == ("token",) or words(wire)[:1] == ("token",):
+                return operation, f"$response.body#/{wire}"
+            for deeper in shapes.of(inner).properties:
+                if words(deeper)[-1:] == ("token",):
+                    return operation, f"$response.body#/{wire}/{deeper}"
+    return None
+
+
+def credentials(scheme: SecurityScheme, variable: str) -> dict[str, Any]:
+    """`auth:` of an actor whose secret is in an environment variable."""
+    value = f"${{{variable}}}"
+    if scheme.type == "http" and scheme.scheme.lower() == "basic":
+        user = f"${{{variable}_USER}}"
+        return {"basic": {"username": user, "password": f"${{{variable}_PASSWORD}}"}}
+    if scheme.type == "apiKey" and scheme.location in ("header", "query", "cookie"):
+        return {scheme.location: {scheme.parameter or "X-API-Key": value}}
+    return {"bearer": value}
+
+
+def variables(auth: Mapping[str, Any]) -> tuple[str, ...]:
+    """The environment variables that credentials are taken from."""
+    return tuple(re.findall(r"\$\{(\w+)", str(auth)))
+
+
+def _auth(document: Document, used: Sequence[SecurityScheme], actor: NamedActor) -> Guess:
+    known = document.security_schemes
+    if actor.scheme and actor.scheme not in known:
+        raise UsageError(
+            f"the spec has no security scheme {actor.scheme!r}",
+            hint=did_you_mean(actor.scheme, known),
+        )
+    scheme = known[actor.scheme] if actor.scheme else next(iter(used), None)
+    if scheme is None:
+        scheme = SecurityScheme("bearer", "http", "bearer")
+    return Guess(credentials(scheme, actor.variable), 1.0, "named on the command line")
+
+
+def _used_schemes(document: Document) -> list[SecurityScheme]:
+    """The schemes that operations demand, the commonest way to call first."""
+    found: dict[str, None] = {}
+    for operation in document.operations:
+        for alternative in operation.security:
+            found |= dict.fromkeys(alternative)
+    return [document.security_schemes[name] for name in found if name in document.security_schemes]
+
+
+def _stub(scheme: SecurityScheme) -> tuple[str, str] | None:
+    if scheme.type == "mutualTLS":
+        return None
+    if scheme.type == "apiKey" and scheme.parameter.lower() != "authorization":
+        return "machine", "API_KEY"
+    return "user", "API_TOKEN"

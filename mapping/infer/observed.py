@@ -1,0 +1,117 @@
+"""What was seen when operations ran: frozen data, made by the runtime, read by `confirm`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RowSeen:
+    """A row that an operation changed."""
+
+    table: str
+    kind: Literal["insert", "update", "delete"]
+    key: Values
+    before: Values | None = None
+    after: Values | None = None
+
+    @property
+    def row(self) -> Values:
+        return self.after if self.after is not None else self.before or {}
+
+    @property
+    def changed(self) -> dict[str, tuple[Any, Any]]:
+        """Column -> (before, after) of an updated row."""
+        before, after = self.before or {}, self.after or {}
+        return {
+            name: (before.get(name), after.get(name))
+            for name in {**before, **after}
+            if before.get(name) != after.get(name)
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One request, its answer, and the rows that changed meanwhile.
+
+    `arranged` are the rows put there for it, by resource or table. `began` and `ended` are by the
+    clock of the machine that asked, in UTC without zone.
+    """
+
+    actor: str
+    status: int
+    path: Values = field(default_factory=dict)
+    query: Values = field(default_factory=dict)
+    body: Any = None
+    answer: Any = None
+    headers: Values = field(default_factory=dict)
+    rows: tuple[RowSeen, ...] = ()
+    arranged: Mapping[str, Values] = field(default_factory=dict)
+    children: Mapping[str, Values] = field(default_factory=dict)
+    """By table: a row that was put there because it belongs to the addressed one."""
+    began: datetime = datetime.min
+    ended: datetime = datetime.max
+
+    @property
+    def succeeded(self) -> bool:
+        return 200 <= self.status < 300
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A bound that the operation keeps: `column` of `table` never falls below 0, or, with `most`,
+    never rises above that column."""
+
+    table: str
+    column: str
+    most: str = ""
+    status: int = 0
+    resource: str = ""
+    full: Values = field(default_factory=dict)
+    """Column values of a row for which the operation was refused."""
+    room: Values = field(default_factory=dict)
+    """Column values of a row that left room for exactly one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """Statuses by actor: of requests about the actor's own rows, and about the first caller's."""
+
+    own: Mapping[str, int] = field(default_factory=dict)
+    foreign: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one operation did; `trials` are the requests that succeeded.
+
+    `state` are column values, by resource, without which it refused; `fill` request fields without
+    whose very value it refused. `refused` is the last answer where none succeeded, `skipped` why
+    it was not tried.
+    """
+
+    label: str
+    trials: tuple[Trial, ...] = ()
+    actor: str = ""
+    state: Mapping[str, Values] = field(default_factory=dict)
+    fill: Values = field(default_factory=dict)
+    callers: Callers = field(default_factory=Callers)
+    limits: tuple[Limit, ...] = ()
+    repeats: bool | None = None
+    """Whether a second request with the same idempotency key wrote nothing; None if untried."""
+    refused: Trial | None = None
+    skipped: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """A whole run: operations by label, and what was found out of the actors."""
+
+    operations: Mapping[str, Seen] = field(default_factory=dict)
+    actors: Mapping[str, Values] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()

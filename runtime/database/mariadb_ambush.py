@@ -1,0 +1,183 @@
+"""MariaDB and MySQL: real deadlocks, at a write and at COMMIT, that the application always loses.
+
+A thread of the harness holds a lock that the transaction under attack will ask for, waits until that
+transaction holds something in turn, and asks for it: a deadlock. InnoDB rolls back the lighter one, and a
+transaction that has also written to a table without transactions is never the lighter.
+
+COMMIT asks for no lock, with one exception. MariaDB writes a row to mysql.transaction_registry when a
+transaction has touched a table that is versioned by transaction. The fault makes it touch one of ours,
+and the harness holds the registry's end: the COMMIT waits there, and loses the deadlock, or has its
+connection killed. Other transactions do not come that way.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ...errors import TargetError
+from .mariadb_capture import BAIT, COMMITTING, WEIGHT
+from .mariadb_session import Session, driver_error, quoted
+from .mariadb_wait import STALE_SECONDS
+
+POLL_SECONDS = 0.001
+START_SECONDS = 10.0
+REGISTRY = "mysql.transaction_registry"
+
+
+class Ambush(threading.Thread):
+    """The harness's side of the deadlocks, from `lie_in_wait` to `leave`."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(daemon=True, name="gen-suite ambush")
+        self._scout = session.another()  # sees rows that are not committed
+        self._scout.run("SET SESSION TRANSACTION ISOLATION LEVEL READ UNCOMMITTED")
+        self._holder = session.another()
+        for other in (self._scout, self._holder):
+            other.run("SET SESSION innodb_lock_wait_timeout = 60")
+        self._ready, self._over = threading.Event(), threading.Event()
+        self._failed: BaseException | None = None
+        self.hits = 0
+
+    def lie_in_wait(self) -> None:
+        """Returns when the locks are held."""
+        self.start()
+        if not self._ready.wait(START_SECONDS) or self._failed:
+            self.leave()
+            raise TargetError(f"cannot prepare a deadlock: {self._failed or 'no lock in time'}")
+
+    def leave(self) -> None:
+        """Ends the thread and its connections; whoever still waits for its locks gets them."""
+        self._over.set()
+        if self.is_alive():
+            self._release()
+            self.join(START_SECONDS)
+        for session in self._sessions():
+            session.close()
+
+    def run(self) -> None:
+        try:
+            with self._held():
+                self._ready.set()
+                while not self._over.wait(POLL_SECONDS):
+                    self._look()
+        except driver_error() as error:
+            if not self._over.is_set():
+                self._failed = error
+            self._ready.set()
+
+    def _sessions(self) -> list[Session]:
+        return [self._scout, self._holder]
+
+    def _release(self) -> None:
+        """A harness that still waits for a transaction stops waiting."""
+        with self._scout.another().raw as helper, helper.cursor() as cursor:
+            for session in self._sessions()[1:]:
+                try:
+                    cursor.execute(f"KILL QUERY {session.id}")
+                except driver_error():
+                    continue  # it has ended by itself
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """Holds the locks that the application will wait for."""
+        raise NotImplementedError
+        yield
+
+    def _look(self) -> None:
+        """Springs the trap when somebody is in it."""
+        raise NotImplementedError
+
+    def _outweigh(self, session: Session) -> None:
+        session.run(f"INSERT INTO {quoted(session.database, WEIGHT)} VALUES (1)")
+
+
+class WriteAmbush(Ambush):
+    """For a transaction that has inserted a row of its own as bait and now asks for row 1."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._bait = quoted(session.database, BAIT)
+        self._holder.run("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")  # no gap locks
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        with self._holder.transaction():
+            self._outweigh(self._holder)
+            self._holder.rows(f"SELECT id FROM {self._bait} WHERE id = 1 FOR UPDATE")
+            yield
+
+    def _look(self) -> None:
+        for (row,) in self._scout.rows(f"SELECT id FROM {self._bait} WHERE id > 1"):
+            self._holder.rows(f"SELECT id FROM {self._bait} WHERE id = {row} FOR UPDATE")
+            self.hits += 1
+
+
+class CommitAmbush(Ambush):
+    """For transactions that are marked by a row in our table versioned by transaction."""
+
+    def __init__(self, session: Session, *, cut: bool) -> None:
+        self._relief = session.another()
+        super().__init__(session)
+        self._cut = cut
+        self._marked = quoted(session.database, COMMITTING)
+        self._seen: set[int] = set()
+
+    def _sessions(self) -> list[Session]:
+        return [*super()._sessions(), self._relief]
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        self._lock(self._holder)
+        try:
+            yield
+        finally:
+            self._holder.roll_back()
+            self._relief.roll_back()
+
+    def _lock(self, session: Session) -> None:
+        session.run("START TRANSACTION")
+        self._outweigh(session)
+        session.rows(
+            f"SELECT transaction_id FROM {REGISTRY} WHERE transaction_id >"
+            f" (SELECT COALESCE(MAX(transaction_id), 0) FROM {REGISTRY}) LOCK IN SHARE MODE"
+        )
+
+    def _look(self) -> None:
+        rows = self._scout.rows(f"SELECT id, conn FROM {self._marked}")
+        for row, connection in rows:
+            if row in self._seen:
+                continue
+            self._seen.add(row)
+            if self._cut:
+                self._kill(row, connection)
+            else:
+                self._deadlock(row)
+
+    def _deadlock(self, row: int) -> None:
+        self._lock(self._relief)  # the registry stays shut while the holder lets go
+        before = self._deadlocks()
+        self._holder.rows(f"SELECT id FROM {self._marked} WHERE id = {row} FOR UPDATE")
+        self.hits += self._deadlocks() > before  # else the application rolled back by itself
+        self._holder.roll_back()
+        self._holder, self._relief = self._relief, self._holder
+
+    def _deadlocks(self) -> int:
+        ((_, count),) = self._scout.rows("SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'")
+        return int(count)
+
+    def _kill(self, row: int, connection: int) -> None:
+        """Waits until the COMMIT is waiting, then cuts the connection."""
+        while not self._over.wait(STALE_SECONDS):
+            if not self._scout.rows(f"SELECT 1 FROM {self._marked} WHERE id = {row}"):
+                return  # rolled back by itself
+            waiting = self._scout.rows(
+                "SELECT 1 FROM information_schema.innodb_trx t JOIN information_schema.innodb_locks l"
+                " ON l.lock_id = t.trx_requested_lock_id WHERE l.lock_table ="
+                f" '`mysql`.`transaction_registry`' AND t.trx_mysql_thread_id = {connection}"
+            )
+            if waiting:
+                self._scout.run(f"KILL {connection}")
+                self.hits += 1
+                return

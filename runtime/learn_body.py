@@ -1,0 +1,140 @@
+"""Bodies for the learner: valid ones, and others of the same shape with different values.
+
+Columns are told apart by their values, so each value of a varied body is one of its own kind: texts
+in mixed case, numbers that occur once, two elements in an array.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from ..spec.model import Document
+from ..spec.schema import items, keyword, properties, type_of
+
+if TYPE_CHECKING:
+    from .payloads import PayloadSpace
+
+Steps = tuple[str | int, ...]
+_WORDS = ("Cedar", "Hazel", "Linden", "Rowan", "Maple", "Alder", "Aspen", "Willow")
+
+
+def candidates(space: PayloadSpace) -> Iterator[tuple[str, Any]]:
+    """Valid bodies, those with most fields first; none where the operation takes no body."""
+    if space.media() is None:
+        yield "no body", None
+        return
+    yield "every field", space.complete()
+    yield "required fields", space.example()
+    for example in space.examples():
+        yield f"the example {example.name}", example.body
+
+
+@dataclass
+class Variation:
+    """Changes the values of a body; the same one gives ever new values."""
+
+    document: Document
+    _numbers: Iterator[int] = field(default_factory=lambda: count(3))
+
+    def vary(self, body: Any, schema: Any, keep: Callable[[Steps], bool]) -> Any:
+        """The body with other values, except where `keep` says that a value is bound."""
+        return self._vary(copy.deepcopy(body), schema, (), keep)
+
+    def _vary(self, value: Any, schema: Any, at: Steps, keep: Callable[[Steps], bool]) -> Any:
+        if keep(at):
+            return value
+        if isinstance(value, Mapping):
+            inner = properties(self.document, schema)
+            return {
+                key: self._vary(one, inner.get(key, {}), (*at, key), keep)
+                for key, one in value.items()
+            }
+        if isinstance(value, list):
+            return self._elements(value, schema, at, keep)
+        return self._scalar(value, schema)
+
+    def _elements(
+        self, value: list[Any], schema: Any, at: Steps, keep: Callable[[Steps], bool]
+    ) -> list[Any]:
+        """Two elements where one was, if the schema allows it."""
+        inner = items(self.document, schema)
+        most = keyword(self.document, schema, "maxItems")
+        wanted = list(value)
+        several = len(value) == 1 and (most is None or most >= 2)
+        if several and isinstance(value[0], Mapping):
+            wanted.append(copy.deepcopy(value[0]))
+        elif several and (choices := keyword(self.document, inner, "enum")):
+            others = [one for one in choices if one not in value]
+            return [*value, *others[:1]]
+        return [self._vary(one, inner, (*at, n), keep) for n, one in enumerate(wanted)]
+
+    def _scalar(self, value: Any, schema: Any) -> Any:
+        choices = keyword(self.document, schema, "enum")
+        if choices:
+            others = [one for one in choices if one is not None and one != value]
+            return others[next(self._numbers) % len(others)] if others else value
+        if isinstance(value, bool):
+            return not value
+        if isinstance(value, int | float):
+            return self._number(value, schema)
+        return self._text(value, schema) if isinstance(value, str) else value
+
+    def _number(self, value: Any, schema: Any) -> Any:
+        step = keyword(self.document, schema, "multipleOf") or (
+            1 if type_of(self.document, schema) == "integer" else 0.25
+        )
+        most = keyword(self.document, schema, "maximum")
+        for _ in range(3):
+            changed = value + step * next(self._numbers)
+            if most is None or changed <= most:
+                whole = isinstance(value, int) and isinstance(step, int)
+                return changed if whole else round(changed, 6)
+        return value
+
+    def _text(self, value: str, schema: Any) -> str:
+        kind = keyword(self.document, schema, "format", "")
+        made = _FORMATS[kind](value, next(self._numbers)) if kind in _FORMATS else None
+        if made is None:
+            number = next(self._numbers)
+            made = f"{_WORDS[number % len(_WORDS)]} {number}" if not kind else value
+        fits = (made, made.replace(" ", ""), value.swapcase(), value)
+        return next((one for one in fits if self._allows(one, schema)), value)
+
+    def _allows(self, text: str, schema: Any) -> bool:
+        most = keyword(self.document, schema, "maxLength")
+        least = keyword(self.document, schema, "minLength") or 0
+        pattern = keyword(self.document, schema, "pattern")
+        if not least <= len(text) <= (most if most is not None else len(text)):
+            return False
+        try:
+            return pattern is None or re.search(pattern, text) is not None
+        except re.error:
+            return False
+
+
+def _email(value: str, number: int) -> str:
+    name, _, host = value.partition("@")
+    return f"Mixed{name.capitalize()}@{host.capitalize()}"
+
+
+def _date(value: str, number: int) -> str:
+    return f"{value[:8]}{number % 27 + 1:02}"
+
+
+def _uuid(value: str, number: int) -> str:
+    from uuid import uuid4
+
+    return str(uuid4())
+
+
+_FORMATS: Mapping[str, Callable[[str, int], str]] = {
+    "email": _email,
+    "date": _date,
+    "date-time": lambda value, number: _date(value[:10], number) + value[10:],
+    "uuid": _uuid,
+}

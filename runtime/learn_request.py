@@ -1,0 +1,273 @@
+"""One request of the learner: its rows arranged, its references filled in, sent, watched, undone."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from ..errors import TargetError
+from ..mapping.expression import is_expression, parse
+from ..mapping.infer.observed import RowSeen, Trial
+from ..mapping.names import snake
+from ..mapping.resolved import Reference, Write
+from .actors import ANONYMOUS
+from .learn_rows import Rows, State
+from .requests import unique
+
+if TYPE_CHECKING:
+    import httpx
+
+    from .database import Changes
+    from .session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How one request is made.
+
+    `actor` calls, the rows are those of `owner` (by default the same). `ahead`: rows are put into
+    the operation's tables before, so that new keys are not the same each time. `child`: the table
+    and column of a row to put there because it belongs to the addressed one.
+    """
+
+    actor: str
+    body: Any = None
+    owner: str = ""
+    state: State = field(default_factory=dict)
+    existing: int | None = None
+    ahead: int = 0
+    child: tuple[str, str] | None = None
+    key: str = ""
+
+    def with_state(self, resource: str, values: Mapping[str, Any]) -> Plan:
+        """The same with further column values for the rows of a resource."""
+        state = {**self.state, resource: {**self.state.get(resource, {}), **values}}
+        return replace(self, state=state)
+
+
+@dataclass
+class Sender:
+    """Sends the requests of one operation."""
+
+    session: Session
+    write: Write
+    facts: Mapping[str, Mapping[str, Any]]
+
+    def try_(self, plan: Plan, *, twice: bool = False) -> Trial:
+        """Arrange, send, watch and undo; with `twice` only what the second of two requests does.
+
+        Raises TargetError when rows cannot be arranged or no answer comes.
+        """
+        database = self.session.database()
+        mark = database.mark()
+        try:
+            return self._try(plan, twice)
+        finally:
+            database.undo(mark)
+
+    def _try(self, plan: Plan, twice: bool) -> Trial:
+        database = self.session.database()
+        resolved = self.session.suite.resolved
+        owner = plan.owner or plan.actor
+        rows = Rows(database, resolved, self.facts.get(owner, {}), plan.state, plan.existing)
+        for _ in range(plan.ahead):
+            self._ahead(rows)
+        options = self._options(plan, rows)
+        children = self._children(plan, rows)
+        if twice:
+            self._send(plan, options)
+        began = _now()
+        with database.watch() as changes:
+            response = self._send(plan, options)
+        return Trial(
+            actor=plan.actor,
+            status=response.status_code,
+            path=options["path"],
+            query=options["params"],
+            body=options.get("_body"),
+            answer=_json(response),
+            headers=dict(response.headers),
+            rows=_rows(changes),
+            arranged=dict(rows.made),
+            children=children,
+            began=began,
+            ended=_now(),
+        )
+
+    def _ahead(self, rows: Rows) -> None:
+        """One more row in the operation's own table."""
+        resource = self.write.resource
+        if resource is None or self.write.kind != "creates":
+            return
+        apart = Rows(rows.database, rows.resolved, rows.facts, rows.state)
+        try:
+            apart.of(resource.table, resource.name)
+        except TargetError:
+            return  # it only keeps keys from being the same by chance
+
+    def _children(self, plan: Plan, rows: Rows) -> dict[str, Mapping[str, Any]]:
+        if plan.child is None or self.write.resource is None:
+            return {}
+        table, column = plan.child
+        own = rows.of(self.write.resource.table, self.write.resource.name)
+        return {table: rows.child(table, column, own[self.write.resource.key[0]])}
+
+    def _send(self, plan: Plan, options: Mapping[str, Any]) -> httpx.Response:
+        operation = self.write.operation
+        given = {name: value for name, value in options.items() if not name.startswith("_")}
+        return self.session.client().request(
+            operation.method,
+            operation.path,
+            actor=plan.actor if operation.security else ANONYMOUS,
+            **given,
+        )
+
+    # ---- what is sent
+
+    def _options(self, plan: Plan, rows: Rows) -> dict[str, Any]:
+        space = self.session.suite.payloads(self.write.operation.label)
+        path = self._path(rows)
+        body = copy.deepcopy(plan.body)
+        if body is not None:
+            self._fill(body, rows, plan)
+        params = {**space.parameter_example("query"), **self._query(rows)}
+        options: dict[str, Any] = {"path": path, "params": params, "_body": body}
+        options |= space.request(body) if body is not None else {}
+        options["headers"] = self._headers(plan, path)
+        return options
+
+    def _path(self, rows: Rows) -> dict[str, Any]:
+        space = self.session.suite.payloads(self.write.operation.label)
+        bound = {
+            binding.parameter: _plain(rows.of(binding.table, binding.resource)[binding.column])
+            for binding in self.write.path
+        }
+        names = [one for one in self.write.operation.parameters if one.location == "path"]
+        if all(one.name in bound for one in names):
+            return bound
+        return {**space.parameter_example("path"), **bound}
+
+    def _query(self, rows: Rows) -> dict[str, Any]:
+        """Rows picked by a query parameter that is named as a column: `?id=eq.7`."""
+        resource = self.write.resource
+        if resource is None or self.write.kind == "creates" or self.write.path:
+            return {}
+        found = {}
+        for parameter in self.write.operation.parameters:
+            if parameter.location != "query" or snake(parameter.name) not in resource.key:
+                continue
+            row = rows.of(resource.table, resource.name)
+            found[parameter.name] = f"{_operator(parameter)}{_plain(row[snake(parameter.name)])}"
+        return found
+
+    def _fill(self, body: Any, rows: Rows, plan: Plan) -> None:
+        entry = self.write.entry
+        fixed = {pointer.strip("/") for pointer in entry.fill} if entry else set()
+        used: dict[str, int] = {}
+        for reference in self.write.references:
+            if reference.pointer in fixed:
+                continue
+            self._refer(body, reference, rows, used)
+        for pointer, value in (entry.fill if entry else {}).items():
+            for holder, last in _holders(body, pointer.strip("/").split("/")):
+                holder[last] = self._filled(value, rows)
+
+    def _refer(
+        self, body: Any, reference: Reference, rows: Rows, used: dict[str, int]
+    ) -> None:
+        """Point a field at an arranged row, each element of an array at one of its own."""
+        for holder, last in _holders(body, reference.pointer.split("/")):
+            if isinstance(holder, Mapping) and last not in holder:
+                continue
+            number = used.get(reference.table, 0)
+            used[reference.table] = number + 1
+            row = rows.of(reference.table, reference.resource, number)
+            holder[last] = _plain(row[reference.target_column])
+
+    def _filled(self, value: Any, rows: Rows) -> Any:
+        if not is_expression(value):
+            return value
+        expression = parse(value)
+        if expression.source == "actor":
+            return rows.facts.get(expression.name)
+        resource = self.session.suite.resolved.resources[expression.source]
+        return _plain(rows.of(resource.table, resource.name)[expression.name])
+
+    def _headers(self, plan: Plan, path: Mapping[str, Any]) -> dict[str, str]:
+        space = self.session.suite.payloads(self.write.operation.label)
+        found = {name: str(value) for name, value in space.parameter_example("header").items()}
+        entry = self.write.entry
+        header = entry.idempotency.header if entry and entry.idempotency else None
+        if header:
+            found[header] = plan.key or unique()
+        if any(name.lower() == "if-match" for name in found):
+            given = self.session.client().get(self.write.operation.path, path=path, actor=plan.actor)
+            found = {name: v for name, v in found.items() if name.lower() != "if-match"}
+            found["If-Match"] = given.headers.get("ETag", "*")
+        return found
+
+
+def _holders(body: Any, steps: list[str]) -> Iterator[tuple[Any, Any]]:
+    """(container, key) of each place that a pointer with `*` leads to."""
+    first, *rest = steps
+    if first == "*":
+        for number, inner in enumerate(body if isinstance(body, list) else ()):
+            if rest:
+                yield from _holders(inner, rest)
+            else:
+                yield body, number
+    elif not rest:
+        if isinstance(body, dict):
+            yield body, first
+    elif isinstance(body, dict) and first in body:
+        yield from _holders(body[first], rest)
+    elif isinstance(body, list) and first.isdigit() and int(first) < len(body):
+        yield from _holders(body[int(first)], rest)
+
+
+def _operator(parameter: Any) -> str:
+    """What stands before the value in a filter such as `eq.7`, told by example or pattern."""
+    schema = parameter.schema if isinstance(parameter.schema, Mapping) else {}
+    told = [*parameter.examples.values(), schema.get("example"), str(schema.get("pattern", ""))]
+    for text in told:
+        if isinstance(text, str) and text.lstrip("^").replace("\\", "").startswith("eq."):
+            return "eq."
+    return ""
+
+
+def _rows(changes: Changes) -> tuple[RowSeen, ...]:
+    return tuple(
+        RowSeen(
+            one.table,
+            one.kind,
+            dict(one.key),
+            None if one.before is None else dict(one.before),
+            None if one.after is None else dict(one.after),
+        )
+        for one in changes
+    )
+
+
+def _plain(value: Any) -> Any:
+    """A stored value as JSON or a path has it."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _json(response: httpx.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return None
+
+
+def _now() -> datetime:
+    return datetime.fromtimestamp(time.time(), UTC).replace(tzinfo=None)

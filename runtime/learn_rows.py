@@ -1,0 +1,122 @@
+"""The rows that a request of the learner needs: arranged as its caller's own, one of each resource."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ..mapping.expression import is_expression, parse
+from ..mapping.resolved import Resolved, ResolvedResource
+from ..mapping.schema import Table
+
+if TYPE_CHECKING:
+    from .database import Database
+
+State = Mapping[str, Mapping[str, Any]]
+"""By resource: column values that its arranged rows get beyond the mapping's."""
+
+
+@dataclass
+class Rows:
+    """Arranges rows for one request. `facts` are those of the caller whose rows they are.
+
+    With `existing` the rows are not made but found: number `existing` of those that are there.
+    """
+
+    database: Database
+    resolved: Resolved
+    facts: Mapping[str, Any]
+    state: State = field(default_factory=dict)
+    existing: int | None = None
+    made: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    _tables: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    _twins: dict[tuple[str, int], Mapping[str, Any]] = field(default_factory=dict)
+
+    def of(self, table: str, resource: str | None = None, number: int = 0) -> Mapping[str, Any]:
+        """A row of a table; another one for each `number`."""
+        if resource is None:
+            found = self.resolved.resource_of(table)
+            resource = found.name if found else None
+        name = resource or table
+        if number:
+            if (name, number) not in self._twins:
+                self._twins[name, number] = self._make(table, resource, number)
+            return self._twins[name, number]
+        if name not in self.made:
+            self.made[name] = self._make(table, resource, 0)
+        return self.made[name]
+
+    def child(self, table: str, column: str, value: Any) -> Mapping[str, Any]:
+        """A row that belongs to another by one of its columns."""
+        resource = self.resolved.resource_of(table)
+        columns = {**self._columns(table, resource), column: value}
+        return dict(self.database.arrange(table, **columns))
+
+    def _make(self, table: str, resource: str | None, number: int) -> Mapping[str, Any]:
+        found = self.resolved.resources.get(resource or "")
+        if self.existing is not None and (row := self._find(table, found, number)) is not None:
+            return row
+        own = {**self._columns(table, found), **self.state.get(resource or table, {})}
+        return dict(self.database.arrange(table, **own))
+
+    def _find(
+        self, table: str, resource: ResolvedResource | None, number: int
+    ) -> Mapping[str, Any] | None:
+        """A row that is there already, the caller's own where that can be told."""
+        where = self._owners(table, resource)
+        rows = self.database.rows(table, **where) or self.database.rows(table)
+        place = (self.existing or 0) + number
+        return dict(rows[place % len(rows)]) if rows else None
+
+    def _columns(self, table: str, resource: ResolvedResource | None) -> dict[str, Any]:
+        """What the mapping and the caller say of a new row, its parents arranged."""
+        known = self.resolved.schema.table(table) if self.resolved.schema else None
+        stated = dict(self._arrange(table, resource))
+        owners = self._owners(table, resource)
+        columns = {**self._parents(known, {*stated, *owners}), **owners}
+        for column, value in stated.items():
+            columns[column] = self._value(value)
+        return columns
+
+    def _owners(self, table: str, resource: ResolvedResource | None) -> dict[str, Any]:
+        known = self.resolved.schema.table(table) if self.resolved.schema else None
+        if resource is None or known is None:
+            return {}
+        wanted = {resource.tenant: "tenant", resource.owner: "id"}
+        return {
+            column: self.facts[fact]
+            for column, fact in wanted.items()
+            if column in known.columns and fact in self.facts
+        }
+
+    def _parents(self, table: Table | None, given: set[str]) -> dict[str, Any]:
+        """Foreign keys that must be filled, to rows of resources of the same caller."""
+        found: dict[str, Any] = {}
+        for key in table.foreign_keys if table else ():
+            assert table is not None
+            open_columns = [one for one in key.columns if one not in given and one not in found]
+            nullable = any(table.columns[one].nullable for one in open_columns)
+            if not open_columns or nullable or key.table == table.name:
+                continue
+            if self.resolved.resource_of(key.table) is None:
+                continue
+            parent = self.of(key.table)
+            for column, target in zip(key.columns, key.target_columns, strict=True):
+                found.setdefault(column, parent[target])
+        return found
+
+    def _arrange(self, table: str, resource: ResolvedResource | None) -> Mapping[str, Any]:
+        if resource is not None:
+            return resource.arrange
+        entry = self.resolved.mapping.tables.get(table)
+        return entry.arrange if entry else {}
+
+    def _value(self, value: Any) -> Any:
+        if not is_expression(value):
+            return value
+        expression = parse(value)
+        if expression.source == "actor":
+            return self.facts.get(expression.name)
+        resource = self.resolved.resources[expression.source]
+        return self.of(resource.table, resource.name)[expression.name]
