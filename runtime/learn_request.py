@@ -177,9 +177,7 @@ class Sender:
             for holder, last in _holders(body, pointer.strip("/").split("/")):
                 holder[last] = self._filled(value, rows)
 
-    def _refer(
-        self, body: Any, reference: Reference, rows: Rows, used: dict[str, int]
-    ) -> None:
+    def _refer(self, body: Any, reference: Reference, rows: Rows, used: dict[str, int]) -> None:
         """Point a field at an arranged row, each element of an array at one of its own."""
         for holder, last in _holders(body, reference.pointer.split("/")):
             if isinstance(holder, Mapping) and last not in holder:
@@ -206,7 +204,9 @@ class Sender:
         if header:
             found[header] = plan.key or unique()
         if any(name.lower() == "if-match" for name in found):
-            given = self.session.client().get(self.write.operation.path, path=path, actor=plan.actor)
+            given = self.session.client().get(
+                self.write.operation.path, path=path, actor=plan.actor
+            )
             found = {name: v for name, v in found.items() if name.lower() != "if-match"}
             found["If-Match"] = given.headers.get("ETag", "*")
         return found

@@ -252,6 +252,7 @@ class PostgreSQL:
                 "the schema changed while it was being watched: " + "; ".join(changed),
                 hint="migrate first, then call database.install(); do not migrate during a run",
             )
+        self._layouts = {layout.oid: layout for layout in now}  # other triggers may be loud now
 
     def mark(self) -> Mark:
         with spoken(self.url, "mark"):
@@ -279,6 +280,12 @@ class PostgreSQL:
                         continue
                     found = conflicts(session, self._layouts, window)
                     raise (conflict_error(found) if found else unexplained(str(error))) from None
+                except psycopg.errors.LockNotAvailable:
+                    holding = lock_holders(session, window.touched, readers=False)
+                    raise TargetError(
+                        "cannot undo: the rows are locked\n  " + "\n  ".join(holding),
+                        hint="the application did not end the transaction that holds the lock",
+                    ) from None
         raise AssertionError("unreachable")
 
     def _somebody_wrote(self, window: Window) -> bool:

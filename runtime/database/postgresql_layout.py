@@ -162,12 +162,14 @@ def left_alone(session: Session, schemas: Sequence[str]) -> list[str]:
         "   AND e.oid IS NOT NULL) ORDER BY 1",
         list(schemas),
     )
-    return [
+    found = [
         f"table {name} belongs to extension {extension}: its rows are not watched"
         if extension
         else f"foreign table {name}: what is written through it is neither seen nor taken back"
         for name, extension in rows
     ]
+    (objects,) = session.one("SELECT EXISTS (SELECT FROM pg_largeobject_metadata)")
+    return [*found, "large objects are neither seen nor taken back"] if objects else found
 
 
 def differences(before: Sequence[Layout], after: Sequence[Layout]) -> list[str]:

@@ -57,6 +57,7 @@ HARNESS = {
     "synchronous_commit": "off",
     "idle_in_transaction_session_timeout": "0",
     "idle_session_timeout": "0",
+    "lock_timeout": "5s",
     "default_transaction_isolation": "read committed",
     "default_transaction_deferrable": "off",
 }
@@ -183,7 +184,9 @@ def spoken(url: URL, what: str) -> Iterator[None]:
                 f"cannot {what}: the connection to {masked(url)} was lost: {_reason(error)}",
                 hint="when the server is back, open the database anew and install()",
             ) from error
-        raise TargetError(f"cannot {what}: {_reason(error)}") from error
+        raise TargetError(
+            f"cannot {what}: {_reason(error)}", hint=error.diag.message_hint or ""
+        ) from error
 
 
 def _reason(error: psycopg.Error) -> str:

@@ -344,6 +344,7 @@ def test_what_is_left_alone_is_named(dsn: str, app: Any, database: Database) -> 
     app.execute(
         "create extension file_fdw; create server files foreign data wrapper file_fdw;"
         "create foreign table far(a text) server files options (filename '/dev/null');"
+        "select lo_from_bytea(0, 'x');"
         "create materialized view sums as select count(*) from users; create view v as table users;"
         "create table made_by_extension(a int); alter extension file_fdw add table made_by_extension"
     )
@@ -354,6 +355,7 @@ def test_what_is_left_alone_is_named(dsn: str, app: Any, database: Database) -> 
         assert changes.none()
         limits = "\n".join(other.capabilities.limits)
         assert "foreign table public.far" in limits
+        assert "large objects" in limits
         assert "table public.made_by_extension belongs to extension file_fdw" in limits
         assert {"far", "sums", "v", "made_by_extension"}.isdisjoint(other.tables)
         other.uninstall()

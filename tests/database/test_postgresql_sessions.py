@@ -156,6 +156,19 @@ def test_a_writer_in_between_makes_undo_try_again(app: Any, database: Database, 
     assert database.hash() == before
 
 
+def test_who_locks_what_is_to_be_undone_is_named(app: Any, database: Database, dsn: str) -> None:
+    engine: Any = database._engine
+    engine._session.run("SET lock_timeout = '100ms'")
+    mark = database.mark()
+    app.execute("update users set note = 'x'; commit")
+    app.execute("lock table users in share mode")
+    with pytest.raises(TargetError, match="the rows are locked") as caught:
+        database.undo(mark)
+    assert f"connection {app.info.backend_pid}" in str(caught.value)
+    app.rollback()
+    assert database.undo(mark) == 5
+
+
 def test_a_lost_connection_is_said(admin: Any, database: Database) -> None:
     engine: Any = database._engine
     admin.execute("select pg_terminate_backend(%s, 5000)", (engine._session.raw.info.backend_pid,))

@@ -67,21 +67,18 @@ class Shop:
         return sa.inspect(self.database).get_table_names()
 
 
-def run_seed(url: str) -> None:
-    environment = {**os.environ, "DATABASE_URL": url}
-    subprocess.run([sys.executable, "-m", f"{SHOP}.seed"], env=environment, check=True)
-
-
 @contextmanager
 def running(url: str, **environment: str) -> Iterator[Shop]:
-    """Seed the database and start the API on it."""
-    run_seed(url)
+    """Seed the database and start the API on it, in one new process."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", f"{SHOP}.app:app", "--port", str(port)]
+    code = (
+        f"import uvicorn; from {SHOP} import seed; seed.main();"
+        f" uvicorn.run('{SHOP}.app:app', port={port}, log_level='warning')"
+    )
     process = subprocess.Popen(
-        [*command, "--log-level", "warning"], env={**os.environ, "DATABASE_URL": url, **environment}
+        [sys.executable, "-c", code], env={**os.environ, "DATABASE_URL": url, **environment}
     )
     engine = sa.create_engine(url)
     try:
@@ -95,7 +92,7 @@ def running(url: str, **environment: str) -> Iterator[Shop]:
 
 
 def _await(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(200):
+    for _ in range(400):
         try:
             client.get("/health").raise_for_status()
         except httpx.TransportError:
@@ -103,7 +100,7 @@ def _await(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
             time.sleep(0.05)
         else:
             return
-    raise AssertionError("the shop is not ready after 10 seconds")
+    raise AssertionError("the shop is not ready after 20 seconds")
 
 
 @contextmanager

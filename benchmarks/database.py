@@ -1,0 +1,235 @@
+"""The database room against bare writes, against snapshots, and against a bare HTTP request.
+
+Ratios are medians over medians, the two sides taken in turns within one run.
+
+    python -m benchmarks database
+    ENGINES=sqlite python -m benchmarks database
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import sqlalchemy as sa
+
+from gen_suite.runtime.database import Database, clone, drop_clone, open_database
+from gen_suite.runtime.target import free_port
+
+from .engines import fresh_database
+
+COMMAND = "python -m benchmarks database"
+ENGINES = os.environ.get("ENGINES", "sqlite,postgresql,mariadb").split(",")
+SMALL, MIDDLE, BIG = 10**3, 10**5, 10**6
+ROUNDS = 30
+
+metadata = sa.MetaData()
+orders = sa.Table(
+    "orders",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("customer", sa.String(40), nullable=False),
+    sa.Column("total", sa.Numeric(10, 2), nullable=False),
+    sa.Column("note", sa.String(200)),
+)
+
+
+def run() -> list[dict[str, Any]]:
+    """Rows for each engine of ENGINES."""
+    rows = []
+    for engine in ENGINES:
+        rows += [_insert_overhead(engine), *_sizes(engine)]
+        if engine != "mariadb":
+            rows.append(_request(engine))
+        rows.append(_clone(engine))
+    return rows
+
+
+@contextmanager
+def _filled(engine: str, count: int) -> Iterator[tuple[str, sa.Engine]]:
+    """A database with so many orders, and the application's connection to it."""
+    with tempfile.TemporaryDirectory() as name, fresh_database(engine, Path(name)) as url:
+        app = sa.create_engine(url)
+        metadata.create_all(app)
+        with app.begin() as connection:
+            for start in range(0, count, 10_000):
+                rows = range(start, min(start + 10_000, count))
+                values = [{"customer": f"c{n}", "total": n % 100, "note": "n" * 20} for n in rows]
+                connection.execute(orders.insert(), values)
+        try:
+            yield url, app
+        finally:
+            app.dispose()
+
+
+def _insert(app: sa.Engine) -> None:
+    with app.begin() as connection:
+        connection.execute(orders.insert(), {"customer": "x", "total": 1, "note": None})
+
+
+def _insert_overhead(engine: str) -> dict[str, Any]:
+    with (
+        _filled(engine, SMALL) as (_, bare),
+        _filled(engine, SMALL) as (url, watched),
+        open_database(url) as database,
+    ):
+        database.install()
+        plain, seen = _medians(lambda: _insert(bare), lambda: _insert(watched), rounds=200)
+        database.uninstall()
+    return _row(
+        f"{engine}: watched INSERT / INSERT", seen / plain, 1.5, f"{plain * 1e3:.3f} ms bare"
+    )
+
+
+def _sizes(engine: str) -> list[dict[str, Any]]:
+    """What changed and undo of 5 rows at three sizes, and a client-side snapshot at the middle one."""
+    asked: dict[int, float] = {}
+    snapshot = 0.0
+    for count in (SMALL, MIDDLE, BIG):
+        with _filled(engine, count) as (url, app), open_database(url) as database:
+            database.install()
+            asked[count] = statistics.median(_change_and_undo(database, app) for _ in range(ROUNDS))
+            if count == MIDDLE:
+                snapshot = min(_snapshot(app) for _ in range(3))
+            database.uninstall()
+    detail = ", ".join(f"{count:,} rows {seconds * 1e3:.2f} ms" for count, seconds in asked.items())
+    return [
+        _row(
+            f"{engine}: what changed + undo of 5 rows, 10^6 / 10^3 rows",
+            asked[BIG] / asked[SMALL],
+            1.3,
+            detail,
+        ),
+        _row(
+            f"{engine}: what changed + undo / snapshot, 10^5 rows",
+            asked[MIDDLE] / snapshot,
+            1 / 500,
+            f"snapshots before and after {snapshot * 1e3:.0f} ms; {detail}",
+        ),
+    ]
+
+
+def _change_and_undo(database: Database, app: sa.Engine) -> float:
+    """Seconds for reading what 5 inserted rows changed and taking them back, without the inserts."""
+    mark = database.mark()
+    with database.watch() as changes:
+        with app.begin() as connection:
+            values = [{"customer": "x", "total": n, "note": None} for n in range(5)]
+            connection.execute(orders.insert(), values)
+        start = time.perf_counter()
+    assert len(changes.inserted("orders")) == 5
+    database.undo(mark)
+    return time.perf_counter() - start
+
+
+def _snapshot(app: sa.Engine) -> float:
+    """Seconds for what a client without triggers does: read all rows before, read all after, compare."""
+    start = time.perf_counter()
+    with app.connect() as connection:
+        before = {row.id: tuple(row) for row in connection.execute(orders.select())}
+    with app.connect() as connection:
+        after = {row.id: tuple(row) for row in connection.execute(orders.select())}
+    assert before == after
+    return time.perf_counter() - start
+
+
+def _request(engine: str) -> dict[str, Any]:
+    """mark, watch and undo around one POST to the shop, against the POST alone."""
+    with tempfile.TemporaryDirectory() as name, fresh_database(engine, Path(name)) as url:
+        seed = [sys.executable, "-m", "gen_suite.examples.shop.seed"]
+        subprocess.run(seed, env={**os.environ, "DATABASE_URL": url}, check=True)
+        with _shop(url) as client, open_database(url) as database:
+            bare = statistics.median(_timed(lambda: _post(client)) for _ in range(ROUNDS * 3))
+            database.install()
+            with_all = statistics.median(
+                _timed(lambda: _watched(database, client)) for _ in range(ROUNDS * 3)
+            )
+            database.uninstall()
+    detail = f"bare {bare * 1e3:.2f} ms, watched and undone {with_all * 1e3:.2f} ms"
+    return _row(
+        f"{engine}: watch + undo around a request / the request", with_all / bare, 1.25, detail
+    )
+
+
+def _watched(database: Database, client: httpx.Client) -> None:
+    mark = database.mark()
+    with database.watch() as changes:
+        _post(client)
+    assert len(changes.inserted("wallets")) == 1
+    database.undo(mark)
+
+
+def _post(client: httpx.Client) -> None:
+    response = client.post("/wallets", json={"name": "bench", "currency": "EUR"})
+    assert response.status_code == 201, response.text
+
+
+@contextmanager
+def _shop(url: str) -> Iterator[httpx.Client]:
+    port = str(free_port())
+    app = "gen_suite.examples.shop.app:app"
+    command = [sys.executable, "-m", "uvicorn", app, "--port", port, "--log-level", "warning"]
+    process = subprocess.Popen(command, env={**os.environ, "DATABASE_URL": url})
+    headers = {"Authorization": "Bearer alice-secret"}
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers) as client:
+            for _ in range(200):
+                try:
+                    client.get("/health")
+                    break
+                except httpx.TransportError:
+                    time.sleep(0.05)
+            yield client
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _clone(engine: str) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as name, fresh_database(engine, Path(name)) as url:
+        seed = [sys.executable, "-m", "gen_suite.examples.shop.seed"]
+        subprocess.run(seed, env={**os.environ, "DATABASE_URL": url}, check=True)
+        seconds = []
+        for number in range(5):
+            start = time.perf_counter()
+            copy = clone(url, f"bench{number}")
+            seconds.append(time.perf_counter() - start)
+            drop_clone(copy)
+    goal = 0.2 if engine != "mariadb" else 2.0
+    return _row(
+        f"{engine}: clone of the shop's database, seconds", min(seconds), goal, "fastest of 5"
+    )
+
+
+def _medians(*calls: Callable[[], None], rounds: int) -> list[float]:
+    times: list[list[float]] = [[] for _ in calls]
+    for _ in range(rounds):
+        for place, call in enumerate(calls):
+            times[place].append(_timed(call))
+    return [statistics.median(one) for one in times]
+
+
+def _timed(call: Callable[[], None]) -> float:
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def _row(name: str, ratio: float, goal: float, detail: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "ratio": round(ratio, 5),
+        "goal": goal,
+        "met": ratio <= goal,
+        "command": COMMAND,
+        "detail": detail,
+    }

@@ -1,0 +1,202 @@
+"""How a value on the wire and a stored one belong together; where a stored value came from."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal
+from uuid import UUID
+
+from ..pointer import join
+from .observed import Trial
+
+Relation = Literal["same", "lowercase", "uppercase", "trimmed", "cents", "hashed"]
+SLACK = timedelta(seconds=5)
+_SHORTEST_HASH = 16
+_MOST_LEAVES = 400
+
+
+def relation(wire: Any, stored: Any) -> Relation | None:
+    """What makes the stored value of the one on the wire; None when nothing known does."""
+    if _same(wire, stored):
+        return "same"
+    if isinstance(wire, str) and isinstance(stored, str):
+        changes: tuple[tuple[Relation, str], ...] = (
+            ("lowercase", wire.lower()), ("uppercase", wire.upper()), ("trimmed", wire.strip()),
+        )  # fmt: skip
+        return next((name for name, made in changes if made == stored), None)
+    if _is_number(wire) and isinstance(stored, int) and not isinstance(stored, bool):
+        return "cents" if Decimal(str(wire)) * 100 == stored else None
+    return None
+
+
+def is_hash(wire: Any, stored: Any) -> bool:
+    """A stored text that does not give the one on the wire away."""
+    if not isinstance(wire, str) or not isinstance(stored, str | bytes):
+        return False
+    text = stored if isinstance(stored, str) else stored.hex()
+    return len(text) >= _SHORTEST_HASH and wire not in text and " " not in text
+
+
+def telling(value: Any) -> float:
+    """How much a match of this value says: many columns hold false, 0 or 1."""
+    if value is None or isinstance(value, bool) or value in (0, 1, "", [], {}):
+        return 0.1
+    if isinstance(value, int | float | Decimal):
+        return 0.6 if abs(value) < 10 else 0.9
+    return 1.0 if len(str(value)) >= 4 else 0.6
+
+
+def is_now(value: Any, trial: Trial) -> bool:
+    """A moment while the request ran; a clock of the database in another zone is forgiven."""
+    if not isinstance(value, datetime):
+        return isinstance(value, str) and is_now(_moment(value), trial)
+    plain = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+    if trial.began - SLACK <= plain <= trial.ended + SLACK:
+        return True
+    # Whole quarters of an hour apart: local time in a column without zone.
+    off = (plain - trial.began).total_seconds()
+    rest = abs(off) % 900
+    return abs(off) <= 14 * 3600 + 5 and min(rest, 900 - rest) <= SLACK.total_seconds() / 2
+
+
+def _same(wire: Any, stored: Any) -> bool:
+    if wire is None or stored is None:
+        return wire is None and stored is None
+    if isinstance(wire, bool) or isinstance(stored, bool):
+        return _flag(wire) is not None and _flag(wire) == _flag(stored)
+    if isinstance(stored, int | float | Decimal):
+        return _number(wire) is not None and _number(wire) == _number(stored)
+    if isinstance(stored, datetime | date | time):
+        return _same_time(wire, stored)
+    if isinstance(stored, UUID):
+        return str(wire).lower() == str(stored)
+    if isinstance(wire, dict | list):
+        return _as_json(stored) == wire
+    return bool(str(wire) == str(stored)) if isinstance(wire, str | int) else False
+
+
+def _flag(value: Any) -> bool | None:
+    if isinstance(value, bool):
+        return value
+    known = {1: True, 0: False, "Y": True, "N": False, "T": True, "F": False, "1": True, "0": False}
+    return known.get(value) if isinstance(value, int | str) else None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def _number(value: Any) -> Decimal | None:
+    if isinstance(value, str) and not re.fullmatch(r"-?\d+(\.\d+)?", value):
+        return None
+    try:
+        return Decimal(str(value))
+    except (InvalidOperation, ValueError):
+        return None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _same_time(wire: Any, stored: Any) -> bool:
+    if not isinstance(wire, str):
+        return False
+    try:
+        if isinstance(stored, datetime):
+            sent = datetime.fromisoformat(wire)
+            if (sent.tzinfo is None) != (stored.tzinfo is None):
+                sent = sent.astimezone(UTC).replace(tzinfo=None) if sent.tzinfo else sent
+                stored = stored.astimezone(UTC).replace(tzinfo=None) if stored.tzinfo else stored
+            return abs(sent - stored) < timedelta(milliseconds=2)
+        if isinstance(stored, date):
+            return date.fromisoformat(wire[:10]) == stored
+        return time.fromisoformat(wire) == stored
+    except ValueError:
+        return False
+
+
+def _as_json(stored: Any) -> Any:
+    if not isinstance(stored, str):
+        return stored
+    try:
+        return json.loads(stored)
+    except ValueError:
+        return stored
+
+
+# ---- where a value came from
+
+
+def leaves(node: Any, before: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """(steps, value) of each plain value in a body; elements of arrays are left out."""
+    if isinstance(node, Mapping):
+        for number, (key, inner) in enumerate(node.items()):
+            if number < _MOST_LEAVES:
+                yield from leaves(inner, (*before, str(key)))
+    elif not isinstance(node, list) and before:
+        yield before, node
+
+
+def arrays(node: Any, before: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], list[Any]]]:
+    """(steps, elements) of the arrays of objects in a body."""
+    if isinstance(node, list):
+        if all(isinstance(one, Mapping) for one in node):
+            yield before, node
+    elif isinstance(node, Mapping):
+        for key, inner in node.items():
+            yield from arrays(inner, (*before, str(key)))
+
+
+def equal(one: Any, other: Any) -> bool:
+    """Equal and of one kind: `4` is not `"4"`, `True` not `1`."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if _is_number(one) and _is_number(other):
+        return Decimal(str(one)) == Decimal(str(other))
+    return type(one) is type(other) and bool(one == other)
+
+
+def sources(value: Any, trial: Trial, facts: Mapping[str, Any]) -> Iterator[str]:
+    """Expressions that give this value for this request, the most meaningful first."""
+    for name in ("id", "tenant"):
+        if name in facts and equal(facts[name], value):
+            yield f"$actor.{name}"
+    for name, given in trial.path.items():
+        if equal(given, value):
+            yield f"$request.path.{name}"
+    for steps, given in leaves(trial.body):
+        if equal(given, value):
+            yield f"$request.body#{join(*steps)}"
+    for name, row in {**trial.children, **trial.arranged}.items():
+        for column, given in row.items():
+            if given is not None and equal(given, value):
+                yield f"${name}.{column}"
+    for steps, given in leaves(trial.answer):
+        if equal(given, value):
+            yield f"$response.body#{join(*steps)}"
+
+
+def item_sources(value: Any, item: Any) -> Iterator[str]:
+    """Expressions that give this value for one element of an array."""
+    for steps, given in leaves(item):
+        if equal(given, value):
+            yield f"$item.{steps[0]}" + (f"#{join(*steps[1:])}" if steps[1:] else "")
+
+
+def difference(before: Any, after: Any) -> Decimal | None:
+    """By how much a number changed; None when it is none."""
+    if not (_is_number(before) and _is_number(after)):
+        return None
+    return Decimal(str(after)) - Decimal(str(before))
+
+
+def as_number(value: Decimal) -> int | float:
+    return int(value) if value == value.to_integral_value() else float(value)

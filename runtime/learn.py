@@ -1,0 +1,265 @@
+"""Learning from the running API: one valid request per operation, what it wrote, and all undone.
+
+Nothing is judged here: what was seen goes to `mapping.infer.confirm` as data. Only the database and
+the application of the mapping are touched, and operations that look dangerous only when allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..errors import TargetError
+from ..mapping.infer.observed import Callers, Observations, Seen, Trial
+from ..mapping.resolved import Write
+from .learn_body import Variation
+from .learn_callers import facts_from_rows, facts_of
+from .learn_limits import limits
+from .learn_request import Plan, Sender
+from .learn_search import Search
+from .requests import unique
+from .session import Session
+from .suite import Suite
+
+DANGEROUS = ("high",)
+"""Risks of operations that are only called when the user said so."""
+
+
+@dataclass
+class Learner:
+    """Runs the operations of a suite, one after the other, each undone before the next.
+
+    `dangerous` allows operations of high risk; `only` names those to run; `tell` hears of progress.
+    """
+
+    suite: Suite
+    session: Session
+    dangerous: bool = False
+    only: frozenset[str] = frozenset()
+    tell: Callable[[str], None] = lambda text: None
+    facts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    seen: dict[str, Seen] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+
+    def run(self) -> Observations:
+        """Try all operations; the database is as it was afterwards."""
+        self._meet_callers()
+        for label, write in self._in_order():
+            self.seen[label] = self._skip(write) or self._one(write)
+            self.tell(_line(self.seen[label]))
+        return Observations(dict(self.seen), dict(self.facts), tuple(self.remarks))
+
+    def _in_order(self) -> Iterable[tuple[str, Write]]:
+        """Creating first: what they show helps to understand the others."""
+        rank = {"creates": 0, "updates": 1, None: 2, "deletes": 3}
+        chosen = [
+            (label, write)
+            for label, write in self.suite.resolved.operations.items()
+            if write.operation.is_write and (not self.only or label in self.only)
+        ]
+        return sorted(chosen, key=lambda pair: rank[pair[1].kind])
+
+    def _skip(self, write: Write) -> Seen | None:
+        if write.risk in DANGEROUS and not self.dangerous:
+            return Seen(write.operation.label, skipped="it looks dangerous: allow it with --yes")
+        return None
+
+    # ---- callers
+
+    def _meet_callers(self) -> None:
+        mapping, schema = self.suite.mapping, self.suite.resolved.schema
+        database = self.session.database()
+        for name, actor in mapping.actors.items():
+            known = dict(actor.facts)
+            found = facts_of(actor, database, schema) if schema is not None else {}
+            self.facts[name] = {**found, **known}
+        if all("id" in facts for facts in self.facts.values()) or schema is None:
+            return
+        for write in self._simple():
+            sender = Sender(self.session, write, self.facts)
+            trials = self._by_caller(sender)
+            for name, found in facts_from_rows(trials, database, schema).items():
+                self.facts[name] = {**found, **self.facts[name]}
+            if all("id" in facts for facts in self.facts.values()):
+                return
+
+    def _simple(self) -> list[Write]:
+        """Operations that need no rows of anybody: what they write tells who called."""
+        return [
+            write
+            for label, write in self._in_order()
+            if write.kind == "creates" and not write.path and not write.references
+            and not self._skip(write)
+        ][:4]  # fmt: skip
+
+    def _by_caller(self, sender: Sender) -> dict[str, Trial]:
+        found = {}
+        space = self.suite.payloads(sender.write.operation.label)
+        for name, facts in self.facts.items():
+            if "id" in facts:
+                continue
+            try:
+                trial = sender.try_(Plan(name, space.complete()))
+            except TargetError as error:
+                self.remarks.append(error.message)
+                continue
+            if trial.succeeded:
+                found[name] = trial
+        return found
+
+    # ---- one operation
+
+    def _one(self, write: Write) -> Seen:
+        label = write.operation.label
+        sender = Sender(self.session, write, self.facts)
+        search = Search(sender, self._callers(write))
+        found = search.find()
+        if found is None:
+            trouble = "; ".join(search.troubles[:1])
+            return Seen(label, refused=search.last, skipped="" if search.last else trouble)
+        plan, first = found
+        trials = [first, *self._again(write, sender, plan)]
+        seen = Seen(label, tuple(trials), plan.actor, state=plan.state)
+        seen = replace(seen, fill=self._fill(write, sender, plan))
+        seen = replace(seen, callers=self._matrix(sender, plan))
+        seen = replace(seen, repeats=self._repeats(write, sender, plan))
+        return replace(seen, limits=tuple(limits(search, plan, seen.trials)))
+
+    def _callers(self, write: Write) -> tuple[str, ...]:
+        names = list(self.suite.mapping.actors) or [""]
+        usual = [write.actor] if write.actor in names else []
+        return tuple(str(name) for name in dict.fromkeys([*usual, *names]))
+
+    def _again(self, write: Write, sender: Sender, plan: Plan) -> list[Trial]:
+        """The same with other values, and with rows that belong to the addressed one."""
+        found = []
+        for other in (self._varied(write, plan), replace(plan, ahead=2)):
+            trial = self._safely(sender, other)
+            if trial is not None and trial.succeeded:
+                found.append(trial)
+        for child in self._children(write):
+            trial = self._safely(sender, replace(plan, child=child))
+            if trial is not None and trial.succeeded:
+                found.append(trial)
+        return found
+
+    def _varied(self, write: Write, plan: Plan) -> Plan:
+        resolved = self.suite.resolved
+        space = self.suite.payloads(write.operation.label)
+        media = space.media()
+        if media is None or plan.body is None:
+            return replace(plan, ahead=1)
+        bound = {tuple(one.pointer.split("/")) for one in write.references}
+        bound |= {tuple(pointer.strip("/").split("/")) for pointer in self._stated(write)}
+
+        def keep(at: tuple[str | int, ...]) -> bool:
+            return tuple("*" if isinstance(step, int) else step for step in at) in bound
+
+        variation = Variation(resolved.document)
+        return replace(plan, body=variation.vary(plan.body, media.schema, keep), ahead=1)
+
+    def _stated(self, write: Write) -> Iterable[str]:
+        return write.entry.fill if write.entry else ()
+
+    def _children(self, write: Write) -> Iterable[tuple[str, str]]:
+        """(table, column) of rows that could belong to the addressed one."""
+        schema, resource = self.suite.resolved.schema, write.resource
+        if schema is None or resource is None or write.kind == "creates" or len(resource.key) != 1:
+            return ()
+        return [
+            (table.name if not table.schema else name, key.columns[0])
+            for name, table in schema.tables.items()
+            for key in table.foreign_keys
+            if key.table == resource.table and len(key.columns) == 1 and name != resource.table
+        ]
+
+    def _safely(self, sender: Sender, plan: Plan) -> Trial | None:
+        try:
+            return sender.try_(plan)
+        except TargetError:
+            return None  # a row that cannot be arranged shows nothing
+
+    def _fill(self, write: Write, sender: Sender, plan: Plan) -> dict[str, Any]:
+        """The fields whose very value matters, where only an example of the spec succeeded."""
+        space = self.suite.payloads(write.operation.label)
+        usual = space.complete() if space.media() is not None else None
+        if not isinstance(plan.body, dict) or not isinstance(usual, dict):
+            return {}
+        if not any(plan.body == example.body for example in space.examples()):
+            trial = self._safely(sender, replace(plan, body=usual))
+            if trial is None or trial.succeeded:
+                return {}
+        references = {one.pointer for one in write.references}
+        found = {}
+        for name, value in plan.body.items():
+            if name in references or name not in usual or isinstance(value, dict | list):
+                continue
+            trial = self._safely(sender, replace(plan, body={**plan.body, name: usual[name]}))
+            if trial is not None and not trial.succeeded:
+                found[name] = value
+        return found
+
+    # ---- who may
+
+    def _matrix(self, sender: Sender, plan: Plan) -> Callers:
+        """Every actor with rows of its own, and with those of the first caller."""
+        if not sender.write.operation.security:
+            return Callers()
+        own: dict[str, int] = {plan.actor: 200}
+        foreign: dict[str, int] = {}
+        named = bool(sender.write.path or sender.write.references)
+        for name in self.suite.mapping.actors:
+            if name == plan.actor:
+                continue
+            mine = self._safely(sender, replace(plan, actor=name, owner=name))
+            if mine is not None:
+                own[name] = mine.status
+            if named:
+                other = self._safely(sender, replace(plan, actor=name, owner=plan.actor))
+                if other is not None:
+                    foreign[name] = other.status
+        return Callers(own, foreign)
+
+    def _repeats(self, write: Write, sender: Sender, plan: Plan) -> bool | None:
+        """Whether a request sent again with its idempotency key writes nothing more."""
+        if not (write.entry and write.entry.idempotency and write.entry.idempotency.header):
+            return None
+        try:
+            second = sender.try_(replace(plan, key=unique()), twice=True)
+        except TargetError:
+            return None
+        return second.succeeded and not second.rows
+
+
+def learn(
+    suite: Suite,
+    *,
+    allowed: bool,
+    dangerous: bool = False,
+    only: Iterable[str] = (),
+    tell: Callable[[str], None] = lambda text: None,
+    facts: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Observations:
+    """Start the application, try its operations, undo everything, stop it.
+
+    Raises Refused for a database that nobody allowed, TargetError when the application or its
+    database cannot be reached.
+    """
+    session = Session(suite, allowed)
+    try:
+        learner = Learner(suite, session, dangerous, frozenset(only), tell)
+        learner.facts = {name: dict(known) for name, known in (facts or {}).items()}
+        return learner.run()
+    finally:
+        session.close()
+
+
+def _line(seen: Seen) -> str:
+    if seen.skipped:
+        return f"{seen.label}: left out, {seen.skipped}"
+    if not seen.trials:
+        status = f" ({seen.refused.status})" if seen.refused else ""
+        return f"{seen.label}: refused every request{status}"
+    tables = dict.fromkeys(row.table for trial in seen.trials for row in trial.rows)
+    return f"{seen.label}: {seen.trials[0].status}, wrote {', '.join(tables) or 'nothing'}"

@@ -1,0 +1,159 @@
+"""Who the callers are: their rows in the database, found by the credentials they have."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..mapping.infer.observed import Trial
+from ..mapping.infer.special import Roles
+from ..mapping.names import words
+from ..mapping.schema import Schema, Table
+
+if TYPE_CHECKING:
+    from ..mapping.model import Actor
+    from .database import Database
+
+MOST_TABLES = 40
+_CREDENTIALS = frozenset(
+    ["token", "key", "hash", "secret", "digest", "credential", "apikey", "jti", "session"]
+)
+_ROLES = ("role", "roles", "user_role", "user_type", "role_name", "account_type", "kind", "type")
+_FLAGS = (("is_superuser", "superuser"), ("is_admin", "admin"), ("is_staff", "staff"))
+
+
+def facts_of(actor: Actor, database: Database, schema: Schema) -> dict[str, Any]:
+    """`id`, `role` and `tenant` of a caller, as far as rows or a signed token tell."""
+    roles = Roles(schema)
+    users = schema.table(roles.users) if roles.users else None
+    claims: dict[str, Any] = {}
+    for secret in secrets_of(actor):
+        claims |= _claims(secret)
+        found = _user_row(secret, database, schema, users)
+        if found is not None and users is not None:
+            return _facts(found, users, roles)
+    told = next((claims[name] for name in ("user_id", "uid", "sub", "id") if name in claims), None)
+    if told is not None and users is not None and len(users.primary_key) == 1:
+        key = int(told) if str(told).isdigit() else told
+        rows = database.rows(users.name, **{users.primary_key[0]: key})
+        if rows:
+            return _facts(dict(rows[0]), users, roles)
+    return {name: claims[name] for name in ("role", "tenant") if name in claims}
+
+
+def facts_from_rows(
+    trials: Mapping[str, Trial], database: Database, schema: Schema
+) -> dict[str, Any]:
+    """The facts of several callers from what the same request wrote for each of them.
+
+    By caller: the user that a column of a new row points at, where the column differs from caller
+    to caller, or is the only one of its kind.
+    """
+    roles = Roles(schema)
+    users = schema.table(roles.users) if roles.users else None
+    if users is None or len(users.primary_key) != 1:
+        return {}
+    found: dict[str, Any] = {}
+    for caller, trial in trials.items():
+        for row in trial.rows:
+            table = schema.table(row.table)
+            for value in _pointing(row.row, table, users) if table else ():
+                rows = database.rows(users.name, **{users.primary_key[0]: value})
+                if rows and not _is_sent(value, trial.body):
+                    found.setdefault(caller, _facts(dict(rows[0]), users, roles))
+    return found
+
+
+def secrets_of(actor: Actor) -> Iterator[str]:
+    """The credentials of an actor in plain text, one after the other."""
+    if actor.auth is None:
+        return
+    shown = actor.auth.reveal()
+    for value in shown.values():
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, Mapping):
+            yield from (str(one).rpartition(" ")[2] for one in value.values())
+
+
+def _user_row(
+    secret: str, database: Database, schema: Schema, users: Table | None
+) -> Mapping[str, Any] | None:
+    """The user whose credentials these are: stored plainly, or as a hash without salt."""
+    if users is None:
+        return None
+    data = secret.encode()
+    forms = [
+        secret,
+        *(
+            hashlib.new(name, data, usedforsecurity=False).hexdigest()
+            for name in ("sha256", "sha1")
+        ),
+        hashlib.md5(data, usedforsecurity=False).hexdigest(),
+        hashlib.sha512(data).hexdigest(),
+    ]
+    for table, column in _credential_columns(schema):
+        for form in forms:
+            for row in database.rows(table.name, **{column: form}):
+                if table.name == users.name:
+                    return dict(row)
+                for value in _pointing(row, table, users):
+                    owners = database.rows(users.name, **{users.primary_key[0]: value})
+                    if owners:
+                        return dict(owners[0])
+    return None
+
+
+def _credential_columns(schema: Schema) -> Iterator[tuple[Table, str]]:
+    for table in list(schema.tables.values())[: MOST_TABLES * 10]:
+        for name, column in table.columns.items():
+            if column.type in ("text", "uuid", "other") and set(words(name)) & _CREDENTIALS:
+                yield table, name
+
+
+def _pointing(row: Mapping[str, Any], table: Table, users: Table) -> Iterator[Any]:
+    """The keys of users that a row points at, by foreign key or by the name of the column."""
+    for name, value in row.items():
+        key = table.foreign_key(name)
+        named = name in ("user_id", "actor_id", "owner_id", "created_by", "author_id")
+        if value is not None and ((key and key.table == users.name) or (named and key is None)):
+            yield value
+
+
+def _facts(row: Mapping[str, Any], users: Table, roles: Roles) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if len(users.primary_key) == 1:
+        found["id"] = row[users.primary_key[0]]
+    role = next((row[name] for name in _ROLES if row.get(name) is not None), None)
+    if role is None:
+        role = next((said for flag, said in _FLAGS if row.get(flag)), None)
+    if role is not None:
+        found["role"] = role
+    tenant = roles.tenant_column(users)
+    if tenant is not None and row.get(tenant.value) is not None:
+        found["tenant"] = row[tenant.value]
+    return {name: one if isinstance(one, int | str) else str(one) for name, one in found.items()}
+
+
+def _claims(secret: str) -> dict[str, Any]:
+    """The payload of a JSON Web Token; the signature is the API's business."""
+    parts = secret.split(".")
+    if len(parts) != 3:
+        return {}
+    try:
+        padded = parts[1] + "=" * (-len(parts[1]) % 4)
+        found = json.loads(base64.urlsafe_b64decode(padded))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _is_sent(value: Any, body: Any) -> bool:
+    if isinstance(body, Mapping):
+        return any(_is_sent(value, one) for one in body.values())
+    if isinstance(body, list):
+        return any(_is_sent(value, one) for one in body)
+    return bool(body == value) and not isinstance(body, bool)

@@ -1,0 +1,110 @@
+"""Bounds that an operation keeps: stock that never falls below nothing, places that never exceed
+what there is. Found by putting a row at the bound and asking whether the operation still goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from ..mapping.infer.observed import Limit, RowSeen, Trial
+from ..mapping.schema import Table
+from .learn_request import Plan
+from .learn_search import Search
+
+MOST_BOUNDS = 5
+_START = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """A number of an updated row that went up or down by `step`."""
+
+    resource: str
+    table: Table
+    column: str
+    step: int
+
+
+def limits(search: Search, plan: Plan, trials: Sequence[Trial]) -> Iterator[Limit]:
+    """The bounds of the numbers that the first trial moved."""
+    for move in _moves(search, trials[0]):
+        yield from _lower(search, plan, move) if move.step < 0 else _upper(search, plan, move)
+
+
+def _moves(search: Search, trial: Trial) -> Iterator[_Move]:
+    schema = search.sender.session.suite.resolved.schema
+    arranged = {name: row for name, row in trial.arranged.items()}
+    for row in trial.rows:
+        table = schema.table(row.table) if schema else None
+        if table is None or row.kind != "update":
+            continue
+        resource = _whose(search, row, arranged)
+        for column, (before, after) in row.changed.items():
+            step = _step(before, after)
+            if resource and step and not table.foreign_key(column):
+                yield _Move(resource, table, column, step)
+
+
+def _whose(search: Search, row: RowSeen, arranged: Any) -> str | None:
+    """The resource of an updated row that was arranged for the request."""
+    for name, columns in arranged.items():
+        resource = search.sender.session.suite.resolved.resources.get(name)
+        if resource is None or resource.table != row.table:
+            continue
+        if all(columns.get(key) == value for key, value in row.key.items()):
+            return str(name)
+    return None
+
+
+def _step(before: Any, after: Any) -> int:
+    numbers = all(
+        isinstance(one, int | float | Decimal) and not isinstance(one, bool)
+        for one in (before, after)
+    )
+    return int(after - before) if numbers else 0
+
+
+def _lower(search: Search, plan: Plan, move: _Move) -> Iterator[Limit]:
+    """It goes with exactly enough, and is refused with one less."""
+    need = -move.step
+    room = {move.column: need}
+    full = {move.column: need - 1}
+    enough = search.attempt(plan.with_state(move.resource, room))
+    short = search.attempt(plan.with_state(move.resource, full))
+    if _bounds(enough, short):
+        assert short is not None
+        yield Limit(move.table.name, move.column, "", short.status, move.resource, full, room)
+
+
+def _upper(search: Search, plan: Plan, move: _Move) -> Iterator[Limit]:
+    """It goes up to another number of the same row, and is refused beyond it."""
+    others = [
+        name
+        for name, column in move.table.columns.items()
+        if column.type in ("integer", "number")
+        and name not in (move.column, *move.table.primary_key)
+        and not move.table.foreign_key(name)
+    ]
+    for other in others[:MOST_BOUNDS]:
+        most = _START + move.step
+        room = {move.column: _START, other: most}
+        full = {move.column: _START + 1, other: most}
+        enough = search.attempt(plan.with_state(move.resource, room))
+        short = search.attempt(plan.with_state(move.resource, full))
+        if _bounds(enough, short):
+            assert short is not None
+            yield Limit(
+                move.table.name, move.column, other, short.status, move.resource, full, room
+            )
+
+
+def _bounds(enough: Trial | None, short: Trial | None) -> bool:
+    return (
+        enough is not None
+        and short is not None
+        and enough.succeeded
+        and 400 <= short.status < 500
+        and not short.rows
+    )

@@ -1,0 +1,142 @@
+"""Finding a request that an operation accepts: by body, by caller, by the state of the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from ..errors import TargetError
+from ..mapping.infer.observed import Trial
+from ..mapping.schema import Column, Table
+from .learn_body import candidates
+from .learn_request import Plan, Sender
+
+MOST_STATES = 60
+"""Requests with rows in another state before an operation is given up."""
+MOST_ERRORS = 3
+"""Server errors before an operation is given up: it is broken, not choosy."""
+_UNKNOWN = (401, 403)
+_PLENTY = 100_000
+
+
+@dataclass
+class Search:
+    """One operation's search. `callers` are tried in turn; `last` is the last refusal."""
+
+    sender: Sender
+    callers: tuple[str, ...]
+    last: Trial | None = None
+    troubles: list[str] = field(default_factory=list)
+    _errors: int = 0
+
+    def find(self) -> tuple[Plan, Trial] | None:
+        """A plan that succeeds, and its trial."""
+        refused: list[Plan] = []
+        for caller in self.callers:
+            found = self._bodies(caller, refused)
+            if found or self._hopeless:
+                return found
+            if self.last is not None and self.last.status not in _UNKNOWN and refused:
+                break
+        return self._states(refused)
+
+    @property
+    def _hopeless(self) -> bool:
+        return self._errors >= MOST_ERRORS
+
+    def _bodies(self, caller: str, refused: list[Plan]) -> tuple[Plan, Trial] | None:
+        space = self.sender.session.suite.payloads(self.sender.write.operation.label)
+        for _, body in candidates(space):
+            plan = Plan(caller, body)
+            trial = self.attempt(plan)
+            if trial is not None and trial.succeeded:
+                return plan, trial
+            if self._hopeless or (trial is not None and trial.status in _UNKNOWN):
+                return None
+            refused.append(plan)
+        return None
+
+    def _states(self, refused: list[Plan]) -> tuple[Plan, Trial] | None:
+        """Other states of the arranged rows, then rows that are there already."""
+        tried = 0
+        for plan in refused[:2]:
+            for other in (*self._changed(plan), *(replace(plan, existing=n) for n in range(3))):
+                tried += 1
+                if tried > MOST_STATES or self._hopeless:
+                    return None
+                trial = self.attempt(other)
+                if trial is not None and trial.succeeded:
+                    return other, trial
+        return None
+
+    def attempt(self, plan: Plan) -> Trial | None:
+        """One request; None when it could not even be made."""
+        try:
+            trial = self.sender.try_(plan)
+        except TargetError as error:
+            if error.message not in self.troubles:
+                self.troubles.append(error.message)
+            return None
+        if not trial.succeeded:
+            self.last = trial
+            self._errors += trial.status >= 500
+        return trial
+
+    def _changed(self, plan: Plan) -> Iterator[Plan]:
+        for resource, table in self.involved():
+            arranged = self._arranged(resource)
+            for column in table.columns.values():
+                if not _is_state(table, column):
+                    continue
+                for value in _values(column, arranged.get(column.name)):
+                    yield plan.with_state(resource, {column.name: value})
+
+    def _arranged(self, resource: str) -> Mapping[str, Any]:
+        found = self.sender.session.suite.resolved.resources.get(resource)
+        return found.arrange if found else {}
+
+    def involved(self) -> Iterator[tuple[str, Table]]:
+        """The resources whose rows a request names, the addressed one first."""
+        write, schema = self.sender.write, self.sender.session.suite.resolved.schema
+        named: dict[str, str] = {}
+        if write.resource is not None and write.kind != "creates":
+            named[write.resource.name] = write.resource.table
+        for binding in reversed(write.path):
+            if binding.resource:
+                named.setdefault(binding.resource, binding.table)
+        for reference in write.references:
+            if reference.resource:
+                named.setdefault(reference.resource, reference.table)
+        for resource, name in named.items():
+            table = schema.table(name) if schema else None
+            if table is not None:
+                yield resource, table
+
+
+def _is_state(table: Table, column: Column) -> bool:
+    """Whether a column could be what an operation looks at before it acts."""
+    if column.name in table.primary_key or column.generated or table.foreign_key(column.name):
+        return False
+    if column.type in ("enum", "boolean", "datetime", "date"):
+        return column.type not in ("datetime", "date") or column.nullable
+    return column.type in ("integer", "number")
+
+
+def _values(column: Column, usual: Any) -> list[Any]:
+    """Other values worth a try, the likeliest first."""
+    if column.type == "enum":
+        return [value for value in column.enum if value != usual]
+    if column.type == "boolean":
+        return [not usual] if isinstance(usual, bool) else [True, False]
+    if column.type in ("datetime", "date"):
+        moment = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+        return [moment if column.type == "datetime" else moment.date()]
+    most = column.maximum if column.maximum is not None else _PLENTY
+    least = column.minimum if column.minimum is not None else 0
+    found = [value for value in (0, 1, _PLENTY) if least <= value <= most and value != usual]
+    if column.precision is not None:
+        room = 10 ** (column.precision - (column.scale or 0))
+        found = [value for value in found if value < room]
+    return found
