@@ -14,10 +14,13 @@ from ..errors import GenSuiteError
 
 COMMANDS: Mapping[str, str] = {
     "demo": "the whole job on the bundled shop API and SQLite",
+    "init": "propose gen-suite.yaml from the spec and the live schema",
+    "learn": "run the operations once and correct the mapping by what they wrote",
     "matrix": "the coverage matrix, before anything runs",
     "generate": "emit or update the suite",
     "scaffold": "start the tests of one endpoint",
     "gaps": "coverage after a run: what is untested, by risk",
+    "doctor": "check spec, mapping, database, app and actors; say what to mend",
     "restore": "undo what a killed run left in the database",
 }
 

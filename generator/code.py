@@ -93,6 +93,14 @@ def mapping(head: str, items: Sequence[tuple[str, str]]) -> str:
     return one_line if len(one_line) <= WIDTH else _one_a_line(f"{head}{{", pairs, "}", "")
 
 
+def collection(opening: str, items: Sequence[str], closing: str, *, depth: int = 1) -> str:
+    """`opening items closing` of a list, set or dict: on one line, or one item a line."""
+    one_line = f"{opening}{', '.join(items)}{closing}"
+    if _fits(one_line, depth):
+        return one_line
+    return _one_a_line(opening, items, closing, _indent(depth))
+
+
 def comparison(left: str, operator: str, right: str, *, depth: int = 1) -> str:
     """`assert left operator right`, over several lines where one is too short."""
     one_line = f"assert {left} {operator} {right}"

@@ -110,7 +110,7 @@ class Faults:
 
     def situated(self, name: str, situation: Situation) -> StressedRequest:
         """The request about rows in that situation."""
-        return situated(self.request, identifier(name), situation)
+        return replace(situated(self.request, identifier(name), situation), half_way=True)
 
     @property
     def taken(self) -> str:

@@ -13,6 +13,8 @@ TYPES = {
     "api": "Client",
     "database": "Database",
     "actors": "Actors",
+    "findings": "Findings",
+    "worker": "Worker",
     "body": "Body",
     "sample": "Sample",
     "violation": "Violation",
@@ -24,7 +26,7 @@ TYPES = {
     "error": "str",
     "key": "str",
 }
-FIRST = ("api", "database", "actors")
+FIRST = ("api", "database", "actors", "findings", "worker")
 LAST = (
     *("body", "sample", "violation", "actor", "field", "column", "value"),
     *("fault", "error", "key"),

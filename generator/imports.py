@@ -14,13 +14,16 @@ RUNTIME = (
     "Client",
     "Database",
     "Fields",
+    "Findings",
     "Row",
     "Sample",
     "Violation",
+    "Worker",
     "bodies",
     "cents",
     "changed",
     "columns",
+    "comes_to",
     "complete",
     "conforms",
     "covers",
@@ -30,16 +33,20 @@ RUNTIME = (
     "filled",
     "hashed",
     "headers",
+    "in_turn",
     "just_now",
     "lowercase",
     "missing",
     "params",
+    "race",
+    "states",
     "stored",
     "trimmed",
     "unique",
     "uppercase",
     "violations",
     "without_optional",
+    "writes",
 )
 """What emitted code may take from `gen_suite.runtime`, in the order in which ruff sorts it."""
 
@@ -51,6 +58,7 @@ def imports(read: Collection[str], *, also: Iterable[str] = ()) -> str:
     """
     third_party = [*also]
     third_party += ["import pytest"] if "pytest" in read else []
+    third_party += ["from httpx import Response"] if "Response" in read else []
     third_party += ["from hypothesis import given"] if "given" in read else []
     standard = ["from uuid import uuid4"] if "uuid4" in read else []
     names = [name for name in RUNTIME if name in read]

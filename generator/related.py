@@ -10,6 +10,7 @@ from ..mapping.expression import is_expression, parse, read_value
 from ..mapping.model import Change
 from .code import INDENT, call, comparison, literal
 from .expressions import source
+from .holding import held
 from .request import Request
 from .rows import fixture_name
 
@@ -34,12 +35,12 @@ class Related:
     def lines(self) -> list[str]:
         """Assertions, laid out for one level of indent."""
         if self.child:
-            held = [f"{column}={self.child}[{literal(column)}]" for column in self.key]
-            return [call(f"assert {self._rows}.one", held)]
+            key = [f"{column}={self.child}[{literal(column)}]" for column in self.key]
+            return [call(f"assert {self._rows}.one", key)]
         if self.change.for_each:
             return list(self._for_each(self._source(self.change.for_each)))
         stated = {**self.change.values, **self.change.set_}
-        deltas = {column: v for column, v in stated.items() if _relative(v)}
+        deltas = {column: v for column, v in stated.items() if is_relative(v)}
         fixed = {column: v for column, v in stated.items() if column not in deltas}
         lines = [self._moved(column, value) for column, value in deltas.items()]
         if fixed or not lines:
@@ -60,7 +61,7 @@ class Related:
 
     def _for_each(self, elements: str) -> Iterator[str]:
         change = self.change
-        deltas = {column: v for column, v in change.set_.items() if _relative(v)}
+        deltas = {column: v for column, v in change.set_.items() if is_relative(v)}
         for column, value in deltas.items():
             yield self._moved(column, value, elements)
         if change.kind == "updates":
@@ -89,14 +90,15 @@ class Related:
         return comparison(f"{self._found}.moved({literal(column)})", "==", f"{sign}{amount}")
 
     def _keywords(self, columns: Mapping[str, Any]) -> list[str]:
-        return [f"{column}={self._source(value)}" for column, value in columns.items()]
+        return held(self.request, self.change.table, columns)
 
     def _source(self, value: Any) -> str:
         request = self.request
         return source(value, actor=request.actor, path=request.path, row_of=request.row_of)
 
 
-def _relative(value: Any) -> bool:
+def is_relative(value: Any) -> bool:
+    """Whether a value of `set` is a difference to the row before."""
     read = read_value(value, relative=True)
     return bool(getattr(read, "sign", ""))
 

@@ -23,7 +23,7 @@ from .view import View
 
 UNDECIDED = 'pytest.skip("decide: '
 STRANGERS = '@pytest.mark.parametrize("actor", [ANONYMOUS, IMPOSTOR])'
-FIXTURES = "from gen_suite.runtime.fixtures import actors, api, database"
+FIXTURES = "from gen_suite.runtime.fixtures import actors, api, database, findings, worker"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ class Request:
 
     `local` are row fixtures that its module makes itself. `instead` maps a path parameter, or the
     pointer of a reference, to the row that is named instead of the right one. `key` is the source
-    text of the idempotency key; without it one is made where the spec demands it.
+    text of the idempotency key; without it one is made where the spec demands it. `body_name` is
+    the variable that holds the body.
     """
 
     subject: Subject
@@ -33,6 +34,7 @@ class Request:
     local: dict[str, RowFixture] = field(default_factory=dict)
     instead: Mapping[str, str] = field(default_factory=dict)
     key: str = ""
+    body_name: str = "body"
 
     def naming(self, place: str, row: str) -> Request:
         """The same request with another row at one place."""
@@ -159,9 +161,9 @@ class Request:
 
     # ---- sending
 
-    def call(self, *, actor: str = "", depth: int = 1) -> str:
+    def call(self, *, actor: str = "", depth: int = 1, head: str = "response =") -> str:
         """`response = api.post(...)` as the default actor, or as the source text `actor`."""
-        return self._call(self.options, actor, depth)
+        return self._call(self.options, actor, depth, head)
 
     def call_missing(self) -> str:
         """The same about a row that is not there: the last path parameter names none."""
@@ -177,11 +179,22 @@ class Request:
         broken = call("**violation.of", self.options, depth=depth + 1, tail=",").removesuffix(",")
         return self._call([broken], "", depth)
 
-    def _call(self, options: list[str], actor: str, depth: int) -> str:
+    def _call(self, options: list[str], actor: str, depth: int, head: str = "response =") -> str:
         operation = self.subject.operation
         caller = [f"actor={actor}"] if actor else self.caller
         arguments = [literal(operation.path), *options, *caller]
-        return call(f"response = api.{operation.method.lower()}", arguments, depth=depth)
+        return call(f"{head} api.{operation.method.lower()}".lstrip(), arguments, depth=depth)
+
+    @property
+    def whole_first(self) -> str:
+        """The line that sends every field before, so that null and empty are changes; or "".
+
+        Left out where it needs more than that: an ETag that it would outdate, rows to refer to.
+        """
+        if self._etag or self.write.references or self.entry.fill or not self.has_body:
+            return ""
+        whole = replace(self, body_name=f"complete({literal(self.subject.label)})")
+        return whole.call(head="")
 
     @property
     def caller(self) -> list[str]:
@@ -191,7 +204,7 @@ class Request:
     @property
     def options(self) -> list[str]:
         """Everything of a request but its caller, as keyword arguments."""
-        body = [f"{self._body_option}=body"] if self.has_body else []
+        body = [f"{self._body_option}={self.body_name}"] if self.has_body else []
         return [
             option for option in (self._path_option, self._params, self._headers) if option
         ] + body
@@ -217,7 +230,7 @@ class Request:
         required = {name.lower() for name in self._required("header")}
         known = self.subject.idempotency
         if known and known.header and (self.key or known.header.lower() in required):
-            stated[known.header] = self.key or "unique()"
+            stated[known.header] = self.key or self.new_key
         here = {name.lower() for name in stated}
         made = f"headers({literal(self.subject.label)})"
         if not all(name.lower() in here for name in self._required("header")):
@@ -228,6 +241,19 @@ class Request:
             return ""
         pairs += [f"{literal(name)}: {value}" for name, value in stated.items()]
         return f"headers={made}" if pairs == [f"**{made}"] else f"headers={{{', '.join(pairs)}}}"
+
+    @property
+    def new_key(self) -> str:
+        """Source text of an idempotency key that nobody sent before."""
+        subject = self.subject
+        named = subject.idempotency
+        schemas = [
+            p.schema for p in subject.operation.parameters if named and p.name == named.header
+        ]
+        schemas += [subject.body_properties.get(named.field)] if named and named.field else []
+        followed = (subject.resolved.document.follow(schema) for schema in schemas)
+        uuid = any(isinstance(one, dict) and one.get("format") == "uuid" for one in followed)
+        return "str(uuid4())" if uuid else "unique()"
 
     def _required(self, location: str) -> list[str]:
         parameters = self.subject.operation.parameters

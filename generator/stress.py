@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from .effects import Effects
 from .faults import Faults
+from .races import Races
+from .replays import Replays
 from .view import View
 
 
@@ -18,3 +21,15 @@ class Stress:
     @cached_property
     def faults(self) -> Faults:
         return Faults(self.view)
+
+    @cached_property
+    def replays(self) -> Replays:
+        return Replays(self.view, self.faults)
+
+    @cached_property
+    def races(self) -> Races:
+        return Races(self.view, self.faults)
+
+    @cached_property
+    def effects(self) -> Effects:
+        return Effects(self.view, self.faults)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,28 +19,34 @@ from .request import Request
 class StressedRequest(Request):
     """A request as `Request`, but bulk bodies have two elements.
 
-    `stand_ins` maps a resource to the fixture that stands in for its row; of a list that names such
-    rows only the last element gets it. `more` are request fields beside those of `fill`.
+    `stand_ins` maps a resource to the fixture that stands in for its row; with `half_way` only the
+    last element of a list that names such rows gets it. `more` are fields beside those of `fill`.
     """
 
     stand_ins: Mapping[str, str] = field(default_factory=dict)
     more: Mapping[str, Any] = field(default_factory=dict)
+    half_way: bool = False
 
     @cached_property
     def entry(self) -> OperationEntry:  # type: ignore[override]  # kept, as it is asked for often
         entry = super().entry
         return entry.model_copy(update={"fill": {**entry.fill, **self.more}})
 
+    def with_body(self, name: str) -> StressedRequest:
+        """The same with another variable as its body."""
+        return replace(self, body_name=name)
+
     def row_of(self, resource: str) -> str:
         return self.stand_ins.get(resource) or super().row_of(resource)
 
     def _row_for(self, reference: Reference) -> str:
-        if self._half_way(reference):
+        if self._is_half_way(reference):
             return super().row_of(str(reference.resource))
         return super()._row_for(reference)
 
-    def _half_way(self, reference: Reference) -> bool:
-        return reference.pointer.count("*") == 1 and reference.resource in self.stand_ins
+    def _is_half_way(self, reference: Reference) -> bool:
+        one_list = reference.pointer.count("*") == 1
+        return self.half_way and one_list and reference.resource in self.stand_ins
 
     def _fills(self, partial: bool) -> Iterator[str]:
         for steps in self._lists:
@@ -48,7 +54,7 @@ class StressedRequest(Request):
             yield call(f"body{place} += example", [literal(self.subject.label)], tail=place)
         yield from super()._fills(partial)
         yield from (f"{access('body', steps)} = 1" for steps in self._moving)
-        for reference in filter(self._half_way, self._open_references):
+        for reference in filter(self._is_half_way, self._open_references):
             first, _, rest = reference.pointer.partition("/*/")
             last = access("body", tuple(first.split("/"))) + "[-1]"
             row = self.stand_ins[str(reference.resource)]
@@ -83,6 +89,6 @@ class StressedRequest(Request):
         found = [parse(self.entry.for_each).steps] if self.entry.for_each else []
         found += [
             tuple(reference.pointer.partition("/*/")[0].split("/"))
-            for reference in filter(self._half_way, self._open_references)
+            for reference in filter(self._is_half_way, self._open_references)
         ]
         return tuple(dict.fromkeys(found))

@@ -7,112 +7,26 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ..mapping.expression import is_expression, parse, read_value
+from ..mapping.expression import is_expression, read_value
 from ..mapping.model import Change
 from ..mapping.names import singular
-from ..mapping.resolve import FieldPair, ResolvedResource, Write
-from ..matrix.subject import Subject
+from ..mapping.resolve import FieldPair
+from .answer import AnswerView
 from .code import call, identifier, literal, mapping
 from .code import comparison as compare
-from .expressions import fact, of_expression, source
+from .expressions import fact
 from .related import Related, child_column
 from .request import Request
 from .rows import fixture_name
 
 
 @dataclass(frozen=True)
-class View:
-    """What a template may ask of its operation; each answer is source text or a plain fact."""
-
-    subject: Subject
-    request: Request
-    name: str
-
-    @property
-    def write(self) -> Write:
-        return self.subject.write
-
-    @property
-    def label(self) -> str:
-        return self.subject.label
-
-    @property
-    def actor(self) -> str:
-        return self.request.actor
-
-    def _source(self, value: object) -> str:
-        request = self.request
-        return source(
-            value,
-            actor=self.actor,
-            path=request.path,
-            row_of=request.row_of,
-            before=self.row if self.write.kind != "creates" else "row",
-        )
-
-    # ---- the answer
-
-    @property
-    def succeeded(self) -> str:
-        """The assertion that the answer is the documented success."""
-        return _status(
-            [int(s) for s in self.subject.operation.success if s.isdigit()], "is_success"
-        )
-
-    @property
-    def refused(self) -> str:
-        """The assertion that an invalid request was refused as documented."""
-        return _status(list(self.subject.refusals), "is_client_error")
-
-    @property
-    def outsider_refused(self) -> str:
-        """The assertion that a known caller was turned away who may not do this."""
-        documented = set(self.subject.operation.responses)
-        statuses = [401, 403, 404, *((409, 422) if self.write.references else ())]
-        return _status([s for s in statuses if str(s) in documented], "is_client_error")
-
-    @property
-    def stranger_refused(self) -> str:
-        """The assertion that a caller nobody knows was turned away."""
-        documented = "401" in self.subject.operation.responses
-        return _status([401] if documented else [401, 403], "is_client_error")
-
-    @property
-    def claimed(self) -> str:
-        """Source text of the resource in the answer."""
-        return self._within(self.request.entry.returns, "response.json()")
-
-    @property
-    def sent(self) -> str:
-        """Source text of the resource in the request."""
-        return self._within(self.request.entry.sends, "body")
-
-    def _within(self, expression: str | None, whole: str) -> str:
-        if not expression:
-            return whole
-        request = self.request
-        return of_expression(
-            parse(expression), actor=self.actor, path=request.path, row_of=request.row_of
-        )
-
-    # ---- the rows
-
-    @property
-    def resource(self) -> ResolvedResource | None:
-        return self.write.resource
+class View(AnswerView):
+    """What a template may ask of its operation: the answer, and all rows that it writes."""
 
     @property
     def table(self) -> str:
         return self.resource.table if self.resource else ""
-
-    @property
-    def row(self) -> str:
-        """The fixture, or the variable, of the row that the operation addresses."""
-        if self.resource is None:
-            return "row"
-        if self.request.callers_own:
-            return fixture_name(self.resource.name)
-        return self.request.row_of(self.resource.name)
 
     @property
     def new(self) -> str:
@@ -399,14 +313,6 @@ class View:
             )
         table = resolved.schema.table(change.table) if resolved.schema else None
         return Related(change, self.request, child=name, key=table.primary_key if table else ())
-
-
-def _status(statuses: list[int], otherwise: str) -> str:
-    if not statuses:
-        return f"assert response.{otherwise}"
-    if len(statuses) == 1:
-        return f"assert response.status_code == {statuses[0]}"
-    return f"assert response.status_code in {tuple(statuses)}"
 
 
 def _target(pair: FieldPair) -> str:

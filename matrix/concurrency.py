@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from .concern import Answer, Concern, gap, not_mapped
+from .concern import Answer, Concern, gap, no_path, not_mapped, tests
 from .subject import Subject
 
 
 def judge(subject: Subject) -> Answer:
     if not subject.mapped:
         return not_mapped(subject)
-    return gap(
-        "no test sends two of them at the same moment",
-        f'write one by hand: @covers("{subject.label}", "concurrency")',
+    if subject.unbound_path:
+        return no_path(subject)
+    if not subject.operation.success:
+        return gap(
+            "the spec documents no 2xx answer",
+            f"document the success of {subject.label} under `responses`",
+        )
+    entry = subject.write.entry
+    updates = subject.write.kind == "updates" and subject.has_json_body
+    return tests(
+        "twice",
+        "different_rows" if subject.unshared else None,
+        "scarce" if entry is not None and entry.scarce is not None else None,
+        "two_updates" if updates else None,
+        "stale_version" if updates and subject.needs_etag else None,
+        "against_update" if subject.sibling_update is not None else None,
     )
 
 

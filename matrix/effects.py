@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from .concern import Answer, Concern, gap, not_applicable, not_mapped
+from .concern import Answer, Concern, gap, no_path, not_applicable, not_mapped, tests
 from .subject import Subject
-
-CARRIERS = ("outbox", "job", "queue", "event", "message", "task")
 
 
 def judge(subject: Subject) -> Answer:
     if not subject.mapped:
         return not_mapped(subject)
-    tables = [change.table for change in subject.write.changes]
-    if not any(word in table for table in tables for word in CARRIERS):
+    if not subject.message_tables and not subject.later:
         return not_applicable("the mapping names no row that something else acts on")
-    return gap(
-        "no test waits for what comes of its rows",
-        f'write one by hand: @covers("{subject.label}", "effects")',
+    if subject.unbound_path:
+        return no_path(subject)
+    if not subject.operation.success:
+        return gap(
+            "the spec documents no 2xx answer",
+            f"document the success of {subject.label} under `responses`",
+        )
+    later = "worked_off" if subject.later else None
+    if not subject.messages:
+        return tests("tells_nobody" if subject.message_tables else None, later)
+    refuses = subject.write.entry is not None and bool(subject.write.entry.refuses)
+    return tests(
+        "tells_once",
+        "keeps_still_when_refused" if refuses else "keeps_still_when_it_fails",
+        "replays_in_silence" if subject.idempotency is not None else None,
+        later,
     )
 
 

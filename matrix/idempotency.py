@@ -2,22 +2,47 @@
 
 from __future__ import annotations
 
-from .concern import Answer, Concern, gap, not_applicable, not_mapped
+from collections.abc import Iterator
+
+from .concern import Answer, Concern, gap, no_path, not_applicable, not_mapped, tests
 from .subject import Subject
 
 
 def judge(subject: Subject) -> Answer:
-    entry = subject.write.entry
     if not subject.mapped:
         return not_mapped(subject)
-    if subject.operation.method in ("POST", "PATCH") and (
-        entry is None or entry.idempotency is None
-    ):
-        return not_applicable("neither HTTP nor the mapping promises that a repeat does nothing")
-    return gap(
-        "no test sends the same request twice",
-        f'write one by hand: @covers("{subject.label}", "idempotency")',
-    )
+    if subject.unbound_path:
+        return no_path(subject)
+    if not subject.operation.success:
+        return gap(
+            "the spec documents no 2xx answer",
+            f"document the success of {subject.label} under `responses`",
+        )
+    if subject.idempotency is not None:
+        return tests(*_keyed(subject))
+    match subject.operation.method:
+        case "PUT":
+            return tests("puts_twice")
+        case "DELETE":
+            return tests("deletes_twice")
+        case "POST":
+            return tests("records_a_repeat")
+    return not_applicable("neither HTTP nor the mapping promises that a repeat does nothing")
+
+
+def _keyed(subject: Subject) -> Iterator[str]:
+    stated = subject.idempotency
+    yield from ("replays", "replays_at_once", "retries_after_failure")
+    if subject.write.kind != "creates" or stated is None:
+        return
+    yield "keeps_callers_apart"
+    if stated.natural:
+        return
+    yield "tells_alike_keys_apart"
+    if stated.header:
+        yield from ("keeps_routes_apart", "survives_odd_keys")
+    if subject.has_json_body:
+        yield "refuses_another_body"
 
 
 CONCERN = Concern(

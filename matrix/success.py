@@ -18,6 +18,7 @@ def judge(subject: Subject) -> Answer:
         "succeeds",
         "accepts_examples" if subject.has_examples else None,
         "needs_no_optional_field" if subject.has_json_body and subject.optional_fields else None,
+        "accepts_edge_values" if subject.has_json_body else None,
     )
 
 

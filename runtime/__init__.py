@@ -26,8 +26,12 @@ if TYPE_CHECKING:
     from .client import Client
     from .contract import conforms
     from .database import Changes, Database, Row
+    from .failing import writes
+    from .findings import Findings
     from .marks import covers
     from .payloads import Violation
+    from .probes import comes_to, states
+    from .racing import in_turn, race
     from .requests import (
         Body,
         Sample,
@@ -44,6 +48,7 @@ if TYPE_CHECKING:
         violations,
         without_optional,
     )
+    from .worker import Worker
 
 _HOMES = {
     "ANONYMOUS": "actors",
@@ -54,13 +59,16 @@ _HOMES = {
     "Client": "client",
     "Database": "database",
     "Fields": "agreement",
+    "Findings": "findings",
     "Row": "database",
     "Sample": "requests",
     "Violation": "payloads",
+    "Worker": "worker",
     "bodies": "requests",
     "cents": "agreement",
     "changed": "agreement",
     "columns": "agreement",
+    "comes_to": "probes",
     "complete": "requests",
     "conforms": "contract",
     "covers": "marks",
@@ -70,16 +78,20 @@ _HOMES = {
     "filled": "requests",
     "hashed": "agreement",
     "headers": "requests",
+    "in_turn": "racing",
     "just_now": "agreement",
     "lowercase": "agreement",
     "missing": "requests",
     "params": "requests",
+    "race": "racing",
+    "states": "probes",
     "stored": "agreement",
     "trimmed": "agreement",
     "unique": "requests",
     "uppercase": "agreement",
     "violations": "requests",
     "without_optional": "requests",
+    "writes": "failing",
 }
 
 __all__ = [
@@ -91,13 +103,16 @@ __all__ = [
     "Client",
     "Database",
     "Fields",
+    "Findings",
     "Row",
     "Sample",
     "Violation",
+    "Worker",
     "bodies",
     "cents",
     "changed",
     "columns",
+    "comes_to",
     "complete",
     "conforms",
     "covers",
@@ -107,16 +122,20 @@ __all__ = [
     "filled",
     "hashed",
     "headers",
+    "in_turn",
     "just_now",
     "lowercase",
     "missing",
     "params",
+    "race",
+    "states",
     "stored",
     "trimmed",
     "unique",
     "uppercase",
     "violations",
     "without_optional",
+    "writes",
 ]
 
 

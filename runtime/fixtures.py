@@ -9,9 +9,11 @@ import pytest
 from .actors import Actors
 from .client import Client
 from .database import Database
+from .findings import Findings
 from .plugin import session_of
+from .worker import Worker
 
-__all__ = ["actors", "api", "database"]
+__all__ = ["actors", "api", "database", "findings", "worker"]
 
 
 @pytest.fixture
@@ -36,3 +38,15 @@ def api(request: pytest.FixtureRequest, database: Database) -> Client:
 def actors(request: pytest.FixtureRequest) -> Actors:
     """The actors of the mapping and the facts stated of them."""
     return session_of(request.config).actors
+
+
+@pytest.fixture
+def findings(request: pytest.FixtureRequest) -> Findings:
+    """Where a test puts what it learned and nobody promised."""
+    return Findings(session_of(request.config).evidence)
+
+
+@pytest.fixture
+def worker(request: pytest.FixtureRequest, database: Database) -> Worker:
+    """The worker that the mapping names, not running yet."""
+    return session_of(request.config).worker_process()

@@ -25,6 +25,10 @@ from .suite import Suite
 DANGEROUS = ("high",)
 """Risks of operations that are only called when the user said so."""
 
+NO_ANSWER = "got no answer"
+MOST_REFUSALS = 3
+"""A caller who was a stranger (401) so often in a row is asked no more."""
+
 
 @dataclass
 class Learner:
@@ -41,6 +45,7 @@ class Learner:
     facts: dict[str, dict[str, Any]] = field(default_factory=dict)
     seen: dict[str, Seen] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    _strangers: dict[str, int] = field(default_factory=dict)
 
     def run(self) -> Observations:
         """Try all operations; the database is as it was afterwards."""
@@ -48,6 +53,7 @@ class Learner:
         for label, write in self._in_order():
             self.seen[label] = self._skip(write) or self._one(write)
             self.tell(_line(self.seen[label]))
+            self._check_alive(self.seen[label])
         return Observations(dict(self.seen), dict(self.facts), tuple(self.remarks))
 
     def _in_order(self) -> Iterable[tuple[str, Write]]:
@@ -64,6 +70,18 @@ class Learner:
         if write.risk in DANGEROUS and not self.dangerous:
             return Seen(write.operation.label, skipped="it looks dangerous: allow it with --yes")
         return None
+
+    def _check_alive(self, seen: Seen) -> None:
+        """An application that is gone is no reason to call each operation wrong."""
+        if seen.trials or seen.refused is not None or NO_ANSWER not in seen.skipped:
+            return
+        self.session.collect_log()
+        tail = self.session.evidence.app_log.splitlines()[-15:]
+        shown = "\n".join(f"    {line}" for line in tail) or "    (it printed nothing)"
+        raise TargetError(
+            f"the application answers no more after {seen.label}; its last lines:\n{shown}",
+            hint=f'find out why, then learn the others; `--only "{seen.label}"` tries it alone',
+        )
 
     # ---- callers
 
@@ -122,7 +140,7 @@ class Learner:
         trials = [first, *self._again(write, sender, plan)]
         seen = Seen(label, tuple(trials), plan.actor, state=plan.state)
         seen = replace(seen, fill=self._fill(write, sender, plan))
-        seen = replace(seen, callers=self._matrix(sender, plan))
+        seen = self._with_matrix(seen, sender, plan)
         seen = replace(seen, repeats=self._repeats(write, sender, plan))
         return replace(seen, limits=tuple(limits(search, plan, seen.trials)))
 
@@ -139,8 +157,10 @@ class Learner:
             if trial is not None and trial.succeeded:
                 found.append(trial)
         for child in self._children(write):
-            trial = self._safely(sender, replace(plan, child=child))
-            if trial is not None and trial.succeeded:
+            for _ in range(2):
+                trial = self._safely(sender, replace(plan, child=child))
+                if trial is None or not trial.succeeded:
+                    break
                 found.append(trial)
         return found
 
@@ -156,8 +176,10 @@ class Learner:
         def keep(at: tuple[str | int, ...]) -> bool:
             return tuple("*" if isinstance(step, int) else step for step in at) in bound
 
-        variation = Variation(resolved.document)
-        return replace(plan, body=variation.vary(plan.body, media.schema, keep), ahead=1)
+        usual = any(plan.body == example.body for example in space.examples())
+        base = plan.body if usual else space.complete()
+        varied = Variation(resolved.document).vary(base, space.complete(), media.schema, keep)
+        return replace(plan, body=varied, ahead=1)
 
     def _stated(self, write: Write) -> Iterable[str]:
         return write.entry.fill if write.entry else ()
@@ -202,24 +224,32 @@ class Learner:
 
     # ---- who may
 
-    def _matrix(self, sender: Sender, plan: Plan) -> Callers:
-        """Every actor with rows of its own, and with those of the first caller."""
+    def _with_matrix(self, seen: Seen, sender: Sender, plan: Plan) -> Seen:
+        """Every actor with rows of its own, and who succeeds with those of the first caller.
+
+        The success of another caller is one more trial: it tells the caller from a constant.
+        """
         if not sender.write.operation.security:
-            return Callers()
-        own: dict[str, int] = {plan.actor: 200}
+            return seen
+        own: dict[str, int] = {plan.actor: seen.trials[0].status}
         foreign: dict[str, int] = {}
+        trials = list(seen.trials)
         named = bool(sender.write.path or sender.write.references)
         for name in self.suite.mapping.actors:
-            if name == plan.actor:
+            if name == plan.actor or self._strangers.get(name, 0) >= MOST_REFUSALS:
                 continue
             mine = self._safely(sender, replace(plan, actor=name, owner=name))
-            if mine is not None:
-                own[name] = mine.status
-            if named:
-                other = self._safely(sender, replace(plan, actor=name, owner=plan.actor))
-                if other is not None:
-                    foreign[name] = other.status
-        return Callers(own, foreign)
+            if mine is None:
+                continue
+            own[name] = mine.status
+            self._strangers[name] = self._strangers.get(name, 0) + 1 if mine.status == 401 else 0
+            if not mine.succeeded:
+                continue
+            trials += [mine] if len(trials) == len(seen.trials) else []
+            other = self._safely(sender, replace(plan, actor=name, owner=plan.actor))
+            if named and other is not None:
+                foreign[name] = other.status
+        return replace(seen, trials=tuple(trials), callers=Callers(own, foreign))
 
     def _repeats(self, write: Write, sender: Sender, plan: Plan) -> bool | None:
         """Whether a request sent again with its idempotency key writes nothing more."""

@@ -41,25 +41,31 @@ class Variation:
     document: Document
     _numbers: Iterator[int] = field(default_factory=lambda: count(3))
 
-    def vary(self, body: Any, schema: Any, keep: Callable[[Steps], bool]) -> Any:
-        """The body with other values, except where `keep` says that a value is bound."""
-        return self._vary(copy.deepcopy(body), schema, (), keep)
+    def vary(self, body: Any, spare: Any, schema: Any, keep: Callable[[Steps], bool]) -> Any:
+        """The body with other values, except where `keep` says that a value is bound.
 
-    def _vary(self, value: Any, schema: Any, at: Steps, keep: Callable[[Steps], bool]) -> Any:
+        `spare` is another valid body: second elements of arrays are taken from it, as some of
+        their values may have to be unique.
+        """
+        return self._vary(copy.deepcopy(body), spare, schema, (), keep)
+
+    def _vary(
+        self, value: Any, spare: Any, schema: Any, at: Steps, keep: Callable[[Steps], bool]
+    ) -> Any:
         if keep(at):
             return value
         if isinstance(value, Mapping):
             inner = properties(self.document, schema)
             return {
-                key: self._vary(one, inner.get(key, {}), (*at, key), keep)
+                key: self._vary(one, _inside(spare, key), inner.get(key, {}), (*at, key), keep)
                 for key, one in value.items()
             }
         if isinstance(value, list):
-            return self._elements(value, schema, at, keep)
+            return self._elements(value, spare, schema, at, keep)
         return self._scalar(value, schema)
 
     def _elements(
-        self, value: list[Any], schema: Any, at: Steps, keep: Callable[[Steps], bool]
+        self, value: list[Any], spare: Any, schema: Any, at: Steps, keep: Callable[[Steps], bool]
     ) -> list[Any]:
         """Two elements where one was, if the schema allows it."""
         inner = items(self.document, schema)
@@ -67,11 +73,13 @@ class Variation:
         wanted = list(value)
         several = len(value) == 1 and (most is None or most >= 2)
         if several and isinstance(value[0], Mapping):
-            wanted.append(copy.deepcopy(value[0]))
+            wanted.append(
+                copy.deepcopy(spare[0] if isinstance(spare, list) and spare else value[0])
+            )
         elif several and (choices := keyword(self.document, inner, "enum")):
             others = [one for one in choices if one not in value]
             return [*value, *others[:1]]
-        return [self._vary(one, inner, (*at, n), keep) for n, one in enumerate(wanted)]
+        return [self._vary(one, None, inner, (*at, n), keep) for n, one in enumerate(wanted)]
 
     def _scalar(self, value: Any, schema: Any) -> Any:
         choices = keyword(self.document, schema, "enum")
@@ -115,6 +123,10 @@ class Variation:
             return pattern is None or re.search(pattern, text) is not None
         except re.error:
             return False
+
+
+def _inside(spare: Any, key: str) -> Any:
+    return spare.get(key) if isinstance(spare, Mapping) else None
 
 
 def _email(value: str, number: int) -> str:

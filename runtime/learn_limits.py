@@ -4,7 +4,7 @@ what there is. Found by putting a row at the bound and asking whether the operat
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -30,12 +30,26 @@ class _Move:
 def limits(search: Search, plan: Plan, trials: Sequence[Trial]) -> Iterator[Limit]:
     """The bounds of the numbers that the first trial moved."""
     for move in _moves(search, trials[0]):
-        yield from _lower(search, plan, move) if move.step < 0 else _upper(search, plan, move)
+        if move.step < 0:
+            yield from _lower(search, plan, move)
+            continue
+        found = list(_upper(search, plan, move))
+        yield from found or _turned(search, plan, move)
+
+
+def _turned(search: Search, plan: Plan, move: _Move) -> Iterator[Limit]:
+    """The same request with the number the other way round, where the spec allows that."""
+    if not isinstance(plan.body, dict):
+        return
+    for name, value in plan.body.items():
+        if value == move.step and not isinstance(value, bool):
+            other = replace(plan, body={**plan.body, name: -value})
+            yield from _lower(search, other, replace(move, step=-move.step))
 
 
 def _moves(search: Search, trial: Trial) -> Iterator[_Move]:
     schema = search.sender.session.suite.resolved.schema
-    arranged = {name: row for name, row in trial.arranged.items()}
+    arranged = trial.arranged
     for row in trial.rows:
         table = schema.table(row.table) if schema else None
         if table is None or row.kind != "update":

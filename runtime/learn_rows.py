@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import random
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate, repeat
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from ..mapping.expression import is_expression, parse
 from ..mapping.resolved import Resolved, ResolvedResource
@@ -12,6 +15,11 @@ from ..mapping.schema import Table
 
 if TYPE_CHECKING:
     from .database import Database
+
+_HIGHEST = 2_000_000_000
+_KEYS: Iterator[int] = accumulate(
+    repeat(37), initial=1_000_000 + 100 * random.randrange(10_000_000)
+)
 
 State = Mapping[str, Mapping[str, Any]]
 """By resource: column values that its arranged rows get beyond the mapping's."""
@@ -30,7 +38,6 @@ class Rows:
     state: State = field(default_factory=dict)
     existing: int | None = None
     made: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    _tables: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _twins: dict[tuple[str, int], Mapping[str, Any]] = field(default_factory=dict)
 
     def of(self, table: str, resource: str | None = None, number: int = 0) -> Mapping[str, Any]:
@@ -50,15 +57,31 @@ class Rows:
     def child(self, table: str, column: str, value: Any) -> Mapping[str, Any]:
         """A row that belongs to another by one of its columns."""
         resource = self.resolved.resource_of(table)
-        columns = {**self._columns(table, resource), column: value}
-        return dict(self.database.arrange(table, **columns))
+        return self._arranged(table, {**self._columns(table, resource), column: value})
 
     def _make(self, table: str, resource: str | None, number: int) -> Mapping[str, Any]:
         found = self.resolved.resources.get(resource or "")
         if self.existing is not None and (row := self._find(table, found, number)) is not None:
             return row
         own = {**self._columns(table, found), **self.state.get(resource or table, {})}
-        return dict(self.database.arrange(table, **own))
+        return self._arranged(table, own)
+
+    def _arranged(self, table: str, columns: dict[str, Any]) -> Mapping[str, Any]:
+        return dict(self.database.arrange(table, **{**self._key(table), **columns}))
+
+    def _key(self, table: str) -> dict[str, Any]:
+        """A key that nothing else has, neither in this table nor in another: values tell rows
+        apart then."""
+        known = self.resolved.schema.table(table) if self.resolved.schema else None
+        if known is None or len(known.primary_key) != 1 or known.foreign_key(known.primary_key[0]):
+            return {}
+        column = known.columns[known.primary_key[0]]
+        if (table, column.name) in _uuid_keys(self.resolved):
+            return {column.name: str(uuid4())}
+        fits = column.maximum is None or column.maximum > _HIGHEST
+        if column.type == "integer" and not column.generated and fits:
+            return {column.name: next(_KEYS)}
+        return {}
 
     def _find(
         self, table: str, resource: ResolvedResource | None, number: int
@@ -87,7 +110,7 @@ class Rows:
         return {
             column: self.facts[fact]
             for column, fact in wanted.items()
-            if column in known.columns and fact in self.facts
+            if column is not None and column in known.columns and fact in self.facts
         }
 
     def _parents(self, table: Table | None, given: set[str]) -> dict[str, Any]:
@@ -120,3 +143,19 @@ class Rows:
             return self.facts.get(expression.name)
         resource = self.resolved.resources[expression.source]
         return self.of(resource.table, resource.name)[expression.name]
+
+
+def _uuid_keys(resolved: Resolved) -> frozenset[tuple[str, str]]:
+    """(table, column) of text keys that a path names in the format `uuid`; no schema tells."""
+    found = set()
+    for write in resolved.operations.values():
+        for parameter in write.operation.parameters:
+            schema = resolved.document.follow(parameter.schema)
+            if not (isinstance(schema, Mapping) and schema.get("format") == "uuid"):
+                continue
+            for binding in write.path:
+                table = resolved.schema.table(binding.table) if resolved.schema else None
+                column = table.columns.get(binding.column) if table else None
+                if binding.parameter == parameter.name and column and column.type == "text":
+                    found.add((binding.table, binding.column))
+    return frozenset(found)

@@ -53,7 +53,8 @@ class Search:
             trial = self.attempt(plan)
             if trial is not None and trial.succeeded:
                 return plan, trial
-            if self._hopeless or (trial is not None and trial.status in _UNKNOWN):
+            stranger = trial is not None and trial.status in _UNKNOWN
+            if self._hopeless or (stranger and self.sender.write.operation.security):
                 return None
             refused.append(plan)
         return None
@@ -135,7 +136,10 @@ def _values(column: Column, usual: Any) -> list[Any]:
         return [moment if column.type == "datetime" else moment.date()]
     most = column.maximum if column.maximum is not None else _PLENTY
     least = column.minimum if column.minimum is not None else 0
-    found = [value for value in (0, 1, _PLENTY) if least <= value <= most and value != usual]
+    tried: tuple[int, ...] = (0, 1, _PLENTY)
+    if isinstance(usual, int | float) and usual > _PLENTY:
+        tried = (_PLENTY, 1000, 0, 1)
+    found = [value for value in tried if least <= value <= most and value != usual]
     if column.precision is not None:
         room = 10 ** (column.precision - (column.scale or 0))
         found = [value for value in found if value < room]

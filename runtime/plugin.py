@@ -157,6 +157,10 @@ def pytest_runtest_makereport(
     session = item.config.stash.get(SESSION, None)
     if session is None:
         return report
+    if call.when == "call":
+        from .recorder import FINDING
+
+        report.user_properties += [(FINDING, text) for text in session.evidence.findings]
     if reason := _shows_nothing(session, call, report):
         report.outcome = "skipped"
         report.longrepr = (str(item.path), item.location[1] or 0, f"Skipped: {reason}")

@@ -16,6 +16,7 @@ from .secrets import mask_text
 
 COVERS = "gen_suite.covers"
 VERDICT = "gen_suite.verdict"
+FINDING = "gen_suite.finding"
 WORST_LAST = ("passed", "skipped", "failed")
 
 
@@ -27,6 +28,7 @@ class Recorder:
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     _clock: float = field(default_factory=time.monotonic)
     _tests: dict[str, TestResult] = field(default_factory=dict)
+    _findings: dict[str, None] = field(default_factory=dict)
 
     @property
     def results_file(self) -> Path:
@@ -37,6 +39,9 @@ class Recorder:
         properties: dict[str, Any] = dict(report.user_properties)
         if COVERS not in properties:
             return
+        for name, text in report.user_properties:
+            if name == FINDING:
+                self._findings[mask_text(str(text))] = None
         before = self._tests.get(report.nodeid)
         outcome = max(before.outcome if before else "passed", report.outcome, key=WORST_LAST.index)
         self._tests[report.nodeid] = TestResult(
@@ -58,6 +63,7 @@ class Recorder:
             started=self.started.isoformat(timespec="seconds"),
             seconds=round(time.monotonic() - self._clock, 3),
             tests=tuple(self._tests.values()),
+            findings=tuple(self._findings),
         )
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

@@ -54,8 +54,13 @@ def complete(operation: str) -> Body:
 
 
 def edges(operation: str) -> list[Sample]:
-    """Whole bodies of an operation, each with one field at an edge of what the spec allows."""
-    return [Sample("every field", active_suite().payloads(operation).complete())]
+    """Whole bodies of an operation, each with one field at an edge of what the spec allows.
+
+    Fields that a test fills in, references and those of the mapping's `fill`, are no edges.
+    """
+    suite = active_suite()
+    found = suite.payloads(operation).edges(skip=_filled_in(suite.write(operation)))
+    return [Sample(one.name, one.body) for one in found]
 
 
 def examples(operation: str) -> list[Sample]:
@@ -142,8 +147,18 @@ def column_limits(write: Write, resolved: Resolved) -> tuple[Mapping[str, Any], 
                 precision=column.precision,
                 scale=column.scale,
                 nullable=column.nullable,
+                minimum=column.minimum,
+                maximum=column.maximum,
             )
     return limits, unique_fields
+
+
+def _filled_in(write: Write) -> list[str]:
+    """The pointers of the fields that tests fill in, whatever the payload says."""
+    fill = write.entry.fill if write.entry else {}
+    return [reference.pointer for reference in write.references] + [
+        pointer.strip("/") for pointer in fill
+    ]
 
 
 def _prefix(write: Write) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .database import Database
     from .suite import Suite
     from .target import RunningApp
+    from .worker import Worker
 
 
 @dataclass
@@ -39,6 +40,7 @@ class Session:
     _app: RunningApp | None = None
     _client: Client | None = None
     _failure: GenSuiteError | None = None
+    _url: str = ""
     _log_start: int = 0
     _scope: str = ""
     _closing: ExitStack = field(default_factory=ExitStack)
@@ -58,6 +60,13 @@ class Session:
         self._open()
         assert self._client is not None
         return self._client
+
+    def worker_process(self) -> Worker:
+        """The application's worker on the same database, not running yet."""
+        from .worker import Worker
+
+        self._open()
+        return Worker(self.suite.mapping.target, self.suite.folder, self._url)
 
     def enter(self, node: pytest.Item) -> None:
         """A test begins: with `isolation: module` or `test` perhaps on a database of its own."""
@@ -109,6 +118,7 @@ class Session:
         check_allowed(self.allowed, str(target.database))
         url = self._own_copy(str(target.database))
         self._build_if_new(url)
+        self._url = url
         self._database = self._open_database(url)
         app = start_app(target.app, folder=self.suite.folder, database_url=url)
         self._closing.callback(app.stop)

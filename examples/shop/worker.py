@@ -1,11 +1,13 @@
 """The outbox worker: a thread that sends waiting messages and finishes the reports they ask for.
 
 It is off unless SHOP_WORKER=1, because it writes some time after the request that caused it.
+By itself it runs as `python -m gen_suite.examples.shop.worker`, until it is asked to end.
 """
 
 from __future__ import annotations
 
 import logging
+import signal
 import threading
 
 from sqlalchemy import select
@@ -64,3 +66,16 @@ def _handle(session: Session, message: OutboxMessage) -> None:
         if report is not None:
             report.status = "done"
             report.finished_at = now()
+
+
+def main() -> None:
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda _number, _frame: ended.set())
+    worker = Worker()
+    worker.start()
+    ended.wait()
+    worker.stop()
+
+
+if __name__ == "__main__":
+    main()

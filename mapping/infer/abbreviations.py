@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+
+def these(text: str) -> frozenset[str]:
+    """The words of a text as a set: lists of many words read better without quotes."""
+    return frozenset(text.split())
+
+
 _SHORT = """
 acc acct=account act=active addr adr=address adm=admin agt=agent amt=amount appr=approved
 apt=appointment arr=arrival attr=attribute auth=author avg=average bal=balance bgn=begin bld=building

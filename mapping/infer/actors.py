@@ -48,7 +48,7 @@ def actors(document: Document, named: Sequence[NamedActor] = ()) -> Tree:
     found: dict[str, Tree] = {}
     for scheme in used:
         stub = _stub(scheme)
-        if stub is None or any(name.startswith("user") for name in found) and stub[0] == "user":
+        if stub is None or (any(name.startswith("user") for name in found) and stub[0] == "user"):
             continue
         name, variable = stub
         found[name] = {

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..names import words
 from ..schema import Column, Table
+from .abbreviations import these
 from .guess import Guess
-from .special import Roles, state_columns
+from .special import state_columns
 
-PLENTY = 100_000
-_ENOUGH = frozenset(
-    ["stock", "quantity", "qty", "balance", "capacity", "available", "limit", "inventory", "credit"]
-    + ["total", "budget", "copies", "seats", "remaining", "bal"]
+PLENTY = 100_000_000
+_ENOUGH = these(
+    """
+    stock quantity qty balance capacity available limit inventory credit total budget copies
+    seats remaining bal
+    """
 )
-_NONE_YET = frozenset(
-    ["used", "booked", "paid", "refunded", "reserved", "spent", "consumed", "redeemed", "sold"]
-    + ["failed", "attempts", "borrowed", "deleted"]
+_NONE_YET = these(
+    """
+    used booked paid refunded reserved spent consumed redeemed sold failed attempts borrowed
+    deleted
+    """
 )
-_ON = frozenset(["active", "enabled", "available", "valid", "open", "verified", "confirmed"])
-_OFF = frozenset(
-    ["frozen", "blocked", "locked", "disabled", "archived", "suspended", "closed", "cancelled"]
-    + ["deleted", "revoked", "published", "hidden", "expired", "banned", "void"]
+_ON = these(
+    """
+    active enabled available valid open verified confirmed
+    """
+)
+_OFF = these(
+    """
+    frozen blocked locked disabled archived suspended closed cancelled deleted revoked published
+    hidden expired banned void
+    """
 )
 _FIRST_STATES = (
     "pending", "new", "draft", "open", "created", "queued", "active", "available", "requested",
@@ -29,17 +41,38 @@ _FIRST_STATES = (
 )  # fmt: skip
 
 
-def arranged(table: Table, roles: Roles) -> dict[str, Guess]:
-    """Column values for `arrange:`; only columns whose name tells what keeps an operation from working."""
+Limits = Mapping[str, Mapping[str, Any]]
+"""By column: the keywords of the schema of the field that shows it."""
+
+
+def arranged(table: Table, shown: Limits) -> dict[str, Guess]:
+    """Column values for `arrange:`: where a name tells what keeps an operation from working, and
+    where the spec allows answers less than the column holds."""
     found: dict[str, Guess] = {}
     states = dict(state_columns(table))
     for name, column in table.columns.items():
         if column.generated or name in table.primary_key or table.foreign_key(name):
             continue
-        guess = _state(column) if name in states else _value(column, set(words(name)))
+        said = shown.get(name, {})
+        guess = _state(column) if name in states else _value(column, set(words(name)), said)
+        guess = guess or _shown(column, said)
         if guess is not None:
             found[name] = guess
     return found
+
+
+def _shown(column: Column, said: Mapping[str, Any]) -> Guess | None:
+    """A value of those that the spec lists, where the column itself lists none."""
+    choices = [value for value in said.get("enum") or () if value is not None]
+    if column.nullable or column.enum or column.default:
+        return None
+    if choices and column.type == "text":
+        return Guess(choices[0], 0.7, "the spec shows no others")
+    inner = said.get("items")
+    if column.type in ("json", "other") and said.get("type") == "array":
+        options = inner.get("enum") if isinstance(inner, Mapping) else None
+        return Guess(list(options[:1]) if options else [], 0.65, "the spec shows a list")
+    return None
 
 
 def _state(column: Column) -> Guess | None:
@@ -50,7 +83,7 @@ def _state(column: Column) -> Guess | None:
     return None
 
 
-def _value(column: Column, said: set[str]) -> Guess | None:
+def _value(column: Column, said: set[str], shown: Mapping[str, Any]) -> Guess | None:
     value: Any = None
     if column.type == "boolean":
         value = True if said & _ON else False if said & _OFF else None
@@ -61,6 +94,9 @@ def _value(column: Column, said: set[str]) -> Guess | None:
             most = column.maximum if column.maximum is not None else PLENTY
             if column.precision is not None:
                 most = min(most, 10 ** (column.precision - (column.scale or 0)) - 1)
+            told = shown.get("maximum")
+            # In the middle of what the spec allows there is room in both directions.
+            most = min(most, told / 2) if isinstance(told, int | float) else most
             value = int(min(PLENTY, most))
     if value is None:
         return None

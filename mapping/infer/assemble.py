@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from ...spec.schema import keyword
 from ..names import singular, snake, words
 from ..pointer import join
 from ..schema import Schema, Table
@@ -33,6 +34,15 @@ class Assembly:
     schema: Schema | None
     things: Things
     deeds: tuple[Deed, ...]
+    _fields: dict[str, Mapping[str, FieldMatch]] = field(default_factory=dict)
+
+    @cached_property
+    def _by_table(self) -> Mapping[str, list[Deed]]:
+        found: dict[str, list[Deed]] = {}
+        for deed in self.deeds:
+            if deed.table is not None:
+                found.setdefault(deed.table, []).append(deed)
+        return found
 
     @cached_property
     def roles(self) -> Roles:
@@ -45,12 +55,8 @@ class Assembly:
     @cached_property
     def names(self) -> Mapping[str, str]:
         """By table: the name of its resource."""
-        nouns: dict[str, list[Deed]] = {}
-        for deed in self.deeds:
-            if deed.table is not None:
-                nouns.setdefault(deed.table, []).append(deed)
         found: dict[str, str] = {}
-        for table, deeds in nouns.items():
+        for table, deeds in self._by_table.items():
             name = self._name(table, max(deeds, key=lambda deed: deed.confidence))
             while name in found.values():
                 name = (
@@ -73,7 +79,7 @@ class Assembly:
         return {name: self._resource(table, name) for table, name in self.names.items()}
 
     def _resource(self, table_name: str, name: str) -> Tree:
-        deeds = [deed for deed in self.deeds if deed.table == table_name]
+        deeds = self._by_table[table_name]
         best = max(deeds, key=lambda deed: deed.confidence)
         assert best.match is not None
         found: dict[str, Any] = {
@@ -95,23 +101,49 @@ class Assembly:
         etag = any(_speaks_of_etag(deed) for deed in deeds)
         version = version_column(table, has_etag=etag)
         optional = {"tenant": tenant, "owner": owner, "timestamps": timestamps(table)}
-        optional |= {"version": version, "arrange": arranged(table, self.roles)}
+        optional |= {"version": version, "arrange": arranged(table, self._shown(table, name))}
         found |= {key: node for key, node in optional.items() if node}
         return {key: node for key, node in found.items() if node}
 
     def fields(self, table: Table, name: str) -> Mapping[str, FieldMatch]:
         """The stored fields of a resource, over all its operations."""
-        columns = Columns(self.shapes, table, name, self._targets(table))
-        gathered: dict[str, Any] = {}
-        for deed in self.deeds:
-            if deed.table != table.name:
-                continue
+        if table.name not in self._fields:
+            self._fields[table.name] = self._match(table, name)
+        return self._fields[table.name]
+
+    def _gathered(self, table: Table) -> dict[str, Any]:
+        """Field -> schema, over all operations of a table."""
+        found: dict[str, Any] = {}
+        for deed in self._by_table.get(table.name, ()):
             by_name_only = deed.route.action and not deed.route.is_bulk and deed.kind == "updates"
             for place in (deed.sent, deed.answered):
                 if place is None or (by_name_only and place is deed.sent):
                     continue
                 for wire, schema in self.shapes.of(place.schema).properties.items():
-                    gathered.setdefault(wire, schema)
+                    found.setdefault(wire, schema)
+        return found
+
+    def _shown(self, table: Table, name: str) -> Mapping[str, Mapping[str, Any]]:
+        """Column -> keywords of the fields that show it."""
+        found: dict[str, Mapping[str, Any]] = {}
+        matches = self.fields(table, name)
+        for deed in self._by_table.get(table.name, ()):
+            places = [place for place in (deed.answered, deed.sent) if place is not None]
+            for place in places:
+                for wire, schema in self.shapes.of(place.schema).properties.items():
+                    if wire in matches and matches[wire].transform is None:
+                        told = found.setdefault(matches[wire].column, {})
+                        found[matches[wire].column] = {**self._keywords(schema), **told}
+        return found
+
+    def _keywords(self, schema: Any) -> Mapping[str, Any]:
+        document = self.shapes.document
+        told = {key: keyword(document, schema, key) for key in ("type", "enum", "maximum", "items")}
+        return {key: value for key, value in told.items() if value is not None}
+
+    def _match(self, table: Table, name: str) -> Mapping[str, FieldMatch]:
+        columns = Columns(self.shapes, table, name, self._targets(table))
+        gathered = self._gathered(table)
         flat = {w: s for w, s in gathered.items() if not self._is_child(table, w, s)}
         found = columns.match(flat)
         found |= {match.wire: match for match in columns.nested(gathered)}

@@ -12,15 +12,22 @@ from ..resource import Transform
 from ..schema import Column, Table
 from ..scope import bare
 from ..shapes import Shapes
+from .abbreviations import these
 from .likeness import UNITS, Words, likeness
 
 LEAST = 0.42
 """A likeness below this is chance."""
-HASHES = frozenset(["hash", "hashed", "digest", "encrypted", "crypt", "sha256", "bcrypt"])
+HASHES = these(
+    """
+    hash hashed digest encrypted crypt sha256 bcrypt
+    """
+)
 SECRETS = frozenset(["password", "passwd", "pwd", "pin", "passphrase"])
 CENTS = frozenset(["cents", "cent", "minor", "pence"])
-MONEY = frozenset(
-    ["price", "amount", "total", "cost", "fee", "balance", "charge", "salary", "rate", "tax"]
+MONEY = these(
+    """
+    price amount total cost fee balance charge salary rate tax
+    """
 )
 _JSON_KINDS = {
     "string": {"text", "enum", "uuid", "date", "datetime", "time", "binary", "other", "number"},

@@ -10,7 +10,7 @@ from typing import Any
 from ..defaults import HIGH
 from ..names import same_thing, singular, words
 from ..pointer import join
-from ..schema import Schema, Table
+from ..schema import Schema
 from ..scope import bare
 from ..shapes import Shapes
 from .columns import Columns

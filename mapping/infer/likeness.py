@@ -6,19 +6,22 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from ..names import singular, words
-from .abbreviations import CLASSES, SHORT
+from .abbreviations import CLASSES, SHORT, these
 
 Words = tuple[str, ...]
 
-UNITS = frozenset(
-    ["cents", "cent", "minor", "pence", "kg", "g", "gram", "grams", "lb", "km", "m", "cm", "mm"]
-    + ["ms", "seconds", "sec", "minutes", "min", "hours", "days", "bytes", "kb", "mb", "eur", "usd"]
-    + ["percent", "pct", "utc"]
+UNITS = these(
+    """
+    cents cent minor pence kg g gram grams lb km m cm mm ms seconds sec minutes min hours days
+    bytes kb mb eur usd percent pct utc
+    """
 )
 """Words that tell in what something is counted."""
-SOFT = UNITS | frozenset(
-    ["id", "is", "has", "flag", "flg", "fk", "pk", "ref", "value", "val", "the", "at", "on", "dt"]
-    + ["hash", "hashed", "digest", "encrypted", "ind", "date", "no", "number", "code", "cd", "by"]
+SOFT = UNITS | these(
+    """
+    id is has flag flg fk pk ref value val the at on dt hash hashed digest encrypted ind date no
+    number code cd by
+    """
 )
 """Words that a column's name has more than the field's, or fewer, without meaning another thing."""
 _MEANING = {word: number for number, group in enumerate(CLASSES) for word in group}

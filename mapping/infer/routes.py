@@ -13,55 +13,43 @@ from ..defaults import READING
 from ..names import singular, words
 from ..paths import parameters
 from ..shapes import Shapes
+from .abbreviations import these
 
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
 _VERSION = re.compile(r"v\d+(?:[._]\d+)*|api|rest|rpc|service|services|public|internal|odata")
 BULK = frozenset(["bulk", "batch", "import", "many", "mass", "upload"])
-VERBS = frozenset(
-    ["activate", "add", "apply", "approve", "archive", "assign", "attach", "authorize", "block"]
-    + ["book", "borrow", "cancel", "capture", "charge", "check", "checkin", "checkout", "claim"]
-    + ["clone", "close", "complete", "confirm", "copy", "create", "deactivate", "decline", "delete"]
-    + ["disable", "dispatch", "duplicate", "edit", "enable", "end", "execute", "expire", "export"]
-    + ["finish", "follow", "fulfill", "generate", "get", "hold", "insert", "issue", "join", "leave"]
-    + ["like", "lock", "login", "logout", "mark", "merge", "modify", "move", "new", "open", "pause"]
-    + [
-        "pay",
-        "place",
-        "post",
-        "process",
-        "publish",
-        "purchase",
-        "put",
-        "read",
-        "receive",
-        "refresh",
-    ]
-    + ["refund", "register", "reject", "release", "remove", "rename", "renew", "rent", "reopen"]
-    + ["replace", "request", "reset", "resend", "restock", "restore", "resume", "return", "revoke"]
-    + ["reverse", "run", "save", "send", "set", "settle", "share", "ship", "sign", "start", "stop"]
-    + ["submit", "subscribe", "suspend", "sync", "toggle", "transfer", "trigger", "unblock"]
-    + [
-        "unlock",
-        "unpublish",
-        "unsubscribe",
-        "update",
-        "upsert",
-        "use",
-        "validate",
-        "verify",
-        "void",
-    ]
-    + ["withdraw", "deposit", "redeem", "reserve", "signin", "signout", "signup", "deliver"]
+VERBS = these(
+    """
+    activate add apply approve archive assign attach authorize block book borrow cancel capture
+    charge check checkin checkout claim clone close complete confirm copy create deactivate
+    decline delete disable dispatch duplicate edit enable end execute expire export finish
+    follow fulfill generate get hold insert issue join leave like lock login logout mark merge
+    modify move new open pause pay place post process publish purchase put read receive refresh
+    refund register reject release remove rename renew rent reopen replace request reset resend
+    restock restore resume return revoke reverse run save send set settle share ship sign start
+    stop submit subscribe suspend sync toggle transfer trigger unblock unlock unpublish
+    unsubscribe update upsert use validate verify void withdraw deposit redeem reserve signin
+    signout signup deliver
+    """
 )
-CREATING = frozenset(["create", "add", "insert", "new", "register", "save", "post", "upsert"])
-UPDATING = frozenset(["update", "edit", "modify", "replace", "change", "set", "put", "rename"])
+CREATING = these(
+    """
+    create add insert new register save post upsert
+    """
+)
+UPDATING = these(
+    """
+    update edit modify replace change set put rename
+    """
+)
 DELETING = frozenset(["delete", "remove", "destroy", "drop"])
-_DECORATION = frozenset(
-    ["new", "create", "created", "creation", "update", "updated", "patch", "patched", "put", "post"]
-    + ["request", "response", "req", "res", "resp", "input", "output", "in", "out", "dto", "body"]
-    + ["payload", "model", "schema", "base", "read", "write", "full", "partial", "public", "view"]
-    + ["envelope", "result", "item", "data", "fields", "detail", "details", "summary", "form"]
-    + ["list", "page", "collection", "params", "attributes", "serializer", "type", "object", "edit"]
+_DECORATION = these(
+    """
+    new create created creation update updated patch patched put post request response req res
+    resp input output in out dto body payload model schema base read write full partial public
+    view envelope result item data fields detail details summary form list page collection
+    params attributes serializer type object edit
+    """
 )
 
 

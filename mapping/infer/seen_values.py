@@ -46,7 +46,7 @@ def telling(value: Any) -> float:
     if value is None or isinstance(value, bool) or value in (0, 1, "", [], {}):
         return 0.1
     if isinstance(value, int | float | Decimal):
-        return 0.6 if abs(value) < 10 else 0.9
+        return 0.6 if -10 < value < 10 else 0.9
     return 1.0 if len(str(value)) >= 4 else 0.6
 
 
@@ -75,7 +75,7 @@ def _same(wire: Any, stored: Any) -> bool:
     if isinstance(stored, UUID):
         return str(wire).lower() == str(stored)
     if isinstance(wire, dict | list):
-        return _as_json(stored) == wire
+        return bool(_as_json(stored) == wire)
     return bool(str(wire) == str(stored)) if isinstance(wire, str | int) else False
 
 
@@ -115,10 +115,10 @@ def _same_time(wire: Any, stored: Any) -> bool:
             if (sent.tzinfo is None) != (stored.tzinfo is None):
                 sent = sent.astimezone(UTC).replace(tzinfo=None) if sent.tzinfo else sent
                 stored = stored.astimezone(UTC).replace(tzinfo=None) if stored.tzinfo else stored
-            return abs(sent - stored) < timedelta(milliseconds=2)
+            return bool(abs(sent - stored) < timedelta(milliseconds=2))
         if isinstance(stored, date):
             return date.fromisoformat(wire[:10]) == stored
-        return time.fromisoformat(wire) == stored
+        return bool(time.fromisoformat(wire) == stored)
     except ValueError:
         return False
 

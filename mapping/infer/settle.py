@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,17 +22,17 @@ from .guess import THRESHOLD, Guess, Proposal, Tree, is_list
 from .write import render
 
 _ROUNDS = 5
-_REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)")
+_REFERENCE = re.compile(r"(?<!\$)\$\{([A-Za-z_][A-Za-z0-9_]*)(:-)?")
 
 
-class Filled(dict[str, str]):
-    """An environment in which each variable a text names is set: to read it before anybody did."""
-
-    @classmethod
-    def for_text(cls, text: str, env: Mapping[str, str] | None = None) -> Filled:
-        known = os.environ if env is None else env
-        named = _REFERENCE.findall(text)
-        return cls({name: known.get(name) or f"unset-{name.lower()}" for name in named})
+def variables(text: str) -> dict[str, bool]:
+    """The environment variables that a mapping file names: whether each has a default."""
+    found: dict[str, bool] = {}
+    for line in text.splitlines():
+        if not line.lstrip().startswith("#"):
+            for name, default in _REFERENCE.findall(line):
+                found[name] = bool(default) and found.get(name, True)
+    return found
 
 
 def settle(
@@ -61,11 +61,12 @@ def settle(
 
 
 def read_text(text: str, path: Path) -> MappingFile:
-    """The mapping of a text whose environment variables nobody has set yet."""
-    database = "sqlite:///unset.db"
-    filled = Filled.for_text(text)
-    if filled.get("DATABASE_URL", "").startswith("unset-"):
-        filled["DATABASE_URL"] = database
+    """The mapping of a text whose environment variables nobody may have set yet."""
+    filled = dict(os.environ)
+    for name, has_default in variables(text).items():
+        if not has_default and not filled.get(name):
+            # It may stand for anything: a URL reads as a token too.
+            filled[name] = f"sqlite:///unset-{name.lower()}.db"
     return parse_mapping(text, path, env=filled)
 
 

@@ -10,29 +10,49 @@ from functools import cached_property
 from ..names import singular, words
 from ..schema import Column, Schema, Table
 from ..scope import bare
+from .abbreviations import these
 from .guess import Guess
 from .likeness import word_likeness
 
-_WHEN = frozenset(
-    ["at", "on", "date", "time", "datetime", "timestamp", "ts", "dt", "when", "dttm", "tmst", "tm"]
+_WHEN = these(
+    """
+    at on date time datetime timestamp ts dt when dttm tmst tm
+    """
 )
 _TIMES = {
-    "created": frozenset(
-        ["created", "creation", "create", "inserted", "added", "crt", "cre", "crtd"]
+    "created": these(
+        """
+    created creation create inserted added crt cre crtd
+    """
     ),
-    "updated": frozenset(
-        ["updated", "update", "modified", "changed", "upd", "mod", "edited", "chg", "updt"]
+    "updated": these(
+        """
+    updated update modified changed upd mod edited chg updt
+    """
     ),
     "deleted": frozenset(["deleted", "removed", "del", "dlt", "deletion", "trashed"]),
 }
-_TENANTS = frozenset(
-    ["tenant", "organization", "organisation", "org", "workspace", "team", "company", "merchant"]
-    + ["client", "account", "co"]
+_TENANTS = these(
+    """
+    tenant organization organisation org workspace team company merchant client account co
+    """
 )
-_USERS = frozenset(["user", "account", "member", "person", "employee", "login", "principal", "usr"])
+_USERS = these(
+    """
+    user account member person employee login principal usr
+    """
+)
 _OWNERS = frozenset(["owner", "own", "ownr"])
-_VERSIONS = frozenset(["version", "lock", "revision", "rev", "rowversion", "etag", "ver", "vrsn"])
-_AUDITS = frozenset(["audit", "audits", "auditlog", "activity", "history", "journal", "changelog"])
+_VERSIONS = these(
+    """
+    version lock revision rev rowversion etag ver vrsn
+    """
+)
+_AUDITS = these(
+    """
+    audit audits auditlog activity history journal changelog
+    """
+)
 _OUTBOXES = frozenset(["outbox", "outgoing"])
 _KEYS = frozenset(["idempotency", "idempotent"])
 

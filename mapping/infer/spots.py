@@ -68,8 +68,10 @@ def _spot(key: Any, value: Any, lines: list[str]) -> Spot:
     if isinstance(value, MappingNode):
         flow = (value.end_mark.line, value.end_mark.column - 1) if value.flow_style else None
         children = _children(value, lines)
-        last = value.end_mark.line + 1 if flow else max(
-            (child.end for child in children.values()), default=start + 1
+        last = (
+            value.end_mark.line + 1
+            if flow
+            else max((child.end for child in children.values()), default=start + 1)
         )
         return Spot(start, _with_comments(last, indent, lines), indent, children, flow)
     last = start + 1 if empty else _last_line(value) + 1
@@ -88,7 +90,9 @@ def _last_line(value: Any) -> int:
         return max(inner, default=value.start_mark.line)
     mark = value.end_mark
     # A block scalar, or an empty one, ends where the next thing begins.
-    return int(mark.line - 1 if mark.column == 0 and mark.line > value.start_mark.line else mark.line)
+    return int(
+        mark.line - 1 if mark.column == 0 and mark.line > value.start_mark.line else mark.line
+    )
 
 
 def _with_comments(end: int, indent: int, lines: list[str]) -> int:

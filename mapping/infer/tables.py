@@ -10,13 +10,15 @@ from functools import cached_property
 from ..names import plural, singular, squashed, words
 from ..schema import Schema, Table
 from ..scope import bare
+from .abbreviations import these
 from .likeness import Words, likeness, word_likeness
 
 CLOSE = 0.07
 """Two tables this near to each other in score are equally likely."""
-_TABLE_WORDS = frozenset(
-    ["tbl", "tb", "table", "t", "mst", "master", "mstr", "hdr", "header", "data", "info"]
-    + ["entity", "entities", "records", "record", "ms", "tr", "trn"]
+_TABLE_WORDS = these(
+    """
+    tbl tb table t mst master mstr hdr header data info entity entities records record ms tr trn
+    """
 )
 """Words that names of tables have and nobody says."""
 

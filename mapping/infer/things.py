@@ -85,6 +85,9 @@ class Things:
         """The word behind a parameter names a thing of its own, or what is done to the parent."""
         if own.match and own.confidence >= SURE:
             return own
+        last = found.steps[-1].word
+        if self.schema is None and found.operation.method == "POST" and singular(last) != last:
+            return own
         action = found.without_last()
         if action.target is None or not action.target.parameter:
             return own
@@ -92,7 +95,8 @@ class Things:
         verb = bool(set(action.action) & VERBS) or found.operation.method != "POST"
         sure = parent.confidence * (0.97 if verb else 0.62)
         kind: Kind = "updates"
-        if parent.match is None or sure <= own.confidence:
+        unlooked = self.schema is None and verb
+        if parent.match is None or (sure <= own.confidence and not unlooked):
             return own
         return replace(parent, kind=kind, confidence=sure)
 
@@ -127,7 +131,7 @@ class Things:
         """An update without a row in its path is about the caller's own, or about many rows."""
         last = deed.route.target
         word = last.word if last else ""
-        if word in ITSELF or same_thing(word, singular(word)) and singular(word) == word:
+        if word in ITSELF or (same_thing(word, singular(word)) and singular(word) == word):
             return deed
         return replace(deed, confidence=min(deed.confidence, 0.7))
 
@@ -153,9 +157,7 @@ class Things:
         self, noun: str, parents: tuple[str, ...], nouns: tuple[str, ...], request: Any, answer: Any
     ) -> Match | None:
         if self.tables is None or self.schema is None:
-            if not noun:
-                return None
-            return Match(guessed_table(noun), 0.7, "the plural of its name; nobody looked")
+            return _unlooked(noun, nouns)
         scored: dict[str, Match] = {}
         asked = [(noun, 1.0, "the path")] if noun else []
         asked += [(one, 0.93, f"the schema `{one}`") for one in nouns]
@@ -241,6 +243,16 @@ class Things:
         if self.schema is not None and not self.schema.tables:
             return f"{label}: the database has no tables; run its migrations, then again"
         return "no table is named like it, nor has its fields as columns"
+
+
+def _unlooked(noun: str, nouns: tuple[str, ...]) -> Match | None:
+    """What the table is probably called, when nobody can look."""
+    said = verb_and_noun(noun)[1] if verb_and_noun(noun)[0] else noun
+    if noun in VERBS and nouns:
+        return Match(guessed_table(nouns[0]), 0.62, "what its schema is called; nobody looked")
+    if not said:
+        return None
+    return Match(guessed_table(said), 0.7, "the plural of its name; nobody looked")
 
 
 def _with_rivals(judged: list[Match]) -> Match | None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from .abbreviations import these
 from .guess import THRESHOLD, Guess, Proposal, Tree, certainty, is_list
 
 SCHEMA_FILE = ".gen-suite/gen-suite.schema.json"
@@ -15,9 +16,11 @@ WIDTH = 100
 STEP = 2
 _PLAIN = re.compile(r"[A-Za-z_$][A-Za-z0-9_$.#/*+()<>=;-]*(?: [A-Za-z0-9_$./*+()<>=;{}-]+)*")
 _SIGNED = re.compile(r"[+-](\$[A-Za-z0-9_.#/-]+|\d+)")
-_WORDS = frozenset(["true", "false", "null", "yes", "no", "on", "off", "y", "n", "~", ""])
-_FLOW = frozenset(
-    ["timestamps", "arrange", "values", "set", "path", "allow", "fill", "not_applicable", "ignores"]
+_WORDS = frozenset(["true", "false", "null", "yes", "no", "on", "off", "y", "n", "~"])
+_FLOW = these(
+    """
+    timestamps arrange values set path allow fill not_applicable ignores
+    """
 )
 """Keys whose few values stand on one line."""
 _BLANK = ("resources", "operations", "actors", "target")
@@ -66,6 +69,8 @@ def entry_lines(
     indent = " " * STEP
     if isinstance(node, Guess):
         return _leaf(place[1], node, STEP, threshold)
+    if place[0] == "actors" and (line := _actor(place[1], node, threshold)):
+        return line
     notes = [f"{indent * 2}# {note}" for note in proposal.notes.get(place, ())]
     inner = _tree(node, 2 * STEP, threshold)
     lines = [f"{indent}{key_text(place[1])}:", *notes, *inner]
@@ -73,6 +78,15 @@ def entry_lines(
     if certainty(node) >= threshold and (alive or not inner):
         return lines
     return [_commented(line) for line in lines]
+
+
+def _actor(name: str, node: Tree, threshold: float) -> list[str]:
+    """An actor on one line, where it fits."""
+    if any(guess.confidence < threshold for guess in node.values()):
+        return []
+    told = remark(node["auth"]) if "auth" in node and node["auth"].confidence < 1 else ""
+    line = f"{' ' * STEP}{key_text(name)}: {flow({key: one.value for key, one in node.items()})}"
+    return _within(line, told) if len(line) <= WIDTH else []
 
 
 def _tree(tree: Tree, indent: int, threshold: float) -> list[str]:
@@ -108,11 +122,26 @@ def _listed(key: str, tree: Tree, indent: int, threshold: float) -> list[str]:
         first = next(iter(row.values()))
         told = remark(Guess(None, guess.confidence, first.evidence or guess.evidence, first.others))
         kept = certainty(row) >= threshold
-        line = f"{' ' * (indent + STEP)}- {flow(values)}"
-        lines += _within(line, told) if kept else [_commented(one) for one in _within(line, told)]
+        made = _row(values, told, indent + STEP)
+        lines += made if kept else [_commented(one) for one in made]
         alive = alive or kept
     opening = f"{' ' * indent}{key}:"
     return [opening if alive else _commented(opening), *lines]
+
+
+def _row(values: Mapping[str, Any], told: str, indent: int) -> list[str]:
+    """An element of a list: on one line, or a line for each key where that would be too long."""
+    line = f"{' ' * indent}- {flow(values)}"
+    if len(line) + len(told) <= WIDTH:
+        return [line + told]
+    if len(line) <= WIDTH and len(told) > len("  # seen"):
+        return _within(line, told)
+    first, *others = values.items()
+    opening = _within(f"{' ' * indent}- {key_text(first[0])}: {scalar(first[1])}", told)
+    return [
+        *opening,
+        *(f"{' ' * (indent + STEP)}{key_text(key)}: {scalar(value)}" for key, value in others),
+    ]
 
 
 def _flowing(key: str, tree: Tree, indent: int, threshold: float) -> list[str]:

@@ -95,7 +95,10 @@ class Held(Protocol):
     """A pause point in place."""
 
     def arrived(self) -> int | None:
-        """How many transactions wait at it now; None where that cannot be told."""
+        """How many transactions wait at it now, or for a lock of one that does.
+
+        None where that cannot be told.
+        """
 
     def release(self) -> None:
         """Lets all go on, and later ones through."""

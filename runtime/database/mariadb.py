@@ -20,11 +20,13 @@ from .changes import Captured
 from .connect import masked, reached
 from .engine import Armed, Capabilities, Held, Mark, Recovery, conflict_error
 from .fault import ERRORS, Fault, Write
+from .mariadb_cascade import caused_by
 from .mariadb_clone import clone, drop_clone
 from .mariadb_faults import ArmedFault, Faults
 from .mariadb_hold import Hold
 from .mariadb_log import hash_tables, last_numbers, read_steps
-from .mariadb_session import MINE, Session, quoted, spoken
+from .mariadb_mend import mend
+from .mariadb_session import LOCK_ERRORS, MINE, Session, driver_error, errno, quoted, spoken
 from .mariadb_survey import Layout, Survey, survey
 from .mariadb_types import reflected, sample
 from .mariadb_undo import take_back
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
     from sqlalchemy.engine import URL, Connection
 
+UNDO_ATTEMPTS = 5
+NEVER = -1
 SNAPSHOT = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"
 
 
@@ -76,8 +80,9 @@ class MariaDB:
         self._fingerprint = schema.Fingerprint(0, {})
         self._limits: tuple[str, ...] = ()
         self._faults: Faults
+        self._reached: set[int] = set()  # tables that foreign keys reach
         self._last: dict[int, int] = {}
-        self._as_of = 0  # what was logged up to this number is in `_last`
+        self._as_of = NEVER  # what was logged up to this number is in `_last`
 
     @property
     def tables(self) -> Tables:
@@ -100,6 +105,7 @@ class MariaDB:
     def install(self, *, lock_timeout: float) -> Recovery:
         session = self._session
         setup.require(self._flavor)
+        self._installed = None
         with spoken(session, "install"):
             setup.take_ownership(session)
             left = setup.clean_up(session, self._flavor)
@@ -108,7 +114,8 @@ class MariaDB:
             )
         self._faults = Faults(session, self._flavor, self._installed)
         self._limits = self._installed.survey.limits
-        self._last, self._as_of = {}, 0
+        self._reached = set(caused_by(self._installed.survey))
+        self._last, self._as_of = {}, NEVER
         with self.sql.connect() as connection:
             self._tables = reflected(connection, self._schemas)
         return left
@@ -198,29 +205,38 @@ class MariaDB:
                 if settle:
                     self._touched(installed, self._pass_gate(installed), since.number)
                 else:
-                    self._last, self._as_of = last_numbers(session, found.layouts), 0
+                    self._last, self._as_of = last_numbers(session, found.layouts), NEVER
                 touched = [t for t in found.layouts if self._last.get(t.number, 0) > since.number]
+                if settle:
+                    mend(session, found, installed.base, since.number, touched, self._reached)
                 return read_steps(session, found, touched, self._tables, since.number)
 
     def undo(self, since: Mark) -> int:
         installed = self._watched()
         assert isinstance(since, Moment)
-        session, found = self._session, installed.survey
-        with spoken(session, "undo"):
+        with spoken(self._session, "undo"):
             number = self._pass_gate(installed)
             self._unchanged(installed)
-            self._refuse_unseen(found, since)
+            self._refuse_unseen(installed.survey, since)
             if not self._touched(installed, number, since.number):
                 return 0
-            with session.transaction():
-                number = self._pass_gate(installed)
-                touched = self._touched(installed, number, since.number)
-                count, conflicts = take_back(session, found, since.number, touched)
-                if conflicts:
-                    raise conflict_error(conflicts)
-            self._last = {n: last for n, last in self._last.items() if last <= since.number}
-            for layout in touched:
-                self._as_of = 0 if layout.number not in self._last else self._as_of
+            for attempt in range(UNDO_ATTEMPTS):
+                try:
+                    return self._take_back(installed, since)
+                except driver_error() as error:
+                    # a writer that came meanwhile holds a row and waits for the gate: let it go first
+                    if errno(error) not in (*LOCK_ERRORS, 1213) or attempt + 1 == UNDO_ATTEMPTS:
+                        raise
+            raise AssertionError("unreachable")
+
+    def _take_back(self, installed: setup.Installed, since: Moment) -> int:
+        session, found = self._session, installed.survey
+        with session.transaction():
+            touched = self._touched(installed, self._pass_gate(installed), since.number)
+            count, conflicts = take_back(session, found, installed.base, since.number, touched)
+            if conflicts:
+                raise conflict_error(conflicts)
+        self._as_of = NEVER
         return count
 
     # --- own connections --------------------------------------------------------------------------
@@ -229,10 +245,8 @@ class MariaDB:
     def writing(self) -> Iterator[Connection]:
         self._unchanged(self._watched())
         with self.sql.begin() as connection:
-            try:
-                yield connection
-            finally:
-                connection.exec_driver_sql("SET SESSION foreign_key_checks = 1")
+            connection.exec_driver_sql("SET SESSION foreign_key_checks = 1")  # see `defer`
+            yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -245,7 +259,7 @@ class MariaDB:
 
     def hash(self) -> Mapping[str, str]:
         with spoken(self._session, "hash"):
-            found = survey(self._session, self._schemas)
+            found = survey(self._session, self._schemas, everything=True)
             with self._session.transaction(SNAPSHOT):
                 return hash_tables(self._session, found.layouts)
 

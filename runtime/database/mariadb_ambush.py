@@ -23,6 +23,7 @@ from .mariadb_wait import STALE_SECONDS
 
 POLL_SECONDS = 0.001
 START_SECONDS = 10.0
+HITS_SECONDS = 0.2
 REGISTRY = "mysql.transaction_registry"
 
 
@@ -37,15 +38,17 @@ class Ambush(threading.Thread):
         for other in (self._scout, self._holder):
             other.run("SET SESSION innodb_lock_wait_timeout = 60")
         self._ready, self._over = threading.Event(), threading.Event()
-        self._failed: BaseException | None = None
-        self.hits = 0
+        self._idle = threading.Event()
+        self._idle.set()
+        self.failed: BaseException | None = None
+        self._hits = 0
 
     def lie_in_wait(self) -> None:
         """Returns when the locks are held."""
         self.start()
-        if not self._ready.wait(START_SECONDS) or self._failed:
+        if not self._ready.wait(START_SECONDS) or self.failed:
             self.leave()
-            raise TargetError(f"cannot prepare a deadlock: {self._failed or 'no lock in time'}")
+            raise TargetError(f"cannot prepare a deadlock: {self.failed or 'no lock in time'}")
 
     def leave(self) -> None:
         """Ends the thread and its connections; whoever still waits for its locks gets them."""
@@ -56,6 +59,12 @@ class Ambush(threading.Thread):
         for session in self._sessions():
             session.close()
 
+    @property
+    def hits(self) -> int:
+        """How many transactions were lost; the server answers the loser before the winner."""
+        self._idle.wait(HITS_SECONDS)
+        return self._hits
+
     def run(self) -> None:
         try:
             with self._held():
@@ -64,7 +73,7 @@ class Ambush(threading.Thread):
                     self._look()
         except driver_error() as error:
             if not self._over.is_set():
-                self._failed = error
+                self.failed = error
             self._ready.set()
 
     def _sessions(self) -> list[Session]:
@@ -111,7 +120,6 @@ class WriteAmbush(Ambush):
     def _look(self) -> None:
         for (row,) in self._scout.rows(f"SELECT id FROM {self._bait} WHERE id > 1"):
             self._holder.rows(f"SELECT id FROM {self._bait} WHERE id = {row} FOR UPDATE")
-            self.hits += 1
 
 
 class CommitAmbush(Ambush):
@@ -150,16 +158,18 @@ class CommitAmbush(Ambush):
             if row in self._seen:
                 continue
             self._seen.add(row)
+            self._idle.clear()
             if self._cut:
                 self._kill(row, connection)
             else:
                 self._deadlock(row)
+            self._idle.set()
 
     def _deadlock(self, row: int) -> None:
         self._lock(self._relief)  # the registry stays shut while the holder lets go
         before = self._deadlocks()
         self._holder.rows(f"SELECT id FROM {self._marked} WHERE id = {row} FOR UPDATE")
-        self.hits += self._deadlocks() > before  # else the application rolled back by itself
+        self._hits += self._deadlocks() > before  # else the application rolled back by itself
         self._holder.roll_back()
         self._holder, self._relief = self._relief, self._holder
 
@@ -178,6 +188,6 @@ class CommitAmbush(Ambush):
                 f" '`mysql`.`transaction_registry`' AND t.trx_mysql_thread_id = {connection}"
             )
             if waiting:
+                self._hits += 1
                 self._scout.run(f"KILL {connection}")
-                self.hits += 1
                 return

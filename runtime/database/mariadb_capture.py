@@ -175,22 +175,38 @@ def after_trigger(database: str, layout: Layout, op: str, *, cascades: bool, fir
 
 
 def _skipped(layout: Layout) -> str:
-    """Sets `skipped` when the row is still there as it was.
+    """Sets `skipped` when the row was not written although the trigger fires.
 
-    MariaDB fires the trigger after an UPDATE IGNORE also for rows that it skipped for a unique or foreign
-    key, so where columns of such keys are to change the row itself is asked. Rows without a key cannot
-    be asked; there a skipped update ends as a conflict.
+    MariaDB fires it after an UPDATE IGNORE also for rows that it left out for a unique or foreign key; and
+    after an UPDATE of several tables also for rows that nothing changes, whose ON UPDATE CURRENT_TIMESTAMP
+    is then new in NEW alone. So in these two cases the row itself is asked: the old one by its key, or in
+    a table without key whether there is one like the new.
     """
-    if not layout.key or not layout.guarded:
+    fixed = [layout.column(name) for name in layout.guarded]
+    moving = [column for column in layout.stored if column.moving]
+    if not fixed and not moving:
         return ""
-    columns = [layout.column(name) for name in layout.guarded]
-    same = " AND ".join(f"{c.exact('OLD')} <=> {c.exact('NEW')}" for c in columns)
-    there = [f"x.{quoted(name)} = OLD.{quoted(name)}" for name in layout.key]
-    there += [f"{c.exact('x')} <=> {c.exact('OLD')}" for c in columns]
+    others = [column for column in layout.stored if not column.moving]
+    doubtful = []
+    if fixed:
+        doubtful.append(f"NOT ({_same(fixed, 'OLD', 'NEW')})")
+    if moving:
+        only = f"NOT ({_same(moving, 'OLD', 'NEW')})"
+        doubtful.append(f"({only} AND {_same(others, 'OLD', 'NEW')})" if others else only)
+    if layout.key:
+        key = " AND ".join(f"x.{quoted(name)} = OLD.{quoted(name)}" for name in layout.key)
+        there, verdict = f"{key} AND {_same(fixed + moving, 'x', 'OLD')}", "skipped > 0"
+    else:
+        indexed = "".join(f"x.{quoted(c)} <=> NEW.{quoted(c)} AND " for c in layout.guarded)
+        there, verdict = f"{indexed}{_same(layout.stored, 'x', 'NEW')}", "skipped = 0"
     return (
-        f"IF NOT ({same}) THEN SELECT COUNT(*) INTO skipped FROM {layout.source} x"
-        f" WHERE {' AND '.join(there)} LOCK IN SHARE MODE; END IF;"
+        f"IF {' OR '.join(doubtful)} THEN SELECT COUNT(*) INTO skipped FROM {layout.source} x"
+        f" WHERE {there} LOCK IN SHARE MODE; SET skipped = {verdict}; END IF;"
     )
+
+
+def _same(columns: Sequence[Column], one: str, other: str) -> str:
+    return " AND ".join(f"{c.exact(one)} <=> {c.exact(other)}" for c in columns)
 
 
 def before_trigger(database: str, layout: Layout, op: str, body: str) -> str:

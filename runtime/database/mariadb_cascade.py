@@ -186,23 +186,33 @@ class Cascades:
             for column, parent_column in ref.pairs:
                 value = "NULL" if nulls else after(parent_column)
                 images[places[column]] = f"IF({hit}, {value}, {images[places[column]]})"
-        values = facts(f"k.{meta('v')} + s.side", "U", CAUSE, str(root.number), via)
+        rows = (
+            f"(SELECT {number(self.base)} AS {meta('v')}, {', '.join(child.image('x'))}"
+            f" FROM {child.source} x WHERE {where} LIMIT {MOST_ROWS} LOCK IN SHARE MODE)"
+        )
+        named = ", ".join(f"{v} AS {n}" for v, n in zip(images, child.names(), strict=True))
+        shown = (
+            f"IF(y.side = 1, ({column.expression}), y.{quoted(column.name)})"
+            if column.generated
+            else f"y.{quoted(column.name)}"
+            for column in child.columns
+        )
+        values = facts(f"y.{meta('v')} + y.side", "U", CAUSE, str(root.number), via)
         return (
             f"INSERT INTO {log(self.database, child)} ({entry(child)})"
-            f" SELECT {values}, {', '.join(images)} FROM (SELECT {number(self.base)} AS {meta('v')},"
-            f" {', '.join(child.image('x'))} FROM {child.source} x WHERE {where} LIMIT {MOST_ROWS}"
-            " LOCK IN SHARE MODE) k JOIN (SELECT 0 AS side UNION ALL SELECT 1) s;"
+            f" SELECT {values}, {', '.join(shown)} FROM (SELECT k.{meta('v')}, s.side, {named}"
+            f" FROM {rows} k JOIN (SELECT 0 AS side UNION ALL SELECT 1) s) y;"
         )
 
     # --- the children's children ------------------------------------------------------------------
 
     def _deeper(self, root: Layout, op: str, found: Reach) -> Iterator[str]:
         gone = [t for t in found.gone if self._acts(t, "D", None)]
-        order, cyclic = _sorted(gone, found.gone)
+        order, cyclic = parents_first(gone, found.gone)
         parts = [self._expand(root, table, "D", None) for table in order]
         lasts = [f"DECLARE last_d{table} BIGINT DEFAULT 0;" for table in order]
         changed = [t for t in found.changed if self._acts(t, "U", found.columns(t))]
-        then, circle = _sorted(changed, found.changed)
+        then, circle = parents_first(changed, found.changed)
         if circle:
             names = ", ".join(self.layouts[table].name for table in then)
             raise Unsupported(
@@ -285,7 +295,9 @@ def _any(conditions: Iterator[str] | Sequence[str]) -> str:
     return f"({' OR '.join(conditions)})"
 
 
-def _sorted(tables: Sequence[int], edges: dict[int, list[Reference]]) -> tuple[list[int], bool]:
+def parents_first(
+    tables: Sequence[int], edges: dict[int, list[Reference]]
+) -> tuple[list[int], bool]:
     """Parents before children, and whether that is impossible because they form a circle."""
     order: list[int] = []
     left = list(tables)

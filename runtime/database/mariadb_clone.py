@@ -14,7 +14,7 @@ from ...errors import TargetError
 from .connect import masked
 from .mariadb_guard import GUARD, AppTrigger, app_triggers, create_as_written, from_json
 from .mariadb_install import CLONE, read_state
-from .mariadb_session import Flavor, Session, quoted, spoken
+from .mariadb_session import Session, driver_error, errno, quoted, spoken
 from .mariadb_survey import survey
 from .names import OWN
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
 MOST_LETTERS = 64
+NO_TABLE, NO_ROUTINE = 1146, 1305
 
 
 def clone(url: URL, name: str) -> URL:
@@ -88,8 +89,7 @@ def _copy(session: Session, copy: str) -> None:
     if flavor.mariadb:
         session.run("SET SESSION check_constraint_checks = 0")
     _sequences(session, copy)
-    _tables(session, flavor, copy)
-    session.run(f"USE {quoted(copy)}")
+    _tables(session, copy)
     for trigger in _triggers(session):
         create_as_written(session, trigger, copy)
     _routines(session, copy)
@@ -105,7 +105,7 @@ def _names(session: Session, kind: str) -> list[str]:
     return [name for (name,) in found]
 
 
-def _tables(session: Session, flavor: Flavor, copy: str) -> None:
+def _tables(session: Session, copy: str) -> None:
     source = session.database
     names = _names(session, "BASE TABLE") + _names(session, "SYSTEM VERSIONED")
     for name in names:
@@ -122,7 +122,6 @@ def _tables(session: Session, flavor: Flavor, copy: str) -> None:
             if columns
             else f"INSERT INTO {quoted(copy, name)} SELECT * FROM {quoted(source, name)}"
         )
-    del flavor
 
 
 def _sequences(session: Session, copy: str) -> None:
@@ -161,23 +160,28 @@ def _routines(session: Session, copy: str) -> None:
 
 
 def _views(session: Session, copy: str) -> None:
-    """Views may stand on views: what fails is tried again after the others."""
-    source = session.database
-    left = dict(_definitions(session, source, copy))
+    """Views may stand on views: one that lacks another is tried again after the others."""
+    left = dict(_definitions(session, session.database, copy))
+    session.run(f"USE {quoted(copy)}")
     while left:
-        done = []
-        for name, statement in left.items():
-            if not any(other != name and f"{quoted(copy, other)}" in statement for other in left):
-                session.run(statement)
-                done.append(name)
+        done = [name for name, statement in left.items() if _created(session, statement)]
         if not done:
-            raise TargetError(f"views that need each other cannot be cloned: {', '.join(left)}")
-        for name in done:
-            del left[name]
+            raise TargetError(f"these views cannot be cloned: {', '.join(left)}")
+        left = {name: statement for name, statement in left.items() if name not in done}
+
+
+def _created(session: Session, statement: str) -> bool:
+    try:
+        session.run(statement)
+    except driver_error() as error:
+        if errno(error) in (NO_TABLE, NO_ROUTINE):
+            return False
+        raise
+    return True
 
 
 def _definitions(session: Session, source: str, copy: str) -> Iterator[tuple[str, str]]:
     for name in _names(session, "VIEW"):
         statement = str(session.rows(f"SHOW CREATE VIEW {quoted(source, name)}")[0][1])
-        # the server names every table with its database; text in quotes could only look like that
+        # tables of the current database stand there without it, or with it on some servers
         yield name, statement.replace(f"{quoted(source)}.", f"{quoted(copy)}.")

@@ -15,6 +15,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ...errors import TargetError
 from .engine import Unsupported
 from .fault import Fault
 from .mariadb_ambush import Ambush, CommitAmbush, WriteAmbush
@@ -26,7 +27,7 @@ from .names import OWN
 from .tables import Tables
 
 OPS = {"insert": "I", "update": "U", "delete": "D"}
-ALWAYS, OVER = 2**62, 2**63 - 2  # more often than any counter counts; where a spent counter stands
+ALWAYS, OVER = 2**40, 2**50  # more often than any counter counts; where a spent counter stands
 # SQLSTATE, error number, the server's own words
 ERRORS = {
     None: ("45000", 1644, "injected failure: {fault}"),
@@ -256,6 +257,8 @@ class ArmedFault:
             self._faults.remove(self._counter)
         finally:
             self._end_ambush()
+        if self._ambush and self._ambush.failed:
+            raise TargetError(f"{self._fault}: {self._ambush.failed}, so it could not fire")
 
     def _end_ambush(self) -> None:
         if self._ambush:

@@ -241,8 +241,9 @@ def clean_up(session: Session, flavor: Flavor, *, discard: bool = False) -> Reco
             schemas = state["schemas"].split("\n")
             _refuse_changed(session, flavor, schemas, json.loads(state["schema"]), logged)
             with session.transaction():
-                pass_gate(session, int(state["base"]))
-                rows, conflicts = take_back(session, found, 0, tuple(found.layouts))
+                base = int(state["base"])
+                pass_gate(session, base)
+                rows, conflicts = take_back(session, found, base, 0, found.layouts)
                 if conflicts:
                     raise conflict_error(conflicts)
     take_down(session)

@@ -93,8 +93,9 @@ def _settled(caused: Sequence[_Step]) -> list[_Step]:
         if group[0].layout.key:
             found.append(gone[0] if gone else _merged(group))
         else:
-            first = min((step.facts["via"] for step in gone), default=0)
-            found += [step for step in gone if step.facts["via"] == first] or group
+            looks = [step.facts["via"] for step in gone if step.facts["via"] is not None]
+            first = (None, min(looks, default=0))  # None: logged afterwards
+            found += [step for step in gone if step.facts["via"] in first] or group
     return found
 
 

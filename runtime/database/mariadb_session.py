@@ -87,9 +87,10 @@ class Session:
             with reached(self.url):
                 raise DBAPIError("connect", None, error) from None
         self.id = int(self.raw.thread_id())
-        self.run(f"SET SESSION sql_mode = '{SQL_MODE}', {OFF} = 1, foreign_key_checks = 0")
-        self.run("SET SESSION innodb_lock_wait_timeout = 2, wait_timeout = 2147483")
-        self.run("SET NAMES utf8mb4")
+        self.run(
+            f"SET SESSION sql_mode = '{SQL_MODE}', {OFF} = 1, foreign_key_checks = 0,"
+            " innodb_lock_wait_timeout = 2, wait_timeout = 2147483"
+        )
 
     def another(self) -> Session:
         """A further connection of the same kind."""

@@ -26,7 +26,12 @@ class Column:
     declared: str  # "varchar(20)"
     charset: str
     collation: str
-    generated: bool
+    expression: str  # of a generated column, over the bare names of others; "" for a stored one
+    moving: bool  # ON UPDATE CURRENT_TIMESTAMP
+
+    @property
+    def generated(self) -> bool:
+        return bool(self.expression)
 
     @property
     def long(self) -> bool:
@@ -45,6 +50,8 @@ class Column:
             return f"HEX({place})"
         if self.type in ("enum", "set"):
             return f"({place} + 0)"
+        if self.type == "timestamp":  # MariaDB's <=> cuts the fraction off a constant TIMESTAMP
+            return f"CAST({place} AS CHAR)"
         return place
 
     def text(self, row: str) -> str:
@@ -141,8 +148,8 @@ class Survey:
         return cls(tuple(layouts), tuple(references), uncaptured, tuple(raw["limits"]))
 
 
-def survey(session: Session, schemas: Sequence[str]) -> Survey:
-    """Every table of these schemas; `schemas` includes the database of the URL when that is watched."""
+def survey(session: Session, schemas: Sequence[str], *, everything: bool = False) -> Survey:
+    """Every table of these schemas; with `everything` also those that cannot be captured are laid out."""
     found = session.literals(schemas)
     columns = _columns(session, found)
     keys = _keys(session, found)
@@ -156,7 +163,7 @@ def survey(session: Session, schemas: Sequence[str]) -> Survey:
     ):
         name = table if schema == session.database else f"{schema}.{table}"
         why = _uncapturable(kind, engine)
-        if why:
+        if why and not (everything and kind == "BASE TABLE"):
             uncaptured.append((schema, table, name, why))
             continue
         parts = columns[schema, table]
@@ -183,14 +190,16 @@ def _uncapturable(kind: str, engine: str | None) -> str:
 
 def _columns(session: Session, schemas: str) -> dict[tuple[str, str], list[Column]]:
     found: dict[tuple[str, str], list[Column]] = defaultdict(list)
-    for schema, table, name, kind, declared, charset, collation, extra in session.rows(
+    for schema, table, name, kind, declared, charset, collation, extra, expression in session.rows(
         "SELECT table_schema, table_name, column_name, data_type, column_type,"
-        " COALESCE(character_set_name, ''), COALESCE(collation_name, ''), extra"
+        " COALESCE(character_set_name, ''), COALESCE(collation_name, ''), extra,"
+        " COALESCE(generation_expression, '')"
         f" FROM information_schema.columns WHERE table_schema IN ({schemas}) ORDER BY ordinal_position"
     ):
-        generated = "GENERATED" in extra.upper().replace("DEFAULT_GENERATED", "")
-        kind = kind.lower()
-        found[schema, table].append(Column(name, kind, declared, charset, collation, generated))
+        moving = "ON UPDATE" in extra.upper()
+        found[schema, table].append(
+            Column(name, kind.lower(), declared, charset, collation, expression, moving)
+        )
     return found
 
 

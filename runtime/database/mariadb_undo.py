@@ -17,6 +17,7 @@ from typing import Any
 from .engine import Conflict
 from .mariadb_capture import log, meta
 from .mariadb_cascade import caused_by, soft_columns
+from .mariadb_mend import mend
 from .mariadb_session import Session, quoted
 from .mariadb_survey import Column, Layout, Survey
 
@@ -24,15 +25,17 @@ MOST_CONFLICTS = 20
 
 
 def take_back(
-    session: Session, found: Survey, since: int, layouts: Sequence[Layout]
+    session: Session, found: Survey, base: int, since: int, layouts: Sequence[Layout]
 ) -> tuple[int, list[Conflict]]:
-    """Undoes the log after `since` in the caller's transaction, who holds the gate; the steps, the conflicts.
+    """Undoes the log after `since` in the caller's transaction, who holds the gate.
 
-    layouts: the tables to look at. The caller rolls back when there are conflicts.
+    layouts: the tables to look at. Returns how many steps there were, and what conflicts: the caller then
+    rolls back.
     """
     undo = _Undo(session, found, since)
     for layout in layouts:
         undo.tidy(layout)
+    mend(session, found, base, since, layouts, set(undo.causes))
     counts = {layout.number: undo.count(layout) for layout in layouts}
     touched = [layout for layout in layouts if counts[layout.number]]
     conflicts = [c for layout in touched if layout.key for c in undo.conflicts(layout)]
@@ -173,11 +176,11 @@ def once(rows: Sequence[Any]) -> list[Any]:
     """Rows (v, cause, via, op, image) without those that went by two foreign keys and are logged twice.
 
     Equal rows have equal foreign keys: looked up from one parent all of them are found, from the next all
-    of them again. So the first look counts.
+    of them again. So the first look counts. Rows that were logged afterwards have no `via`.
     """
     first: dict[tuple[Any, Any], int] = {}
     for _, cause, via, op, image in rows:
-        if cause is not None and op == "D":
+        if via is not None and op == "D":
             seen = first.setdefault((cause, image), via)
             first[cause, image] = min(seen, via)
     return [

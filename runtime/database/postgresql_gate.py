@@ -123,7 +123,19 @@ END"""
         return [slot for (slot,) in rows]
 
     def arrived(self) -> int | None:
-        return len(self._waiting())
+        here = len(self._waiting())
+        return here + self.behind() if here else 0
+
+    def behind(self) -> int:
+        """Requests that cannot come nearer: they wait for a lock that one who stands here holds."""
+        (count,) = self._session.one(
+            "SELECT count(DISTINCT l.pid) FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
+            " WHERE NOT l.granted AND a.datname = current_database()"
+            " AND NOT (l.locktype = 'advisory' AND l.classid IN ($1::int, $2::int))",
+            WAIT,
+            TAKEN,
+        )
+        return int(count)
 
     def _let_go(self, slots: Sequence[int]) -> None:
         self._session.run(

@@ -168,9 +168,7 @@ def spoken(url: URL, what: str) -> Iterator[None]:
     """Turns the driver's errors into a TargetError that says what was tried."""
     try:
         yield
-    except psycopg.errors.UndefinedFunction as error:
-        raise _not_watched(url, error) from error
-    except psycopg.errors.InvalidSchemaName as error:
+    except (psycopg.errors.UndefinedFunction, psycopg.errors.InvalidSchemaName) as error:
         raise _not_watched(url, error) from error
     except psycopg.errors.InsufficientPrivilege as error:
         raise TargetError(

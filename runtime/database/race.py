@@ -62,6 +62,10 @@ class Gate:
                 return arrived
             time.sleep(POLL_SECONDS)
 
+    def here(self) -> int | None:
+        """How many stand at the gate or wait behind one who does; None where that cannot be told."""
+        return self._held.arrived()
+
     def release(self) -> None:
         self._held.release()
 

@@ -13,6 +13,8 @@ from typing import Any
 
 from .breach import Breach
 from .breaches_inside import array_breaches, object_breaches
+from .breaches_near import near_format, near_pattern, near_types
+from .columns import Scope
 from .faults import faults
 from .formats import format_named
 from .node import Node
@@ -34,9 +36,10 @@ ARTICLES = {
 _ODD = ("!", "?", "~", " ", "a", "A", "0", "-", "é", "!@#", "not matching", "0000")
 
 
-def breaches(node: Node, walker: Walker) -> Iterator[Breach]:
+def breaches(node: Node, walker: Walker, scope: Scope | None = None) -> Iterator[Breach]:
     """The breaches of the node itself; its properties and elements have their own."""
     yield from _of_types(node)
+    yield from near_types(node, walker)
     if node.enum is not None:
         yield from _one(node, "enum", "not in its enum", _beside_enum(node))
         return
@@ -47,15 +50,17 @@ def breaches(node: Node, walker: Walker) -> Iterator[Breach]:
     if node.allows("integer") and node.types is not None:
         yield from _of_numbers(node)
     if node.types is not None and "array" in node.types:
-        yield from array_breaches(node, walker)
+        yield from array_breaches(node, walker, scope)
     if node.types is not None and "object" in node.types:
         yield from object_breaches(node, walker)
 
 
-def _one(node: Node, rule: str, said: str, values: Iterable[Any]) -> Iterator[Breach]:
-    """The first value that breaks the rule and nothing else."""
+def _one(
+    node: Node, rule: str, said: str, values: Iterable[Any], *, beside: frozenset[str] = frozenset()
+) -> Iterator[Breach]:
+    """The first value that breaks the rule and nothing else, but for what `beside` names."""
     for value in values:
-        if value is not MISSING and faults(node, value) == {rule}:
+        if value is not MISSING and faults(node, value) - beside == {rule}:
             yield Breach(rule, said, lambda _, value=value: value)  # type: ignore[misc]
             return
 
@@ -100,13 +105,25 @@ def _of_text(node: Node) -> Iterator[Breach]:
     if node.max_length is not None and node.max_length < _LONGEST:
         said = f"longer than {node.max_length}"
         yield from _one(node, "maxLength", said, _longer(node, node.max_length))
+    yield from _of_form(node)
+
+
+def _of_form(node: Node) -> Iterator[Breach]:
+    """Pattern and formats; where neither can be broken without the other, both under one name."""
+    found: list[Breach] = []
     for pattern in node.patterns[:1]:
         shown = pattern if len(pattern) <= 40 else pattern[:37] + "..."
-        yield from _one(node, "pattern", f"does not match {shown}", _unlike(node))
-    for name in node.formats:
-        form = format_named(name)
-        if form is not None and form.wrong and not node.is_file:
-            yield from _one(node, "format", f"not {form.article}", _malformed(node, form.wrong))
+        found += _one(node, "pattern", f"does not match {shown}", _unlike(node))
+        found += near_pattern(node, shown)
+    known = [form for form in map(format_named, node.formats) if form and form.wrong]
+    for form in known if not node.is_file else ():
+        said = f"not {form.article}"
+        found += _one(node, "format", said, _malformed(node, form.wrong))
+        if not found:
+            tries = _malformed(node, (*form.near, *form.wrong))
+            found += _one(node, "format", said, tries, beside=frozenset({"pattern"}))
+    yield from found
+    yield from near_format(node)
 
 
 def sized(node: Node, length: int) -> Any:
@@ -137,6 +154,7 @@ def _unlike(node: Node) -> Iterator[str]:
     if isinstance(good, str) and good:
         for odd in ("!", "~", "-", " ", "a", "0"):
             yield from (odd + good[1:], good[:-1] + odd, good + odd, odd + good)
+        yield from (good + "\0", good[:-1] + "\0")
 
 
 def _malformed(node: Node, wrong: tuple[str, ...]) -> Iterator[str]:

@@ -6,30 +6,21 @@ from collections.abc import Iterator
 from typing import Any
 
 from .breach import Breach
+from .columns import Scope
 from .errors import CannotBreak, NoPayload
-from .node import Node, same
+from .examples import with_unique
+from .node import Node, copied, same
 from .walk import Walker
 
 _MOST = 2_000  # elements or properties; more tell about the server's memory
 
 
-def array_breaches(node: Node, walker: Walker) -> Iterator[Breach]:
+def array_breaches(node: Node, walker: Walker, scope: Scope | None) -> Iterator[Breach]:
     def elements(value: Any) -> list[Any]:
         return list(value) if isinstance(value, list) else []
 
     def more(value: Any, count: int) -> list[Any]:
-        found = elements(value)
-        seen = {same(item) for item in found}
-        for index in range(count * 4):
-            if len(found) >= count:
-                break
-            item = walker.value(walker.schemas.item(node, len(found)), index=index)
-            if not node.unique_items or same(item) not in seen:
-                found.append(item)
-                seen.add(same(item))
-        if len(found) < count:
-            raise CannotBreak("there are not enough different elements")
-        return found
+        return _grown(node, walker, scope, elements(value), count)
 
     def twice(value: Any) -> list[Any]:
         found = elements(value)
@@ -50,6 +41,40 @@ def array_breaches(node: Node, walker: Walker) -> Iterator[Breach]:
         yield Breach("maxItems", f"more than {most} elements", lambda value: more(value, most + 1))
     if node.unique_items and most != 1 and _has_room(node, walker, 1):
         yield Breach("uniqueItems", "the same element twice", twice)
+
+
+def _grown(
+    node: Node, walker: Walker, scope: Scope | None, found: list[Any], count: int
+) -> list[Any]:
+    """That many elements: the caller's own again and again, as they may name rows that exist."""
+    inner = scope.child("*") if scope else None
+    given, seen = len(found), {same(item) for item in found}
+    for index in range(count * 4):
+        if len(found) >= count:
+            break
+        child = walker.schemas.item(node, len(found))
+        item = walker.value(child, inner, index=index)
+        if given and not node.prefix:
+            item = _like(copied(found[index % given]), item, seen if node.unique_items else set())
+            item = with_unique(walker, child, inner, item)
+        if not node.unique_items or same(item) not in seen:
+            found.append(item)
+            seen.add(same(item))
+    if len(found) < count:
+        raise CannotBreak("there are not enough different elements")
+    return found
+
+
+def _like(given: Any, other: Any, taken: set[str]) -> Any:
+    """The given element, different in one property where that is asked for."""
+    if same(given) not in taken:
+        return given
+    if isinstance(given, dict) and isinstance(other, dict):
+        # What the caller filled in stands at the start of a body most often: the end is changed.
+        for name in reversed(other):
+            if same(changed := {**given, name: other[name]}) not in taken:
+                return changed
+    return other
 
 
 def _has_room(node: Node, walker: Walker, count: int) -> bool:

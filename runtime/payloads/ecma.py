@@ -66,6 +66,8 @@ def translated(pattern: str) -> str:
     text = re.sub(r"\\u\{([0-9a-fA-F]+)\}", lambda m: chr(int(m[1], 16)), text)
     text = re.sub(r"\\(?=[-/@#%&~`'\"<>=:;,! ])(?!-)", "", text)
     text = re.sub(r"\\[zZ]$", "$", text)
+    # Python's $ lets a line break follow, ECMA-262's does not.
+    text = re.sub(r"\\.|\[(?:[^\]\\]|\\.)*\]|\$", lambda m: r"\Z" if m[0] == "$" else m[0], text)
     text = re.sub(r"\[([^\]\\]|\\.)*\]", lambda m: _in_set(m[0]), text)
     return _PROPERTY.sub(lambda m: f"[{_ranges(m)}]", text)
 

@@ -32,7 +32,8 @@ _JUDGED = frozenset(
 class Format:
     """A format of text; its values are numbered from 0 to `size` - 1.
 
-    `wrong` are texts that are clearly not of it, `rare` valid ones that patterns tend to exclude.
+    `wrong` are texts that are clearly not of it, `near` some that nearly are, `rare` valid ones that
+    patterns tend to exclude.
     `stretch` takes a value to a length, `mark` puts a token into one; None where that cannot be.
     `shape` is a regular expression that all values match; jsonschema-rs judges the formats it knows.
     """
@@ -42,6 +43,7 @@ class Format:
     make: Callable[[int], str]
     size: int
     wrong: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
     rare: tuple[str, ...] = ()
     stretch: Callable[[str, int], str] | None = None
     mark: Callable[[str, str], str] | None = None

@@ -28,6 +28,7 @@ TIMES = (
         lambda number: (_START + timedelta(days=number)).date().isoformat(),
         _DAYS,
         wrong=("not a date", "2024-13-45", "2024-02-30", "x"),
+        near=("2023-02-29",),
         rare=("9999-12-31", "0001-01-01"),
         shape=r"\d{4}-\d\d-\d\d",
     ),
@@ -36,7 +37,8 @@ TIMES = (
         "a date and time",
         _iso,
         _SECONDS,
-        wrong=("not a date-time", "2024-13-45T99:99:99Z", "x"),
+        wrong=("not a date-time", "2024-13-45T99:99:99Z", "2024-02-30T12:00:00Z", "x"),
+        near=("2024-01-01T12:00:00",),
         rare=("9999-12-31T23:59:59+14:00", "0001-01-01T00:00:00.000001Z"),
     ),
     Format(
@@ -53,6 +55,7 @@ TIMES = (
         lambda number: _iso(number + _NOON)[11:],
         86_400,
         wrong=("not a time", "99:99:99Z", "x"),
+        near=("24:00:00Z", "12:00:00"),
         rare=("23:59:59.999999+14:00",),
     ),
     Format(

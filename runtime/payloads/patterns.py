@@ -73,6 +73,46 @@ def skeletons(
     return tuple(sorted(dict.fromkeys(found), key=len))
 
 
+@lru_cache(maxsize=4096)
+def lengths(pattern: str) -> tuple[int, int | None]:
+    """The fewest and the most characters that the pattern's own parts have, None where it names no most.
+
+    Of a pattern that is not anchored at both ends there is no telling what stands around it: (0, None).
+    """
+    if not (pattern.startswith("^") and pattern.endswith("$")):
+        return 0, None
+    try:
+        parts = _parts(parser.parse(translated(pattern)))
+    except (re.error, OverflowError, RecursionError, NotImplementedError):
+        return 0, None
+    most = _most(parts)
+    return _least(parts), most if most < _LONGEST else None
+
+
+def _least(parts: tuple[Part, ...]) -> int:
+    total = 0
+    for part in parts:
+        if isinstance(part, Slot):
+            total += 1
+        elif isinstance(part, Repeat):
+            total += part.low * _least(part.part)
+        else:
+            total += min(map(_least, part.parts))
+    return total
+
+
+def _most(parts: tuple[Part, ...]) -> int:
+    total = 0
+    for part in parts:
+        if isinstance(part, Slot):
+            total += 1
+        elif isinstance(part, Repeat):
+            total += part.high * _most(part.part)
+        else:
+            total += max(map(_most, part.parts))
+    return total
+
+
 def _laid_out(parts: tuple[Part, ...], shortest: int) -> Iterator[Skeleton]:
     """The pattern's alternatives at some lengths from the fewest characters that will do."""
     for choice in range(8):

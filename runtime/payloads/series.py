@@ -10,7 +10,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-MISSING: Any = type("Missing", (), {"__repr__": lambda self: "MISSING", "__slots__": ()})()
+
+class _Missing:
+    """No value at all; there is one of it, also after copying."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+    def __deepcopy__(self, _: Any) -> _Missing:
+        return self
+
+
+MISSING: Any = _Missing()
 _TRIES = 400
 
 

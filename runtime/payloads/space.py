@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from . import media, parameters
 from .breach import Breach
 from .columns import ColumnLimit, Scope, scope_of
+from .edges import edge_bodies
 from .errors import CannotBreak, NoPayload
 from .examples import Example, fitting, told_examples, with_unique
 from .excess import Spot, excesses, spots
@@ -138,6 +139,24 @@ class PayloadSpace:
                 result.append((pointer, body))
         return tuple(result)
 
+    def edges(self, skip: Collection[str] = ()) -> tuple[Example, ...]:
+        """The complete body, then it again with each field at each edge of contract and column.
+
+        `skip` are pointers of fields that stay as they are, references above all. At most 60 bodies;
+        fields take turns for them. Without a JSON or form body there is only what `complete()` gives.
+        """
+        found = self.media()
+        if found is None:
+            return ()
+        plain = Example("every field", self.complete())
+        kind = media.kind_of_media(found.type)
+        if kind not in ("json", "form"):
+            return (plain,)
+        rest = edge_bodies(
+            self._walker, self._node(found), self._scope, skip, shows_null=kind == "json"
+        )
+        return (plain, *rest)
+
     def examples(self) -> tuple[Example, ...]:
         """The document's own examples and defaults that are valid, with fresh unique values."""
         return self._told[0]
@@ -180,7 +199,8 @@ class PayloadSpace:
         result: list[Violation] = []
         if found is not None and self.operation.request_body is not None:
             required = self.operation.request_body.required
-            result += of_body(self._walker, self._node(found), found, self.example, required)
+            node = self._node(found)
+            result += of_body(self._walker, node, self._scope, found, self.example, required)
         for location in parameters.LOCATIONS:
             result += of_parameters(self._walker, self.operation, location, self._sent)
         return tuple({violation.name: violation for violation in reversed(result)}.values())[::-1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from . import media, parameters
 from .breach import Breach
 from .breaches import breaches
+from .columns import Scope
 from .errors import CannotBreak, NoPayload
 from .node import Node
 from .routes import DROP, Route, Step, applied
@@ -43,21 +45,31 @@ class Found:
 
 
 def breaches_below(
-    walker: Walker, node: Node, route: Route = (), pointer: str = "", open_: tuple[Node, ...] = ()
+    walker: Walker,
+    node: Node,
+    scope: Scope | None = None,
+    route: Route = (),
+    pointer: str = "",
+    open_: tuple[Node, ...] = (),
 ) -> Iterator[Found]:
     """The breaches of a node and of all that it holds; nothing is entered a second time inside itself."""
     if walker.schemas.height(node) == ENDLESS:
         return
     if node.choices and node.enum is None:
-        yield from _of_choice(walker, node, route, pointer, open_)
+        yield from _of_choice(walker, node, scope, route, pointer, open_)
         return
-    yield from (Found(pointer, route, node, breach) for breach in breaches(node, walker))
+    yield from (Found(pointer, route, node, breach) for breach in breaches(node, walker, scope))
     if node.enum is None:
-        yield from _inside(walker, node, route, pointer, (*open_, node))
+        yield from _inside(walker, node, scope, route, pointer, (*open_, node))
 
 
 def _inside(
-    walker: Walker, node: Node, route: Route, pointer: str, open_: tuple[Node, ...]
+    walker: Walker,
+    node: Node,
+    scope: Scope | None,
+    route: Route,
+    pointer: str,
+    open_: tuple[Node, ...],
 ) -> Iterator[Found]:
     if len(open_) > DEEPEST:
         return
@@ -70,25 +82,28 @@ def _inside(
             yield Found(start + name, (*route, Step(node, name)), child, drop)
         for name, child in walker.schemas.writable(node).items():
             if child not in open_:
-                yield from breaches_below(
-                    walker, child, (*route, Step(node, name)), start + name, open_
-                )
+                below, way = scope.child(name) if scope else None, (*route, Step(node, name))
+                yield from breaches_below(walker, child, below, way, start + name, open_)
     elif "array" in kinds and node.max_items != 0:
         for index in range(max(1, len(node.prefix))):
             child = walker.schemas.item(node, index)
             if child not in open_:
-                yield from breaches_below(
-                    walker, child, (*route, Step(node, index)), f"{start}{index}", open_
-                )
+                below, way = scope.child("*") if scope else None, (*route, Step(node, index))
+                yield from breaches_below(walker, child, below, way, f"{start}{index}", open_)
 
 
 def _of_choice(
-    walker: Walker, node: Node, route: Route, pointer: str, open_: tuple[Node, ...]
+    walker: Walker,
+    node: Node,
+    scope: Scope | None,
+    route: Route,
+    pointer: str,
+    open_: tuple[Node, ...],
 ) -> Iterator[Found]:
     """Breaches of one alternative, those that no other alternative takes for a value of its own."""
     seen: set[str] = set()
     for branch in walker.alternatives(node):
-        for found in breaches_below(walker, branch, (), pointer, open_):
+        for found in breaches_below(walker, branch, scope, (), pointer, open_):
             if found.name in seen or not _refused(walker, node, branch, found):
                 continue
             seen.add(found.name)
@@ -120,7 +135,12 @@ def _refused(walker: Walker, node: Node, branch: Node, found: Found) -> bool:
 
 
 def of_body(
-    walker: Walker, node: Node, found_media: MediaType, example: Any, required: bool
+    walker: Walker,
+    node: Node,
+    scope: Scope | None,
+    found_media: MediaType,
+    example: Any,
+    required: bool,
 ) -> Iterator[Violation]:
     """Everything that can be wrong with the body. `example()` gives one where the caller has none."""
     kind = media.kind_of_media(found_media.type)
@@ -131,7 +151,7 @@ def of_body(
         return media.request(found_media, broken)
 
     if kind in ("json", "form", "multipart"):
-        for found in breaches_below(walker, node):
+        for found in breaches_below(walker, node, scope):
             if kind == "json" or _shows_in_a_form(found):
                 yield Violation(
                     found.name, "body", found.pointer, found.breach.rule, partial(sent, found)
@@ -147,8 +167,7 @@ def _shows_in_a_form(found: Found) -> bool:
     """A form is text throughout: null and a text in place of a text do not show in it."""
     if not found.route or found.breach.rule == "null" or found.node.is_file:
         return found.breach.rule == "required"
-    kinds = found.node.kinds()
-    return found.breach.rule != "type" or not {"string", "object", "array"} & set(kinds)
+    return found.breach.rule != "type" or not _reads_well(found.node, found.breach.change(MISSING))
 
 
 def _of_json(found_media: MediaType, example: Any) -> Iterator[Violation]:
@@ -207,7 +226,7 @@ def of_parameters(
             standing = {**arguments.get("headers", {}), **standing}
         return {**arguments, argument: standing}
 
-    for found in _inside(walker, node, (), "", ()):
+    for found in _inside(walker, node, None, (), "", ()):
         name = found.pointer.partition("/")[0]
         if styles[name].content is not None or not _travels(location, found, walker):
             continue
@@ -230,7 +249,7 @@ def _travels(location: str, found: Found, walker: Walker) -> bool:
         value = found.breach.change(MISSING) if rule not in _OF_ARRAYS else ["text"]
     except (CannotBreak, NoPayload):
         return False
-    if rule == "type" and {"string", "array", "object"} & set(found.node.kinds()):
+    if rule == "type" and _reads_well(found.node, value):
         return False
     if rule in ("minItems",) and found.node.min_items <= 1:
         return False
@@ -240,6 +259,15 @@ def _travels(location: str, found: Found, walker: Walker) -> bool:
     if not text or (location == "path" and (set(text) & set("/?#\\%") or text in (".", ".."))):
         return False
     return location == "query" or (text.isascii() and text.isprintable() and text == text.strip())
+
+
+def _reads_well(node: Node, value: Any) -> bool:
+    """Whether a value of the wrong type, once it is text, is one of the right type or a mere word."""
+    kinds, text = set(node.kinds()), media.as_text(value)
+    if kinds & {"string", "array", "object"} or text in ("true", "false"):
+        return True
+    whole = "integer" in kinds and re.fullmatch(r"-?\d+", text) is not None
+    return whole or ("number" in kinds and re.fullmatch(r"-?\d+(\.\d+)?", text) is not None)
 
 
 _OF_ARRAYS = frozenset({"minItems", "maxItems", "uniqueItems"})

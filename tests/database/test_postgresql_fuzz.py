@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import random
+import subprocess
+import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -18,7 +21,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from gen_suite.errors import TargetError
-from gen_suite.runtime.database import Changes, Database, open_database, postgresql_install
+from gen_suite.runtime.database import Changes, Database, open_database, postgresql_install, restore
 
 pytestmark = pytest.mark.fuzz
 
@@ -410,6 +413,40 @@ def test_undo_while_others_go_on_writing(dsn: str, database: Database) -> None:
         thread.join()
     database.undo(mark)
     assert digest(dsn) == start
+
+
+RUN = """
+import sys
+import psycopg
+from gen_suite.runtime.database import open_database
+database = open_database(sys.argv[1])
+database.install()
+mark = database.mark()
+with psycopg.connect(sys.argv[1]) as app:
+    app.execute("set lock_timeout = '2s'; update orders set total = total + 1; delete from users")
+    app.execute("insert into nopk select g, 'n', null from generate_series(1, 500) g")
+    app.commit()
+    print(*app.execute("select count(*) from _gen_suite_.log").fetchone(), flush=True)
+database.undo(mark)
+"""
+
+
+def test_an_undo_that_is_killed_has_happened_or_not(
+    dsn: str, fuzz_rounds: Callable[[int, int], int]
+) -> None:
+    start, rng, in_time = digest(dsn), random.Random(3), 0
+    for _ in range(fuzz_rounds(3, 40)):
+        command = [sys.executable, "-c", RUN, dsn]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            written = int(process.stdout.readline())
+            time.sleep(rng.uniform(0, 0.2) if in_time else 0)
+            process.kill()
+        rows = restore(dsn).rows
+        in_time += rows > 0
+        assert rows in (0, written), "an undo half done"
+        assert digest(dsn) == start
+    assert in_time, "every undo was over before the kill: this shows nothing"
 
 
 # --- controls: what the fuzzer must be able to see ------------------------------------------------

@@ -176,6 +176,15 @@ def test_a_lost_connection_is_said(admin: Any, database: Database) -> None:
         database.mark()
 
 
+def test_a_harness_schema_that_somebody_dropped_is_said(admin: Any, database: Database) -> None:
+    mark = database.mark()
+    admin.execute("drop schema _gen_suite_ cascade")
+    with pytest.raises(TargetError, match="is not being watched: the harness's objects are gone"):
+        database.undo(mark)
+    database.install()
+    assert database.undo(database.mark()) == 0
+
+
 def test_timeouts_of_the_role_do_not_reach_the_harness(dsn: str, admin: Any) -> None:
     admin.execute(f"alter database {admin.info.dbname} set statement_timeout = '1ms'")
     admin.execute(

@@ -1,0 +1,104 @@
+"""`gen-suite learn`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..errors import UsageError
+from ..mapping.infer import THRESHOLD
+from ..mapping.infer.compare import Facts, compare, facts
+from ..mapping.read import find_mapping, read_mapping
+from .project import allow_db_option, config_option
+from .proposing import LOOSE, Draft, look, make_draft, options_for, say_result
+
+EPILOG = """\b
+Examples:
+  gen-suite learn --allow-db                   all but dangerous operations
+  gen-suite learn --allow-db --yes             deletes, payments and logins too
+  gen-suite learn --allow-db --only "POST /orders" --diff
+
+Each operation is called on the test database, and what it wrote is undone before the next.
+"""
+
+
+@click.command(epilog=EPILOG)
+@config_option
+@allow_db_option
+@click.option("--only", multiple=True, metavar="OPERATION", help='Only this one, "POST /orders".')
+@click.option("--yes", is_flag=True, help="Run operations that look dangerous too.")
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1),
+    default=THRESHOLD,
+    show_default=True,
+    help="How sure a guess must be to count.",
+)
+@click.option("--diff", is_flag=True, help="Show what would be written; write nothing.")
+@click.option("--quiet", is_flag=True, help="No line per operation.")
+def command(
+    config: Path | None,
+    allow_db: bool,
+    only: tuple[str, ...],
+    yes: bool,
+    threshold: float,
+    diff: bool,
+    quiet: bool,
+) -> None:
+    """Run the operations once, see which rows change, and correct the mapping file by that."""
+    path = find_mapping(config or Path.cwd()).absolute()
+    mapping = read_mapping(path)
+    if mapping.target.database is None:
+        raise UsageError(
+            "the mapping names no database to learn from", hint="state target.database in it"
+        )
+    schema = look(str(mapping.target.database), mapping.target.schemas, allowed=allow_db)
+    options = options_for(mapping.spec_path, path)
+    draft = make_draft(mapping.spec_path, path, schema, options, threshold)
+    for label in only:
+        draft.document.operation(label)
+    draft = learned(draft, allow_db=allow_db, dangerous=yes, only=only, quiet=quiet or diff)
+    if diff:
+        click.echo(draft.diff(), nl=False)
+        return
+    made = draft.write()
+    say_result(draft, made)
+
+
+def learned(
+    draft: Draft,
+    *,
+    allow_db: bool,
+    dangerous: bool,
+    only: tuple[str, ...] = (),
+    quiet: bool = False,
+) -> Draft:
+    """The draft after its operations were run: those that create first, then, with what they
+    showed, the others."""
+    from ..runtime.learn import learn
+    from ..runtime.suite import Suite
+
+    before = facts(draft.resolved(filled=False))
+    tried = draft.resolved(LOOSE)
+    observations = learn(
+        Suite(tried.mapping, tried),
+        allowed=allow_db,
+        dangerous=dangerous,
+        only=only,
+        tell=(lambda text: None) if quiet else (lambda text: click.echo(f"  {text}", err=True)),
+    )
+    made = draft.confirmed(observations, tried)
+    _say_learned(before, facts(made.resolved(filled=False)))
+    return made
+
+
+def _say_learned(before: Facts, after: Facts) -> None:
+    agreement = compare(before, after, "tables", "columns", "transforms")
+    click.echo(
+        f"{len(agreement.right)} guesses confirmed, {len(agreement.wrong)} corrected, "
+        f"{len(agreement.missing)} found",
+        err=True,
+    )
+    for place, said, right in agreement.wrong:
+        click.echo(f"  {place}: not {said} but {right}", err=True)

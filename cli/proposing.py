@@ -1,0 +1,226 @@
+"""What `init` and `learn` share: a proposal for a mapping file, merged, shown and written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from difflib import unified_diff
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..errors import MappingError, UsageError
+from ..mapping.infer import THRESHOLD, Guess, Proposal
+from ..mapping.infer.actors import NamedActor
+from ..mapping.infer.adapt import adapted
+from ..mapping.infer.confirm import confirm
+from ..mapping.infer.merge import Merged, merge
+from ..mapping.infer.observed import Observations
+from ..mapping.infer.propose import Options, propose
+from ..mapping.infer.settle import read_text, settle, variables
+from ..mapping.infer.write import SCHEMA_FILE, render
+from ..mapping.json_schema import PUBLISHED
+from ..mapping.kept_schema import write_schema
+from ..mapping.read import parse_mapping
+from ..mapping.resolve import resolve
+from ..mapping.resolved import Resolved
+from ..mapping.schema import Schema
+from ..spec.model import Document
+from ..spec.read import read_document
+from ..spec.yaml import load_yaml
+
+BASE = Path(".gen-suite") / "proposed.yaml"
+"""The last proposal: by it `init` tells what a person changed from what it wrote itself."""
+LOOSE = 0.3
+"""Trying an operation may rest on weaker guesses than the file: a wrong one is seen then."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A proposal on its way into a file. `text` is the file's, "" if there is none yet."""
+
+    path: Path
+    text: str
+    base: str
+    document: Document
+    schema: Schema | None
+    proposal: Proposal
+    threshold: float = THRESHOLD
+
+    @property
+    def folder(self) -> Path:
+        return self.path.parent
+
+    def merged(self, threshold: float | None = None) -> Merged:
+        """The file as it will be."""
+        limit = self.threshold if threshold is None else threshold
+        if not self.text:
+            return Merged(render(self.proposal, limit))
+        return merge(self.text, self.proposal, base=self.base, file=self.path, threshold=limit)
+
+    def resolved(self, threshold: float | None = None, *, filled: bool = True) -> Resolved:
+        """What the file will mean. With `filled` environment variables must be set."""
+        text = self.merged(threshold).text
+        mapping = parse_mapping(text, self.path) if filled else read_text(text, self.path)
+        return resolve(mapping, self.document, self.schema)
+
+    def confirmed(self, observations: Observations, tried: Resolved) -> Draft:
+        """The draft corrected by what was seen."""
+        proposal = confirm(self.proposal, observations, tried)
+        return replace(self, proposal=proposal).settled()
+
+    def settled(self) -> Draft:
+        """Without guesses that contradict spec or schema."""
+        if self.text:
+            return self
+        proposal, _ = settle(
+            self.proposal, self.document, self.schema, self.path, threshold=self.threshold
+        )
+        return replace(self, proposal=proposal)
+
+    def diff(self) -> str:
+        name = self.path.name
+        lines = self.text.splitlines(keepends=True), self.merged().text.splitlines(keepends=True)
+        return "".join(unified_diff(*lines, f"a/{name}", f"b/{name}"))
+
+    def write(self) -> Merged:
+        """Write the mapping file, and beside it what later runs need. MappingError writes nothing."""
+        made = self.merged()
+        resolve(read_text(made.text, self.path), self.document, self.schema)
+        kept = self.folder / SCHEMA_FILE
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        self.path.write_text(made.text, encoding="utf-8")
+        kept.write_text(PUBLISHED.read_text(encoding="utf-8"), encoding="utf-8")
+        (self.folder / BASE).write_text(render(self.proposal, self.threshold), encoding="utf-8")
+        if self.schema is not None:
+            write_schema(self.schema, self.folder)
+        return made
+
+
+def make_draft(
+    spec: Path, path: Path, schema: Schema | None, options: Options, threshold: float
+) -> Draft:
+    """Read the spec, propose, and adapt the proposal to the file if there is one."""
+    document = read_document(spec)
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    kept = path.parent / BASE
+    base = kept.read_text(encoding="utf-8") if kept.is_file() else ""
+    proposal = propose(document, schema, options)
+    if text.strip():
+        written = load_yaml(text, path, error=MappingError)
+        proposal = adapted(proposal, read_text(text, path), written)
+    draft = Draft(path, text, base, document, schema, proposal, threshold)
+    return draft.settled()
+
+
+def options_for(
+    spec: Path,
+    path: Path,
+    *,
+    database: str | None = None,
+    app: str | None = None,
+    migrate: str | None = None,
+    actors: tuple[NamedActor, ...] = (),
+) -> Options:
+    """What the command line says, as the file is to say it."""
+    return Options(
+        spec=Path(os.path.relpath(spec, path.parent)).as_posix(),
+        app=app_tree(app) if app else None,
+        database=database_text(database, path.parent) if database else "",
+        migrate=migrate or "",
+        actors=actors,
+    )
+
+
+def app_tree(text: str) -> dict[str, Any]:
+    """`target.app` of `--app`: an address, `asgi:module:app`, `wsgi:module:app` or a command."""
+    kind, _, rest = text.partition(":")
+    if kind in ("http", "https"):
+        return {"url": Guess(text, 1.0)}
+    if kind in ("asgi", "wsgi") and rest:
+        found: dict[str, Any] = {kind: Guess(rest, 1.0)}
+    elif "{port}" in text:
+        found = {"command": Guess(text, 1.0)}
+    else:
+        raise UsageError(
+            f"--app {text!r} says not where the application is to listen",
+            hint="write {port} into the command, as in 'uvicorn shop.app:app --port {port}'; or an "
+            "address, asgi:module:app, wsgi:module:app",
+        )
+    environment = {"DATABASE_URL": "{database_url}"}
+    return found | {"env": Guess(environment, 0.7, "if the application reads DATABASE_URL")}
+
+
+def database_text(url: str, folder: Path) -> str:
+    """`target.database`: never with a password, SQLite files relative to the mapping file."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise UsageError(
+            "--database is no database URL (it is not shown: it may hold a password)",
+            hint="write dialect://user@host:port/database, as in sqlite:///shop.db",
+        ) from None
+    if parsed.password:
+        return "${DATABASE_URL}"
+    if parsed.drivername.startswith("sqlite") and parsed.database:
+        file = Path(parsed.database).absolute()
+        near = Path(os.path.relpath(file, folder.absolute()))
+        told = near if near.parts[:3] != ("..",) * 3 else file
+        url = parsed.set(database=told.as_posix()).render_as_string()
+    return f"${{DATABASE_URL:-{url}}}"
+
+
+def absolute(url: str, folder: Path) -> str:
+    """A database URL with a relative SQLite file taken from a folder."""
+    from ..mapping.target import DatabaseUrl
+
+    return str(DatabaseUrl(url).relative_to(folder))
+
+
+def look(url: str, schemas: tuple[str, ...], *, allowed: bool) -> Schema:
+    """Reflect a database that may be touched."""
+    from ..mapping.reflect import reflect
+    from ..runtime.safety import check_allowed
+
+    check_allowed(allowed, url)
+    return reflect(url, schemas)
+
+
+def say_result(draft: Draft, made: Merged) -> None:
+    """What was written, and what a person should look at."""
+    click.echo(f"{draft.path}: {_counted(draft, made)}")
+    for remark in draft.proposal.remarks:
+        click.echo(f"  ! {remark}")
+    for line in _unmapped(draft):
+        click.echo(f"  ? {line}")
+
+
+def _counted(draft: Draft, made: Merged) -> str:
+    resolved = draft.resolved(filled=False)
+    writes = [write for write in resolved.operations.values() if write.operation.is_write]
+    mapped = [write for write in writes if write.entry is not None]
+    text = f"{len(mapped)} of {len(writes)} write operations, {len(resolved.resources)} resources"
+    weak = [one for _, one in draft.proposal.guesses() if one.confidence < draft.threshold]
+    parts = [text]
+    parts += [f"{len(weak)} suggestions below {draft.threshold:g} as comments"] if weak else []
+    if draft.text:
+        parts.append(f"{len(made.added)} added, {len(made.renewed)} renewed")
+        parts += [f"{len(made.kept)} left as you wrote them"] if made.kept else []
+    return "; ".join(parts)
+
+
+def _unmapped(draft: Draft) -> Iterable[str]:
+    for place, notes in draft.proposal.notes.items():
+        if place[0] == "operations" and len(place) == 2:
+            yield from (f"{place[1]}: {note}" for note in notes)
+
+
+def unset_variables(text: str) -> list[str]:
+    """Environment variables that the file needs and nobody has set."""
+    named = variables(text)
+    return [name for name, default in named.items() if not default and not os.environ.get(name)]

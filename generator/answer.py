@@ -1,0 +1,107 @@
+"""The answer of an operation as its templates see it: statuses, and where it shows the resource."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..mapping.expression import parse
+from ..mapping.resolve import ResolvedResource, Write
+from ..matrix.subject import Subject
+from .expressions import of_expression, source
+from .request import Request
+from .rows import fixture_name
+
+
+@dataclass(frozen=True)
+class AnswerView:
+    """What a template may ask of the answer; each reply is source text or a plain fact."""
+
+    subject: Subject
+    request: Request
+    name: str
+
+    @property
+    def write(self) -> Write:
+        return self.subject.write
+
+    @property
+    def label(self) -> str:
+        return self.subject.label
+
+    @property
+    def actor(self) -> str:
+        return self.request.actor
+
+    def _source(self, value: object) -> str:
+        request = self.request
+        return source(
+            value,
+            actor=self.actor,
+            path=request.path,
+            row_of=request.row_of,
+            before=self.row if self.write.kind != "creates" else "row",
+        )
+
+    @property
+    def resource(self) -> ResolvedResource | None:
+        return self.write.resource
+
+    @property
+    def row(self) -> str:
+        """The fixture, or the variable, of the row that the operation addresses."""
+        if self.resource is None:
+            return "row"
+        if self.request.callers_own:
+            return fixture_name(self.resource.name)
+        return self.request.row_of(self.resource.name)
+
+    @property
+    def succeeded(self) -> str:
+        """The assertion that the answer is the documented success."""
+        return _status(
+            [int(s) for s in self.subject.operation.success if s.isdigit()], "is_success"
+        )
+
+    @property
+    def refused(self) -> str:
+        """The assertion that an invalid request was refused as documented."""
+        return _status(list(self.subject.refusals), "is_client_error")
+
+    @property
+    def outsider_refused(self) -> str:
+        """The assertion that a known caller was turned away who may not do this."""
+        documented = set(self.subject.operation.responses)
+        statuses = [401, 403, 404, *((409, 422) if self.write.references else ())]
+        return _status([s for s in statuses if str(s) in documented], "is_client_error")
+
+    @property
+    def stranger_refused(self) -> str:
+        """The assertion that a caller nobody knows was turned away."""
+        documented = "401" in self.subject.operation.responses
+        return _status([401] if documented else [401, 403], "is_client_error")
+
+    @property
+    def claimed(self) -> str:
+        """Source text of the resource in the answer."""
+        return self._within(self.request.entry.returns, "response.json()")
+
+    @property
+    def sent(self) -> str:
+        """Source text of the resource in the request."""
+        return self._within(self.request.entry.sends, "body")
+
+    def _within(self, expression: str | None, whole: str) -> str:
+        if not expression:
+            return whole
+        request = self.request
+        return of_expression(
+            parse(expression), actor=self.actor, path=request.path, row_of=request.row_of
+        )
+
+
+def _status(statuses: list[int], otherwise: str) -> str:
+    if not statuses:
+        return f"assert response.{otherwise}"
+    if len(statuses) == 1:
+        return f"assert response.status_code == {statuses[0]}"
+    return f"assert response.status_code in {tuple(statuses)}"

@@ -1,0 +1,47 @@
+"""Values of the mapping as a column holds them: a number that goes into a text column is its text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..mapping.expression import Expression, is_expression, parse
+from .expressions import source
+from .request import Request
+
+TEXT = ("text", "enum")
+
+
+def held(request: Request, table: str, columns: Mapping[str, Any]) -> list[str]:
+    """`column=source` for each value that a row of a table is to hold."""
+    return [f"{column}={_held(request, table, column, v)}" for column, v in columns.items()]
+
+
+def _held(request: Request, table: str, column: str, value: Any) -> str:
+    found = source(value, actor=request.actor, path=request.path, row_of=request.row_of)
+    if not is_expression(value) or _kind(request, table, column) not in TEXT:
+        return found
+    kinds = {_kind(request, *place) for place in _comes_from(request, parse(value))} - {""}
+    return f"str({found})" if kinds and not kinds & {*TEXT} else found
+
+
+def _kind(request: Request, table: str, column: str) -> str:
+    """The type of a column, "" when no schema tells."""
+    schema = request.subject.resolved.schema
+    known = schema.table(table) if schema else None
+    return known.columns[column].type if known and column in known.columns else ""
+
+
+def _comes_from(request: Request, read: Expression) -> Iterator[tuple[str, str]]:
+    """(table, column) in which the value that an expression names is stored."""
+    write, resolved = request.write, request.subject.resolved
+    match read.source:
+        case "response.body" | "request.body":
+            wire = "/".join(read.steps[-1:])
+            pairs = write.claimed if read.source == "response.body" else write.fields
+            table = write.resource.table if write.resource else ""
+            yield from ((table, pair.column) for pair in pairs if pair.wire == wire)
+        case "request.path":
+            yield from ((b.table, b.column) for b in write.path if b.parameter == read.name)
+        case name if name in resolved.resources:
+            yield resolved.resources[name].table, read.name

@@ -1,0 +1,141 @@
+"""What the tests of concurrency need: where requests meet, and what they compete for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from ..mapping.resolve import Reference
+from ..matrix.subject import Subject
+from ..matrix.writes import change_write, main_write
+from .code import call, collection, literal
+from .faults import Faults, situated
+from .rows import fixture_name
+from .stressed import StressedRequest
+from .variants import another_value, free_fields
+from .view import View
+
+
+@dataclass(frozen=True)
+class Races:
+    """One operation, meeting itself or another one."""
+
+    view: View
+    faults: Faults
+
+    @property
+    def request(self) -> StressedRequest:
+        return self.faults.request
+
+    @property
+    def at(self) -> str:
+        """The write before which requests are held.
+
+        An update of a row that several requests want is the place: all have read it by then.
+        """
+        write = self.view.write
+        if write.kind != "creates":
+            return main_write(write) or change_write(write.changes[0])
+        updates = (c for c in write.changes if c.kind == "updates" and c.within is None)
+        found = next((change_write(change) for change in updates), None)
+        return found or main_write(write) or ""
+
+    @property
+    def never(self) -> str:
+        """The assertion of the invariant that the mapping states, "" without one."""
+        stated = self.request.entry.never
+        return call("assert database.never", [literal(stated)]) if stated else ""
+
+    def runs(self, *names: str) -> str:
+        """The lines that run functions one after the other, and then at once."""
+        called = ["database", *names]
+        return "\n".join(
+            (
+                call("expected = in_turn", called),
+                call("raced = race", [*called, f"at={literal(self.at)}"]),
+            )
+        )
+
+    # ---- rows of which each request needs its own
+
+    @property
+    def different(self) -> list[str]:
+        """The line that makes a second body, about other rows where no two requests may share one."""
+        pairs = [self._other_row(reference) for reference in self.view.subject.unshared]
+        return [_merged("body", pairs)] if pairs else []
+
+    def _other_row(self, reference: Reference) -> tuple[str, str]:
+        resource = str(reference.resource)
+        name = fixture_name(f"other_{resource}")
+        usual = self.request.entry.arrange.get(resource, {})
+        self.request.local[name] = self.request.rows.own(name, resource, usual)
+        return literal(reference.pointer), f"{name}[{literal(reference.target_column)}]"
+
+    # ---- what there is only one of
+
+    @property
+    def scarce(self) -> StressedRequest:
+        """The request about rows that leave room for one such request."""
+        situation = self.request.entry.scarce
+        assert situation is not None
+        return situated(self.request, "last", situation)
+
+    @property
+    def scarce_stated(self) -> bool:
+        return self.request.entry.scarce is not None
+
+    # ---- two updates
+
+    @property
+    def stale(self) -> str:
+        """Source text of the statuses by which a version that is gone may be refused."""
+        documented = self.view.subject.operation.responses
+        known = [status for status in (409, 412) if str(status) in documented] or [409, 412]
+        return repr(tuple(known))
+
+    @property
+    def bodies(self) -> list[str]:
+        """The lines that make two different bodies, `body` and `other`; none where it cannot be."""
+        if self.view.subject.operation.method == "PATCH":
+            return self._apart()
+        found = another_value(self.request)
+        if found is None:
+            return []
+        prepared = self.request.prepare(f"example({literal(self.view.label)})", addressed=False)
+        return [prepared, _merged("body", [(literal(found[0]), found[1])])]
+
+    def _apart(self) -> list[str]:
+        """Two patches that have no field in common."""
+        fields = free_fields(self.request)
+        if len(fields) < 2 or self.request.entry.sends:
+            return []
+        label = literal(self.view.label)
+        one, two = (f"{{{literal(name)}: whole[{literal(name)}]}}" for name in fields[:2])
+        etag = self.request.prepare("")
+        lines = [f"whole = complete({label})", f"body, other = {one}, {two}"]
+        return [*lines, etag] if etag else lines
+
+    def sending(self, body: str, *, head: str = "return", depth: int = 2) -> str:
+        """The call with another variable as its body."""
+        return self.request.with_body(body).call(head=head, depth=depth)
+
+    # ---- another operation about the same row
+
+    @cached_property
+    def update(self) -> StressedRequest | None:
+        """An update of the row that this operation deletes."""
+        subject = self.view.subject.sibling_update
+        if subject is None:
+            return None
+        return StressedRequest(subject, self.request.rows, self.request.local)
+
+    @property
+    def update_at(self) -> str:
+        """The write before which the update is held."""
+        subject: Subject | None = self.view.subject.sibling_update
+        return (main_write(subject.write) or "") if subject else ""
+
+
+def _merged(base: str, pairs: list[tuple[str, str]]) -> str:
+    """`other = {**body, "orderId": other_order["id"]}`."""
+    return collection("other = {", [f"**{base}", *(f"{key}: {value}" for key, value in pairs)], "}")

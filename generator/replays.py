@@ -1,0 +1,145 @@
+"""What the tests of idempotency need: the request with a key, other callers, other routes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from ..mapping.model import Actor
+from ..matrix.subject import Subject
+from ..matrix.writes import COMMIT, writes_of
+from .code import call, identifier, literal, parametrize
+from .faults import Faults
+from .related import is_relative
+from .stressed import StressedRequest
+from .variants import another_value, others_rows
+from .view import View
+
+ODD_KEYS = ('"k" * 300', '"a b"', '"a;b=c"', """'"quoted"'""", '"0"')
+
+
+@dataclass(frozen=True)
+class Replays:
+    """One operation, sent again."""
+
+    view: View
+    faults: Faults
+
+    @cached_property
+    def request(self) -> StressedRequest:
+        """The request with the key that the variable `key` holds; without one where none is sent."""
+        return self.with_key("key")
+
+    def with_key(self, key: str) -> StressedRequest:
+        """The request with a key, as source text."""
+        known = self.view.subject.idempotency
+        sent = known is not None and (known.header or known.field)
+        return replace(self.faults.request, key=key if sent else "")
+
+    @property
+    def key_line(self) -> str:
+        """`key = unique()`, or nothing where the body's own fields are the key."""
+        return f"key = {self.new_key}" if self.request.key else ""
+
+    @property
+    def new_key(self) -> str:
+        return self.request.new_key
+
+    @property
+    def nothing_new(self) -> str:
+        """The assertion that a replay changed no row, but where changes are noise."""
+        noise = [name for name in self.request.entry.ignores if "." not in name]
+        return (
+            call("assert changes.only", map(literal, noise)) if noise else "assert changes.none()"
+        )
+
+    @property
+    def same_answer(self) -> list[str]:
+        """Assertions that the replay was answered as the first request."""
+        known = self.view.subject.idempotency
+        if known and known.natural:
+            return ["assert not again.is_server_error"]
+        lines = ["assert again.status_code == response.status_code"]
+        responses = self.view.subject.operation.responses
+        answers = [responses[s] for s in self.view.subject.operation.success]
+        if any("json" in kind for answer in answers for kind in answer.content):
+            lines.append("assert again.json() == response.json()")
+        return lines
+
+    @property
+    def other_body(self) -> str:
+        """The line that makes another body of the one that was sent; "" when none is known."""
+        found = another_value(self.request)
+        return f"body[{literal(found[0])}] = {found[1]}" if found else ""
+
+    @property
+    def each_write(self) -> str:
+        """The decorator that runs a test for each write that the first try fails at."""
+        writes = (*writes_of(self.view.write), COMMIT)
+        return parametrize("fault", [literal(write) for write in writes])
+
+    @property
+    def each_odd_key(self) -> str:
+        """The decorator that runs a test for keys that no client should send, and some do."""
+        return parametrize("key", ODD_KEYS)
+
+    @property
+    def inserted(self) -> str:
+        """Source text of the rows that the operation made."""
+        return f"changes.inserted({literal(self.view.table)})"
+
+    @property
+    def moving_columns(self) -> str:
+        """Source text of the set of columns that a repeated update may change again."""
+        resource, entry = self.view.resource, self.request.entry
+        if resource is None:
+            return "set()"
+        own = [resource.timestamps.updated, resource.version]
+        own += [column for column in entry.set_ if is_relative(entry.set_[column])]
+        own += [pair.column for pair in self.view.write.fields if pair.transform == "hashed"]
+        named = [literal(column) for column in dict.fromkeys(own) if column]
+        return f"{{{', '.join(named)}}}" if named else "set()"
+
+    # ---- other callers and routes
+
+    @property
+    def others(self) -> Iterator[tuple[str, str, StressedRequest]]:
+        """(slug, actor as source text, request) for a caller of the same tenant, and of another one."""
+        home_name = self.view.actor
+        actors = self.view.subject.resolved.mapping.actors
+        home = actors.get(home_name)
+        if home is None:
+            return
+        allowed = {name: one for name, one in actors.items() if self._may(one, home)}
+        near = next((n for n, a in allowed.items() if a.tenant == home.tenant), None)
+        far = next((n for n, a in allowed.items() if a.tenant != home.tenant), None)
+        for slug, name in (("another_caller", near), ("another_tenant", far)):
+            if name is not None:
+                request = others_rows(self.request, name, actors[name], home)
+                yield f"{slug}", literal(name), request
+
+    def _may(self, one: Actor, home: Actor) -> bool:
+        roles: Any = self.request.entry.allow.role or (home.role,)
+        return one.id != home.id and one.role in roles
+
+    @property
+    def elsewhere(self) -> tuple[str, StressedRequest, str] | None:
+        """(slug, request, rows it makes) of another operation that takes the same key."""
+        mine = self.view.subject.idempotency
+        resolved = self.view.subject.resolved
+        for write in resolved.operations.values():
+            subject = Subject(write, resolved)
+            there = subject.idempotency
+            plain = write.entry is not None and not write.entry.arrange
+            if subject.label == self.view.label or not (mine and mine.header and plain):
+                continue
+            same = there is not None and there.header == mine.header and not subject.unbound_path
+            if same and write.kind == "creates" and write.actor == self.view.actor:
+                request = StressedRequest(
+                    subject, self.request.rows, self.request.local, key=self.request.key
+                )
+                table = write.resource.table if write.resource else ""
+                return identifier(subject.label), request, table
+        return None

@@ -1,0 +1,76 @@
+"""A proposal in the words of a mapping file that is there: its resources' names, its actors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ..model import MappingFile
+from .guess import Guess, Proposal, Tree
+
+_NAMED = re.compile(r"\$([A-Za-z_][\w-]*)\.")
+_VERBS = ("creates", "updates", "deletes")
+
+
+def adapted(proposal: Proposal, mapping: MappingFile, written: Any) -> Proposal:
+    """The proposal with resources called as in the file, and with the file's own actors.
+
+    `written` is the file's data as it is written, environment variables unfilled: credentials must
+    not pass through.
+    """
+    ours = {node["table"].value: name for name, node in proposal.tree.get("resources", {}).items()}
+    rename = {
+        ours[resource.table]: name
+        for name, resource in reversed(mapping.resources.items())
+        if resource.table in ours
+    }
+    tree = dict(proposal.tree)
+    if "resources" in tree:
+        tree["resources"] = {rename.get(name, name): one for name, one in tree["resources"].items()}
+    if "operations" in tree:
+        tree["operations"] = {
+            label: _operation(entry, rename) for label, entry in tree["operations"].items()
+        }
+    actors = written.get("actors") if isinstance(written, Mapping) else None
+    if isinstance(actors, Mapping) and actors:
+        named = {n: one for n, one in tree.get("actors", {}).items() if one["auth"].confidence == 1}
+        theirs = {name: _written(one) for name, one in actors.items() if isinstance(one, Mapping)}
+        tree["actors"] = {**named, **theirs}
+    return replace(proposal, tree=tree)
+
+
+def _written(actor: Mapping[str, Any]) -> Tree:
+    return {str(key): Guess(value, 1.0) for key, value in actor.items()}
+
+
+def _operation(entry: Tree, rename: Mapping[str, str]) -> Tree:
+    found: dict[str, Any] = {}
+    for key, node in entry.items():
+        if key in _VERBS and isinstance(node, Guess):
+            found[key] = replace(node, value=rename.get(node.value, node.value))
+        elif key == "arrange":
+            found[key] = {rename.get(name, name): one for name, one in node.items()}
+        else:
+            found[key] = _within(node, rename, dotted=key == "path")
+    return found
+
+
+def _within(node: Any, rename: Mapping[str, str], *, dotted: bool) -> Any:
+    if isinstance(node, Guess):
+        return replace(node, value=_value(node.value, rename, dotted=dotted))
+    return {key: _within(one, rename, dotted=dotted) for key, one in node.items()}
+
+
+def _value(value: Any, rename: Mapping[str, str], *, dotted: bool) -> Any:
+    if isinstance(value, str):
+        if dotted:
+            owner, dot, column = value.rpartition(".")
+            return f"{rename.get(owner, owner)}{dot}{column}"
+        return _NAMED.sub(lambda found: f"${rename.get(found[1], found[1])}.", value)
+    if isinstance(value, Mapping):
+        return {key: _value(one, rename, dotted=dotted) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_value(one, rename, dotted=dotted) for one in value]
+    return value

@@ -1,0 +1,337 @@
+"""A proposal corrected by what was seen when the operations ran."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from ..names import singular, snake
+from ..resolved import Resolved, Write
+from ..schema import Schema, Table
+from ..scope import bare
+from .guess import Guess, Proposal, Tree, rows
+from .observed import Limit, Observations, Seen
+from .seen_callers import CallerStudy
+from .seen_changes import Changes
+from .seen_columns import own_columns, owner_columns, stamps
+from .seen_fields import FieldStudy
+from .seen_rows import Own, own_rows
+from .special import Roles
+
+NOTHING = dict.fromkeys(
+    ("persistence", "rollback", "idempotency", "concurrency", "effects"), "it writes nothing"
+)
+"""Concerns that an operation without writes has no part in."""
+
+
+def confirm(proposal: Proposal, observations: Observations, resolved: Resolved) -> Proposal:
+    """The proposal with guesses confirmed, corrected and added to.
+
+    `resolved` is the mapping that the operations were tried with. What was not tried, or refused
+    every request, stays as guessed, with a note.
+    """
+    if resolved.schema is None:
+        return proposal
+    return Confirmation(proposal, observations, resolved, resolved.schema).proposal()
+
+
+@dataclass
+class Confirmation:
+    """One proposal in the making; `names` gives the resource of each table."""
+
+    before: Proposal
+    observations: Observations
+    resolved: Resolved
+    schema: Schema
+    extra: dict[str, str] = field(default_factory=dict)
+
+    def proposal(self) -> Proposal:
+        operations = {**self.before.tree.get("operations", {})}
+        notes = dict(self.before.notes)
+        for label, seen in self.observations.operations.items():
+            if seen.trials:
+                operations[label] = self._operation(label, seen)
+                notes.pop(("operations", label), None)
+            elif told := _trouble(seen):
+                place = ("operations", label)
+                notes[place] = (*notes.get(place, ()), told)
+        if any(seen.trials for seen in self.observations.operations.values()):
+            notes.pop(("operations",), None)
+        self._make_resources(operations)
+        resources = self._resources(operations)
+        order = [one.label for one in self.resolved.document.operations]
+        tree = {
+            **self.before.tree,
+            "actors": self._actors(),
+            "resources": resources,
+            "operations": dict(sorted(operations.items(), key=lambda one: order.index(one[0]))),
+        }
+        kept = {key: node for key, node in tree.items() if node}
+        return replace(self.before, tree=kept, notes=notes, remarks=tuple(self._remarks()))
+
+    # ---- what is known of the whole
+
+    @cached_property
+    def roles(self) -> Roles:
+        return Roles(self.schema)
+
+    @cached_property
+    def records(self) -> frozenset[str]:
+        return frozenset([*self.roles.audits, *self.roles.outboxes, *self.roles.key_tables])
+
+    @cached_property
+    def callers(self) -> CallerStudy:
+        return CallerStudy(self.observations)
+
+    @cached_property
+    def own(self) -> Mapping[str, Own]:
+        """By label: the rows that are the operation's own."""
+        found = {}
+        for label, seen in self.observations.operations.items():
+            if seen.trials:
+                write = self.resolved.operations[label]
+                own = own_rows(write, seen.trials, self.schema, self.records)
+                if own is not None:
+                    found[label] = own
+        return found
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """By table: the name of its resource, those of the proposal first."""
+        found: dict[str, str] = {}
+        for name, node in self.before.tree.get("resources", {}).items():
+            found.setdefault(node["table"].value, name)
+        taken = set(found.values())
+        for own in self.own.values():
+            if own.table not in found:
+                found[own.table] = _free(own.table, taken)
+                taken.add(found[own.table])
+        return found
+
+    def resource_of(self, table: str) -> str:
+        """The resource of a table, which `$resource.column` needs; made if there is none."""
+        if table in self.names.values() or table not in self.schema.tables:
+            return table
+        if table in self.names:
+            return self.names[table]
+        return self.extra.setdefault(table, _free(table, set(self.names.values())))
+
+    def _make_resources(self, operations: Mapping[str, Any]) -> None:
+        """Tables that expressions speak of, `$order_item.quantity`, become resources."""
+        told = {
+            name
+            for tree in operations.values()
+            for _, guess in Proposal(tree).guesses()
+            for name in re.findall(r"\$([A-Za-z_]\w*)\.", str(guess.value))
+        }
+        self.names.update({t: name for t, name in self.extra.items() if name in told})
+
+    def _actors(self) -> Tree:
+        facts = self.callers.facts()
+        found = {}
+        for name, node in self.before.tree.get("actors", {}).items():
+            told = {key: Guess(value, 1.0) for key, value in facts.get(name, {}).items()}
+            found[name] = {**told, **node}
+        return found
+
+    # ---- operations
+
+    def _operation(self, label: str, seen: Seen) -> Tree:
+        write = self.resolved.operations[label]
+        own = self.own.get(label)
+        guessed = dict(self.before.tree.get("operations", {}).get(label, {}))
+        facts = self.callers.facts()
+        known = facts if write.operation.security else {}
+        users = self.roles.users
+        changes = Changes(self.schema, known, seen.trials, own, self.resource_of, users)
+        found: dict[str, Any] = {}
+        if own is None and not any(trial.rows for trial in seen.trials):
+            found["not_applicable"] = {
+                concern: Guess("it writes nothing", 1.0, "seen") for concern in NOTHING
+            }
+        if own is not None:
+            found |= self._of_own(write, own, guessed, changes)
+        expected = list(changes.rows())
+        found["changes"] = rows(expected)
+        found |= self._state(write, seen)
+        allow = {**guessed.get("allow", {}), **self.callers.allow(seen)}
+        if self.callers.is_open(seen):
+            allow.pop("tenant", None)
+        found["allow"] = allow
+        if (
+            seen.actor
+            and seen.actor != self.callers.default_actor(allow)
+            and write.operation.security
+        ):
+            found["as"] = Guess(seen.actor, 1.0, "the first who may")
+        ignores = [one for group in changes.groups() for one in changes.noise(group)]
+        ignores += found.pop("ignores", [])
+        found |= {"ignores": Guess(ignores, 1.0, "seen")} if ignores else {}
+        if "idempotency" in guessed and seen.repeats is not False:
+            found["idempotency"] = guessed["idempotency"]
+        found |= _limits(seen.limits, self.schema)
+        found |= {"risk": guessed["risk"]} if "risk" in guessed else {}
+        return {key: node for key, node in found.items() if node}
+
+    def _of_own(
+        self, write: Write, own: Own, guessed: Mapping[str, Any], changes: Changes
+    ) -> dict[str, Any]:
+        """What the operation does to its own row."""
+        name = self.names[own.table]
+        kind: Any = own.kind
+        table = self.schema.tables[own.table]
+        learned = own_columns(own, table, changes, self._stored(own.table), write)
+        if kind == "updates" and "deletes" in guessed and learned.deleted:
+            kind = "deletes"  # the row is marked instead of taken away
+        found: dict[str, Any] = {kind: Guess(name, 1.0, "seen")}
+        right = write.resource is not None and write.resource.table == own.table
+        for key in ("sends", "returns", "path") if right else ():
+            if key in guessed:
+                found[key] = guessed[key]
+        if own.many and "for_each" in guessed:
+            found["for_each"] = guessed["for_each"]
+        if kind == "creates":
+            found["values"] = {c: Guess(v, 1.0, "seen") for c, v in learned.constants.items()}
+        elif kind == "updates":
+            found["set"] = {c: Guess(v, 1.0, "seen") for c, v in learned.constants.items()}
+        found["ignores"] = [f"{own.table}.{column}" for column in learned.unexplained]
+        return found
+
+    def _stored(self, table: str) -> frozenset[str]:
+        """Columns of a table that some request sends."""
+        return frozenset(
+            pair.column
+            for write in self.resolved.operations.values()
+            if write.resource is not None and write.resource.table == table
+            for pair in write.fields
+        )
+
+    def _state(self, write: Write, seen: Seen) -> dict[str, Any]:
+        """States and field values without which the operation refuses."""
+        found: dict[str, Any] = {}
+        needed = {name: dict(values) for name, values in seen.state.items() if values}
+        if needed:
+            found["arrange"] = {
+                name: Guess(values, 1.0, "refused otherwise") for name, values in needed.items()
+            }
+        if seen.fill:
+            found["fill"] = {
+                name: Guess(value, 1.0, "refused otherwise") for name, value in seen.fill.items()
+            }
+        return found
+
+    # ---- resources
+
+    def _resources(self, operations: Mapping[str, Any]) -> Tree:
+        found: dict[str, Any] = {}
+        guessed = self.before.tree.get("resources", {})
+        for table_name, name in self.names.items():
+            node: Tree = dict(guessed.get(name, {}))
+            table = self.schema.tables.get(table_name)
+            used = any(own.table == table_name for own in self.own.values())
+            if table is not None and used:
+                node = self._resource(table, name, node)
+            elif table_name in self.extra:
+                node = {"table": Guess(table_name, 1.0, "seen"), **node}
+            found[name] = node
+        return found
+
+    def _resource(self, table: Table, name: str, node: Tree) -> Tree:
+        study = FieldStudy(table, name)
+        owns = {label: own for label, own in self.own.items() if own.table == table.name}
+        for own in owns.values():
+            study.samples += own.samples
+        made: dict[str, Any] = {"table": Guess(table.name, 1.0, "seen")}
+        made |= {"key": node["key"]} if "key" in node else {}
+        made["fields"] = study.learned(self._guessed(table.name, owns))
+        tenant, owner = owner_columns(table, owns, self.observations, self.roles, node)
+        made |= {"tenant": tenant} if tenant else {}
+        made |= {"owner": owner} if owner else {}
+        made["timestamps"] = stamps(table, owns, node.get("timestamps", {}))
+        for key in ("version", "arrange"):
+            if key in node:
+                made[key] = node[key]
+        return {key: one for key, one in made.items() if one}
+
+    def _guessed(self, table: str, owns: Mapping[str, Own]) -> dict[str, tuple[str, Any]]:
+        """Field -> (column, transform) as the mapping that was tried has it."""
+        found: dict[str, tuple[str, Any]] = {}
+        for label in owns:
+            write = self.resolved.operations[label]
+            if write.resource is None or write.resource.table != table:
+                continue
+            for pair in (*write.fields, *write.claimed):
+                found.setdefault(pair.wire, (pair.column, pair.transform))
+        return found
+
+    # ---- remarks
+
+    def _remarks(self) -> Iterator[str]:
+        operations = self.observations.operations
+        tried = {label: seen for label, seen in operations.items() if not seen.skipped}
+        broken = [
+            label for label, seen in tried.items() if seen.refused and seen.refused.status >= 500
+        ]
+        if tried and len(broken) == len(tried):
+            yield (
+                "the API answers every request with a server error: look at its log and at "
+                "`target.app.env`; nothing could be learned"
+            )
+        elif tried and not any(seen.trials for seen in tried.values()):
+            status = next((s.refused.status for s in tried.values() if s.refused), 0)
+            hint = "do the actors' credentials hold?" if status in (401, 403) else "see the notes"
+            yield f"no operation accepted a request (first answer: {status}); {hint}"
+        silent = [
+            label for label, seen in tried.items()
+            if seen.trials and not any(trial.rows for trial in seen.trials)
+        ]  # fmt: skip
+        for label in silent:
+            yield f"{label}: succeeded and wrote nothing; does it write elsewhere, or later?"
+        skipped = [label for label, seen in operations.items() if seen.skipped]
+        if skipped:
+            yield f"{len(skipped)} operations were left out, as they look dangerous; --yes tries them"
+        yield from self.observations.remarks
+
+
+def _free(table: str, taken: set[str]) -> str:
+    name = singular(snake(bare(table)))
+    while name in taken:
+        name += "_row"
+    return name
+
+
+def _trouble(seen: Seen) -> str:
+    if seen.skipped:
+        return f"not tried: {seen.skipped}"
+    if seen.refused is None:
+        return "not tried"
+    status = seen.refused.status
+    if status >= 500:
+        return f"answered {status} to every request: look at the application's log"
+    if status in (401, 403):
+        return f"no actor may call it ({status}): name one that may, `--actor NAME=VARIABLE`"
+    return (
+        f"refused every request ({status}): state what its rows or fields need, "
+        "`arrange:` or `fill:`, and learn again"
+    )
+
+
+def _limits(limits: tuple[Limit, ...], schema: Schema) -> dict[str, Any]:
+    """`never`, `refuses` and `scarce` of the bounds that the operation was seen to keep."""
+    if not limits:
+        return {}
+    queries: dict[str, None] = {}
+    for limit in limits:
+        key = next(iter(schema.tables[limit.table].primary_key), limit.column)
+        beyond = f"> {limit.most}" if limit.most else "< 0"
+        queries[f"SELECT {key} FROM {limit.table} WHERE {limit.column} {beyond}"] = None
+    found: dict[str, Any] = {"never": Guess(" UNION ALL ".join(queries), 1.0, "seen: it refuses")}
+    first = limits[0]
+    name = f"no {first.column} left" if not first.most else f"{first.column} at {first.most}"
+    refusal = {"arrange": {first.resource: dict(first.full)}, "status": first.status}
+    found["refuses"] = {name.replace("_", " "): Guess(refusal, 1.0, "seen")}
+    found["scarce"] = {"arrange": Guess({first.resource: dict(first.room)}, 1.0, "seen")}
+    return found

@@ -1,0 +1,347 @@
+"""Expected changes beside an operation's own row, from the rows that were seen to change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from ..names import words
+from ..pointer import join
+from ..schema import Schema, Table
+from .abbreviations import these
+from .guess import Guess
+from .observed import RowSeen, Trial
+from .seen_rows import VERBS, Own
+from .seen_values import arrays, as_number, difference, equal, item_sources, leaves, sources
+
+LONGEST = 60
+"""Characters of a text that is worth stating as a constant."""
+CALLERS = these(
+    """
+    user actor by owner author creator editor account member usr who
+    """
+)
+TENANTS = these(
+    """
+    tenant organization org company workspace account entity
+    """
+)
+"""Words of columns that hold who called, or whose tenant it was."""
+Facts = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Group:
+    """The rows of one table that changed in one way, per trial, the operation's own left out."""
+
+    table: str
+    kind: str
+    per_trial: tuple[tuple[Trial, tuple[RowSeen, ...]], ...]
+
+    @property
+    def is_single(self) -> bool:
+        return all(len(rows) == 1 for _, rows in self.per_trial)
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Explains the rows of one operation. `rename` gives the resource of a table in `$table.column`."""
+
+    schema: Schema
+    facts: Facts
+    trials: Sequence[Trial]
+    own: Own | None
+    rename: Callable[[str], str]
+    users: str | None = None
+
+    def groups(self) -> Iterator[Group]:
+        found: dict[tuple[str, str], list[tuple[Trial, tuple[RowSeen, ...]]]] = {}
+        for trial in self.trials:
+            mine: dict[tuple[str, str], list[RowSeen]] = {}
+            for row in trial.rows:
+                if self.own is None or not self.own.is_own(row):
+                    mine.setdefault((row.table, row.kind), []).append(row)
+            for key, rows in mine.items():
+                found.setdefault(key, []).append((trial, tuple(rows)))
+        for (table, kind), trials in found.items():
+            yield Group(table, kind, tuple(trials))
+
+    def rows(self) -> Iterator[dict[str, Guess]]:
+        """`changes:`, each as the tree of one row of the list."""
+        for group in self.groups():
+            if self.noise(group):
+                continue
+            for part in self._parts(group):
+                yield self._row(part)
+
+    def noise(self, group: Group) -> tuple[str, ...]:
+        """Columns of an update that only say when something happened: `users.last_seen_at`."""
+        if group.kind != "update":
+            return ()
+        columns = {name for _, rows in group.per_trial for row in rows for name in row.changed}
+        table = self.schema.table(group.table)
+        times = {
+            name
+            for name in columns
+            if table and table.columns[name].type in ("datetime", "date", "time")
+        }
+        return (
+            tuple(sorted(f"{group.table}.{name}" for name in columns)) if times == columns else ()
+        )
+
+    def _parts(self, group: Group) -> Iterator[Group]:
+        """Two wallets of one transfer are two changes, told apart by what names them."""
+        count = max(len(rows) for _, rows in group.per_trial)
+        if group.kind != "update" or count < 2 or self._array(group) is not None:
+            yield group
+            return
+        by_source: dict[str, list[tuple[Trial, tuple[RowSeen, ...]]]] = {}
+        for trial, rows in group.per_trial:
+            for row in rows:
+                told = next(self._names(row, trial), "")
+                by_source.setdefault(told, []).append((trial, (row,)))
+        if "" in by_source:
+            yield group
+            return
+        for part in by_source.values():
+            yield Group(group.table, group.kind, tuple(part))
+
+    def _row(self, group: Group) -> dict[str, Guess]:
+        found = {VERBS[group.kind]: Guess(group.table, 1.0, "seen")}
+        each = self._array(group)
+        if each is not None:
+            found["for_each"] = Guess(f"$request.body#{join(*each)}", 1.0)
+        if group.kind == "insert":
+            values = self._constants(group)
+            return found | ({"values": Guess(values, 1.0)} if values else {})
+        where = {} if self._belongs(group) else self._where(group, each)
+        found |= {"where": Guess(where, 1.0)} if where else {}
+        moved = self._set(group, each) if group.kind == "update" else {}
+        return found | ({"set": Guess(moved, 1.0)} if moved else {})
+
+    def _belongs(self, group: Group) -> bool:
+        """The rows are those put there because they belong to the addressed row."""
+        return all(group.table in trial.children for trial, _ in group.per_trial)
+
+    # ---- one row for each element
+
+    def _array(self, group: Group) -> tuple[str, ...] | None:
+        """The array of the request that has as many elements as rows changed, each time."""
+        told = [
+            {steps for steps, items in arrays(trial.body) if len(items) == len(rows)}
+            for trial, rows in group.per_trial
+        ]
+        fitting = set.intersection(*told) if told else set()
+        if not fitting:
+            return None
+        several = any(len(rows) > 1 for _, rows in group.per_trial)
+        steps = min(fitting)
+        if several or (group.kind == "update" and self._by_items(group, steps)):
+            return steps
+        return None
+
+    def _by_items(self, group: Group, steps: tuple[str, ...]) -> dict[str, str]:
+        """Key column -> field of the element that names the row."""
+        found: dict[str, str] = {}
+        for column in group.per_trial[0][1][0].key:
+            told: set[str] | None = None
+            for trial, rows in group.per_trial:
+                items = dict(arrays(trial.body)).get(steps, [])
+                for row in rows:
+                    here = {s for item in items for s in item_sources(row.key[column], item)}
+                    told = here if told is None else told & here
+            if told:
+                found[column] = min(told)
+        return found
+
+    # ---- which row, and what became of it
+
+    def _names(self, row: RowSeen, trial: Trial) -> Iterator[str]:
+        """Expressions of the request that name a row by the last column of its key."""
+        for column in list(row.key)[-1:]:
+            yield from self._namers(row, column, trial)
+
+    def _namers(self, row: RowSeen, column: str, trial: Trial) -> Iterator[str]:
+        """Expressions that give a key column; the caller's id only where a user's key stands."""
+        table = self.schema.table(row.table)
+        own = row.table == self.users or (table is not None and table.foreign_key(column))
+        for told in self._sources(row.key[column], trial):
+            if own or not told.startswith("$actor."):
+                yield told
+
+    def _where(self, group: Group, each: tuple[str, ...] | None) -> dict[str, Any]:
+        if each is not None:
+            return dict(self._by_items(group, each))
+        if not group.is_single:
+            return self._of_caller(group)
+        found: dict[str, Any] = {}
+        for column in group.per_trial[0][1][0].key:
+            told = self._common_name(group, column)
+            if told is None:
+                return self._of_caller(group)
+            found[column] = told
+        return found
+
+    def _common_name(self, group: Group, column: str) -> str | None:
+        """The expression that gives a key column each time; a key is seldom the caller's id."""
+        common: dict[str, None] | None = None
+        for trial, rows in group.per_trial:
+            here = dict.fromkeys(self._namers(rows[0], column, trial))
+            common = here if common is None else {one: None for one in common if one in here}
+        if common:
+            return next(iter(common))
+        values = [row.key[column] for _, rows in group.per_trial for row in rows]
+        known = not any(self.facts.get(trial.actor) for trial, _ in group.per_trial)
+        return values[0] if known and len(values) > 1 and _all_equal(values) else None
+
+    def _of_caller(self, group: Group) -> dict[str, Any]:
+        """A column that holds the caller's id, where the key itself is nothing the request names."""
+        table = self.schema.table(group.table)
+        for column in table.columns if table else ():
+            told = {
+                equal(row.row.get(column), self._facts(trial).get("id"))
+                for trial, rows in group.per_trial
+                for row in rows
+            }
+            if told == {True} and table and table.foreign_key(column):
+                return {column: "$actor.id"}
+        return {}
+
+    def _set(self, group: Group, each: tuple[str, ...] | None) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        columns = dict.fromkeys(
+            name for _, rows in group.per_trial for row in rows for name in row.changed
+        )
+        for column in columns:
+            told = self.movement(group, column, each)
+            if told is not None:
+                found[column] = told
+        return found
+
+    def movement(self, group: Group, column: str, each: tuple[str, ...] | None) -> Any:
+        """How a column moved, if it was the same way each time."""
+        common: set[str] | None = None
+        steps: set[Any] = set()
+        afters: list[Any] = []
+        for trial, rows in group.per_trial:
+            for row in rows:
+                if column not in row.changed:
+                    return None
+                before, after = row.changed[column]
+                afters.append(after)
+                moved = difference(before, after)
+                if moved is None:
+                    continue
+                steps.add(moved)
+                here = set(self._movers(moved, row, trial, each))
+                common = here if common is None else common & here
+        if common:
+            return min(common, key=_preference)
+        if len(steps) == 1 and len(afters) > 1 and not _all_equal(afters):
+            return _signed(next(iter(steps)))
+        if _all_equal(afters) and _is_constant(afters[0]):
+            return (
+                afters[0] if not steps else _signed(next(iter(steps))) if len(steps) == 1 else None
+            )
+        return None
+
+    def _movers(
+        self, moved: Any, row: RowSeen, trial: Trial, each: tuple[str, ...] | None
+    ) -> Iterator[str]:
+        """Signed expressions for a difference."""
+        sign = "-" if moved < 0 else "+"
+        size = as_number(abs(moved))
+        if each is not None:
+            for item in dict(arrays(trial.body)).get(each, []):
+                if any(equal(one, value) for one in row.key.values() for _, value in leaves(item)):
+                    yield from (f"{sign}{told}" for told in item_sources(size, item))
+            return
+        for told in self._sources(size, trial):
+            if told.startswith(("$request.body", f"${self._child_of(trial)}.")):
+                yield f"{sign}{told}"
+        for steps, given in leaves(trial.body):
+            if isinstance(given, int | float) and equal(given, as_number(moved)):
+                yield f"+$request.body#{join(*steps)}"
+
+    def _child_of(self, trial: Trial) -> str:
+        return self.rename(next(iter(trial.children), ""))
+
+    # ---- values
+
+    def _constants(self, group: Group) -> dict[str, Any]:
+        """Columns of inserted rows that are the same each time, or name the caller."""
+        found: dict[str, Any] = {}
+        table = self.schema.table(group.table)
+        for column in table.columns if table else ():
+            assert table is not None
+            if column in table.primary_key and len(table.primary_key) == 1:
+                continue
+            values = [row.row.get(column) for _, rows in group.per_trial for row in rows]
+            told = self._common(group, lambda row, c=column: row.row.get(c))  # type: ignore[misc]
+            if (
+                told is not None
+                and told.startswith("$actor.")
+                and self._is_callers(table, column, told)
+            ):
+                found[column] = told
+            elif _all_equal(values) and _is_word(values[0]) and len(values) > 1:
+                found[column] = values[0]
+            elif told is not None and told.startswith("$response.") and _is_word(values[0]):
+                found[column] = told
+        return found
+
+    def _is_callers(self, table: Table, column: str, told: str) -> bool:
+        """A column may be about the caller: a number that is 1 as the caller's id is may not be."""
+        key = table.foreign_key(column)
+        if told == "$actor.tenant":
+            return key is not None or bool(set(words(column)) & TENANTS)
+        return bool(set(words(column)) & CALLERS) or (key is not None and key.table == self.users)
+
+    def _common(self, group: Group, value: Callable[[RowSeen], Any]) -> str | None:
+        """The expression that gives the value each time; the caller first."""
+        common: dict[str, None] | None = None
+        for trial, rows in group.per_trial:
+            for row in rows:
+                here = dict.fromkeys(self._sources(value(row), trial))
+                common = here if common is None else {one: None for one in common if one in here}
+        return next(iter(common), None) if common else None
+
+    def _sources(self, value: Any, trial: Trial) -> Iterator[str]:
+        if value is None or isinstance(value, bool | datetime | date):
+            return
+        for told in sources(value, trial, self._facts(trial)):
+            name, dot, rest = told[1:].partition(".")
+            known = name in ("actor", "request", "response")
+            yield told if known else f"${self.rename(name)}{dot}{rest}"
+
+    def _facts(self, trial: Trial) -> Mapping[str, Any]:
+        return self.facts.get(trial.actor, {})
+
+
+def _preference(text: str) -> tuple[int, str]:
+    order = ("$item", "$request.path", "$request.body", "$response")
+    bare = text.lstrip("+-")
+    rank = next((n for n, start in enumerate(order) if bare.startswith(start)), len(order))
+    return rank, text
+
+
+def _signed(step: Any) -> str:
+    number = as_number(step)
+    return f"+{number}" if number >= 0 else str(number)
+
+
+def _all_equal(values: Sequence[Any]) -> bool:
+    return all(equal(values[0], one) or values[0] is one for one in values)
+
+
+def _is_constant(value: Any) -> bool:
+    return value is None or isinstance(value, bool | int | str)
+
+
+def _is_word(value: Any) -> bool:
+    """A constant worth stating: a word or a flag, no number that may be anything."""
+    if isinstance(value, bool):
+        return True
+    return isinstance(value, str) and 0 < len(value) <= LONGEST and not value.isdigit()

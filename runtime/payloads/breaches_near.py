@@ -1,0 +1,107 @@
+"""Near misses: what a lenient reader takes for right.
+
+A value of another type that reads like the right one, a text that misses its pattern by one character, a
+day that no month has. Each breaks one rule, as all breaches do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from string import ascii_lowercase, ascii_uppercase, digits, punctuation
+from typing import Any
+
+from .breach import Breach
+from .errors import NoPayload
+from .faults import faults
+from .formats import format_named
+from .node import Node
+from .numbers import number_series
+from .series import MISSING
+from .text import text_series
+from .walk import Walker
+
+_CLASSES = (digits, ascii_lowercase, ascii_uppercase, punctuation)
+_SHOWN = 24
+
+
+def near_types(node: Node, walker: Walker) -> Iterator[Breach]:
+    """Values of another type that read like one of the node's."""
+    if node.types is None or node.enum is not None or node.choices:
+        return
+    for said, value in _other_types(node, walker):
+        if value is not MISSING and faults(node, value) == {"type"}:
+            yield Breach("type", said, lambda _, value=value: value)  # type: ignore[misc]
+
+
+def _other_types(node: Node, walker: Walker) -> Iterator[tuple[str, Any]]:
+    kinds = set(node.types or ())
+    if kinds & {"integer", "number"}:
+        kind = "number" if "number" in kinds else "integer"
+        number = number_series(node, kind).first()
+        yield "a number as text", MISSING if number is MISSING else str(number)
+        yield "true", True
+        if kind == "integer" and number is not MISSING:
+            halves = (number + 0.5, number - 0.5)
+            half = next((value for value in halves if faults(node, value) == {"type"}), MISSING)
+            yield str(half), half
+    if "boolean" in kinds:
+        yield "a boolean as text", "true"
+        yield "1", 1
+    if "string" in kinds:
+        found = next((text for text in _digits(node) if not faults(node, text)), None)
+        yield "a number", MISSING if found is None else int(found)
+    if "array" in kinds and node.min_items <= 1:
+        try:
+            yield "an element without its array", walker.value(walker.schemas.item(node, 0))
+        except NoPayload:
+            return
+
+
+def _digits(node: Node) -> Iterator[str]:
+    """Numbers that would be valid if they were text."""
+    length = max(node.min_length, 1)
+    yield from ("12", "1", "1" * length if length <= 15 else "1")
+
+
+def near_pattern(node: Node, shown: str) -> Iterator[Breach]:
+    """Texts of the pattern that are off by one character, by a letter's case, by a line break."""
+    found = text_series(node)
+    good = MISSING if found is None else found.first()
+    if not isinstance(good, str) or not good:
+        return
+    for said, texts in (
+        (f"one character off {shown}", _one_off(good)),
+        ("a letter in the other case", _other_case(good)),
+        ("a line break at the end", iter([good + "\n"])),
+    ):
+        text = next((text for text in texts if faults(node, text) == {"pattern"}), None)
+        if text is not None:
+            yield Breach("pattern", said, lambda _, text=text: text)  # type: ignore[misc]
+
+
+def _one_off(good: str) -> Iterator[str]:
+    """Another character of the same class, from the end, the highest first: month 13, not month XX."""
+    for place in reversed(range(len(good))):
+        group = next((chars for chars in _CLASSES if good[place] in chars), "")
+        for char in reversed(group):
+            yield good[:place] + char + good[place + 1 :]
+    yield good + good[-1]
+    yield good[:-1]
+
+
+def _other_case(good: str) -> Iterator[str]:
+    for place in reversed(range(len(good))):
+        if good[place].isalpha():
+            yield good[:place] + good[place].swapcase() + good[place + 1 :]
+
+
+def near_format(node: Node) -> Iterator[Breach]:
+    """A text that is nearly of the node's format."""
+    form = format_named(node.formats[0]) if len(node.formats) == 1 else None
+    if form is None or node.is_file:
+        return
+    for text in form.near:
+        if faults(node, text) == {"format"}:
+            said = text if len(text) <= _SHOWN else f"nearly {form.article}"
+            yield Breach("format", said, lambda _, text=text: text)  # type: ignore[misc]
+            return

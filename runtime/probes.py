@@ -1,0 +1,64 @@
+"""Probes: how tests see an effect that comes later, or somewhere else than in the answer.
+
+A probe is one method, `seen`: the states in which its effect has been so far, first to last. Rows
+are read from what the database captured, so that no state is missed between two looks. A queue, a
+cache, an outgoing call or a mail is another class with the same method.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from .database import Check
+
+if TYPE_CHECKING:
+    from .database import Changes
+
+POLL_SECONDS = 0.02
+
+
+class Probe(Protocol):
+    """Reads one effect."""
+
+    def seen(self) -> Sequence[Any]:
+        """Each state that the effect has had, in order; empty before it is there."""
+
+
+class Rows:
+    """The values that one column of certain rows was given, step by step."""
+
+    def __init__(self, changes: Changes, table: str, column: str, where: dict[str, Any]) -> None:
+        self._changes, self._table, self._column, self._where = changes, table, column, where
+
+    def seen(self) -> Sequence[Any]:
+        return [
+            step.after[self._column]
+            for step in self._changes.steps
+            if step.table == self._table
+            and step.after is not None
+            and all(step.after[name] == value for name, value in self._where.items())
+        ]
+
+    def __repr__(self) -> str:
+        return f"{self._table}.{self._column}"
+
+
+def states(changes: Changes, table: str, column: str, **where: Any) -> Rows:
+    """The states of rows of a table, told by the values of one column, while a watch lasts."""
+    return Rows(changes, table, column, where)
+
+
+def comes_to(probe: Probe, state: Any, *, within: float) -> Check:
+    """Holds as soon as the effect is in this state; looks for at most `within` seconds.
+
+    That it came there once, and by which states, is what `seen` tells afterwards.
+    """
+    deadline = time.monotonic() + within
+    seen = probe.seen()
+    while (not seen or seen[-1] != state) and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+        seen = probe.seen()
+    reached = bool(seen) and seen[-1] == state
+    return Check(reached, f"{probe!r} went through {seen!r} in {within:g} s, and not to {state!r}")
