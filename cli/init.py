@@ -93,6 +93,8 @@ def command(
     if learning:
         from .learn import learned
 
+        # What was guessed stays when the application does not start.
+        draft = draft if diff else draft.written()
         draft = learned(draft, allow_db=allow_db, dangerous=yes)
     if diff:
         click.echo(draft.diff(), nl=False)

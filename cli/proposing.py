@@ -98,6 +98,11 @@ class Draft:
             write_schema(self.schema, self.folder)
         return made
 
+    def written(self) -> Draft:
+        """The draft of a next step, this one being in the file."""
+        made = self.write()
+        return replace(self, text=made.text, base=render(self.proposal, self.threshold))
+
 
 def make_draft(
     spec: Path, path: Path, schema: Schema | None, options: Options, threshold: float

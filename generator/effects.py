@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from ..mapping.model import Change
+from ..matrix.meeting import later, message_tables
+from ..matrix.meeting import messages as messages_of
 from ..matrix.subject import Subject
 from .code import call, literal
 from .expressions import source
@@ -36,7 +38,7 @@ class Effects:
     @property
     def messages(self) -> list[str]:
         """Assertions that each message of the operation is there, once, and says the right thing."""
-        messages = self._subject.messages
+        messages = messages_of(self._subject)
         tables = [change.table for change in messages]
         return [self._message(change, alone=tables.count(change.table) == 1) for change in messages]
 
@@ -61,13 +63,13 @@ class Effects:
         """Assertions that nobody was told anything."""
         return [
             f"assert changes.inserted({literal(table)}).none()"
-            for table in self._subject.message_tables
+            for table in message_tables(self._subject)
         ]
 
     @property
     def unsent(self) -> list[str]:
         """Assertions that the operation told nobody of what it did not do."""
-        tables = dict.fromkeys(change.table for change in self._subject.messages)
+        tables = dict.fromkeys(change.table for change in messages_of(self._subject))
         return [f"assert changes.inserted({literal(table)}).none()" for table in tables]
 
     # ---- what comes later
@@ -75,8 +77,7 @@ class Effects:
     @property
     def later(self) -> list[Later]:
         """The changes that a worker makes, and the states that their rows go through."""
-        write = self.view.write
-        return [self._later(change) for change in write.changes if change.within is not None]
+        return [self._later(change) for change in later(self._subject)]
 
     def _later(self, change: Change) -> Later:
         (column, last), *_ = (change.set_ or change.values or {"": None}).items()

@@ -38,6 +38,7 @@ RUNTIME = (
     "lowercase",
     "missing",
     "params",
+    "refusals",
     "race",
     "states",
     "stored",
@@ -48,7 +49,7 @@ RUNTIME = (
     "without_optional",
     "writes",
 )
-"""What emitted code may take from `gen_suite.runtime`, in the order in which ruff sorts it."""
+"""What emitted code may take from `gen_suite.runtime`."""
 
 
 def imports(read: Collection[str], *, also: Iterable[str] = ()) -> str:
@@ -61,7 +62,7 @@ def imports(read: Collection[str], *, also: Iterable[str] = ()) -> str:
     third_party += ["from httpx import Response"] if "Response" in read else []
     third_party += ["from hypothesis import given"] if "given" in read else []
     standard = ["from uuid import uuid4"] if "uuid4" in read else []
-    names = [name for name in RUNTIME if name in read]
+    names = sorted((name for name in RUNTIME if name in read), key=_member_order)
     if names:
         third_party.append(_from("gen_suite.runtime", names))
     groups = [standard, sorted(third_party, key=_ruff_order)]
@@ -74,6 +75,11 @@ def _from(module: str, names: list[str]) -> str:
         return one_line
     inside = "".join(f"    {name},\n" for name in names)
     return f"from {module} import (\n{inside})"
+
+
+def _member_order(name: str) -> tuple[int, str]:
+    """Constants before classes before functions, as isort's default order by type has it."""
+    return (0 if name.isupper() else 1 if name[0].isupper() else 2), name
 
 
 def _ruff_order(line: str) -> tuple[bool, str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..mapping.resolve import Reference
-from ..matrix.subject import Subject
+from ..matrix.meeting import sibling_update, unshared
 from ..matrix.writes import change_write, main_write
 from .code import call, collection, literal
 from .faults import Faults, situated
@@ -61,7 +61,7 @@ class Races:
     @property
     def different(self) -> list[str]:
         """The line that makes a second body, about other rows where no two requests may share one."""
-        pairs = [self._other_row(reference) for reference in self.view.subject.unshared]
+        pairs = [self._other_row(reference) for reference in unshared(self.view.subject)]
         return [_merged("body", pairs)] if pairs else []
 
     def _other_row(self, reference: Reference) -> tuple[str, str]:
@@ -88,10 +88,11 @@ class Races:
 
     @property
     def stale(self) -> str:
-        """Source text of the statuses by which a version that is gone may be refused."""
+        """The assertion that a version which is gone was refused."""
         documented = self.view.subject.operation.responses
         known = [status for status in (409, 412) if str(status) in documented] or [409, 412]
-        return repr(tuple(known))
+        wanted = f"== {known[0]}" if len(known) == 1 else f"in {tuple(known)}"
+        return f"assert again.status_code {wanted}"
 
     @property
     def bodies(self) -> list[str]:
@@ -124,7 +125,7 @@ class Races:
     @cached_property
     def update(self) -> StressedRequest | None:
         """An update of the row that this operation deletes."""
-        subject = self.view.subject.sibling_update
+        subject = sibling_update(self.view.subject)
         if subject is None:
             return None
         return StressedRequest(subject, self.request.rows, self.request.local)
@@ -132,7 +133,7 @@ class Races:
     @property
     def update_at(self) -> str:
         """The write before which the update is held."""
-        subject: Subject | None = self.view.subject.sibling_update
+        subject = sibling_update(self.view.subject)
         return (main_write(subject.write) or "") if subject else ""
 
 

@@ -28,7 +28,7 @@ class StressedRequest(Request):
     half_way: bool = False
 
     @cached_property
-    def entry(self) -> OperationEntry:  # type: ignore[override]  # kept, as it is asked for often
+    def entry(self) -> OperationEntry:
         entry = super().entry
         return entry.model_copy(update={"fill": {**entry.fill, **self.more}})
 
@@ -81,7 +81,7 @@ class StressedRequest(Request):
         followed = self.subject.resolved.document.follow(schema)
         if not isinstance(followed, dict):
             return False
-        return followed.get("minimum", 0) <= 0 and followed.get("maximum", 1) >= 1
+        return bool(followed.get("minimum", 0) <= 0 and followed.get("maximum", 1) >= 1)
 
     @property
     def _lists(self) -> tuple[tuple[str, ...], ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .concern import Answer, Concern, gap, no_path, not_mapped, tests
+from .meeting import needs_etag, sibling_update, unshared
 from .subject import Subject
 
 
@@ -20,11 +21,11 @@ def judge(subject: Subject) -> Answer:
     updates = subject.write.kind == "updates" and subject.has_json_body
     return tests(
         "twice",
-        "different_rows" if subject.unshared else None,
+        "different_rows" if unshared(subject) else None,
         "scarce" if entry is not None and entry.scarce is not None else None,
         "two_updates" if updates else None,
-        "stale_version" if updates and subject.needs_etag else None,
-        "against_update" if subject.sibling_update is not None else None,
+        "stale_version" if updates and needs_etag(subject) else None,
+        "against_update" if sibling_update(subject) is not None else None,
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from .concern import Answer, Concern, gap, no_path, not_applicable, not_mapped, tests
+from .meeting import later, message_tables, messages
 from .subject import Subject
 
 
 def judge(subject: Subject) -> Answer:
     if not subject.mapped:
         return not_mapped(subject)
-    if not subject.message_tables and not subject.later:
+    if not message_tables(subject) and not later(subject):
         return not_applicable("the mapping names no row that something else acts on")
     if subject.unbound_path:
         return no_path(subject)
@@ -18,15 +19,15 @@ def judge(subject: Subject) -> Answer:
             "the spec documents no 2xx answer",
             f"document the success of {subject.label} under `responses`",
         )
-    later = "worked_off" if subject.later else None
-    if not subject.messages:
-        return tests("tells_nobody" if subject.message_tables else None, later)
+    afterwards = "worked_off" if later(subject) else None
+    if not messages(subject):
+        return tests("tells_nobody" if message_tables(subject) else None, afterwards)
     refuses = subject.write.entry is not None and bool(subject.write.entry.refuses)
     return tests(
         "tells_once",
         "keeps_still_when_refused" if refuses else "keeps_still_when_it_fails",
         "replays_in_silence" if subject.idempotency is not None else None,
-        later,
+        afterwards,
     )
 
 

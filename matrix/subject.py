@@ -8,14 +8,11 @@ from functools import cached_property
 from typing import Any
 
 from ..mapping.expression import parse
-from ..mapping.model import Change, Idempotency
+from ..mapping.model import Idempotency
 from ..mapping.resolve import PathBinding, Reference, Resolved, Write
 from ..spec.model import MediaType, Operation
 from ..spec.schema import properties, required
 from .forbidden import forbidden_fields
-
-CARRIERS = ("outbox", "job", "queue", "event", "message", "task")
-"""Words in the names of tables whose rows something else acts on."""
 
 REFUSALS = (400, 406, 411, 413, 414, 415, 422)
 """The 4xx an API may answer an invalid request with.
@@ -241,60 +238,6 @@ class Subject:
         return Idempotency(header=header) if header else None
 
     @property
-    def unshared(self) -> tuple[Reference, ...]:
-        """Fields of the body that name a row which no second request may name: an order's delivery."""
-        resource, schema = self.write.resource, self.resolved.schema
-        table = schema.table(resource.table) if schema and resource else None
-        if resource is None or table is None or self.write.kind != "creates":
-            return ()
-        plain = [r for r in self.write.references if r.resource and "/" not in r.pointer]
-        columns = {reference.column: reference for reference in reversed(plain)}
-        shared = {resource.tenant, *(binding.through for binding in self.write.path)}
-        found = []
-        for alone in (*table.unique, table.primary_key):
-            rest = [column for column in alone if column not in shared]
-            if rest and all(column in columns for column in rest):
-                found.append(columns[rest[0]])
-        return tuple(dict.fromkeys(found)) if self.has_json_body else ()
-
-    @property
-    def messages(self) -> tuple[Change, ...]:
-        """The rows it leaves for something else to act on: an outbox, a job."""
-        return tuple(change for change in self.write.changes if _is_message(change))
-
-    @property
-    def message_tables(self) -> tuple[str, ...]:
-        """All tables by which this API leaves such rows, whatever the operation."""
-        writes = self.resolved.operations.values()
-        named = (
-            change.table for write in writes for change in write.changes if _is_message(change)
-        )
-        return tuple(dict.fromkeys(named))
-
-    @property
-    def later(self) -> tuple[Change, ...]:
-        """The changes that come after the answer."""
-        return tuple(change for change in self.write.changes if change.within is not None)
-
-    @property
-    def sibling_update(self) -> Subject | None:
-        """The PATCH or PUT of the row that this operation deletes, where the mapping has one."""
-        if self.write.kind != "deletes":
-            return None
-        for method in ("PATCH", "PUT"):
-            other = self.resolved.operations.get(f"{method} {self.operation.path}")
-            mapped = other is not None and other.kind == "updates" and other.entry is not None
-            if other and mapped and other.actor == self.write.actor:
-                return Subject(other, self.resolved)
-        return None
-
-    @property
-    def needs_etag(self) -> bool:
-        """An If-Match is demanded, and a GET of the same path tells what it must be."""
-        demanded = {p.name.lower() for p in self.operation.parameters if p.location == "header"}
-        return "if-match" in demanded and self.read_back is not None
-
-    @property
     def sends_unique(self) -> bool:
         """A field of the request is stored in a column that no two rows share."""
         resource = self.write.resource
@@ -318,8 +261,3 @@ class Subject:
         schema = next((m.schema for m in answer.content.values()), None) if answer else None
         first = own.partition("#/")[2].partition("/")[0]
         return own if schema and first in properties(self.resolved.document, schema) else None
-
-
-def _is_message(change: Change) -> bool:
-    carried = any(word in change.table for word in CARRIERS)
-    return change.kind == "inserts" and change.within is None and carried

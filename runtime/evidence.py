@@ -33,7 +33,13 @@ class Exchange:
 
 
 class Trial(Protocol):
-    """Something a test brings about and cannot force: a fault that must fire, a race that must meet."""
+    """Something a test brings about and cannot force: a fault that must fire, a race that must meet.
+
+    `failure` is what a fault makes happen, "" for others; `verdict` what went wrong, once it is known.
+    """
+
+    failure: str
+    verdict: str
 
     @property
     def shown(self) -> Check:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..errors import TargetError
+from ..errors import GenSuiteError, TargetError
 from ..mapping.infer.observed import Callers, Observations, Seen, Trial
 from ..mapping.resolved import Write
 from .learn_body import Variation
@@ -113,13 +113,13 @@ class Learner:
 
     def _by_caller(self, sender: Sender) -> dict[str, Trial]:
         found = {}
-        space = self.suite.payloads(sender.write.operation.label)
+        space = sender.space
         for name, facts in self.facts.items():
             if "id" in facts:
                 continue
             try:
                 trial = sender.try_(Plan(name, space.complete()))
-            except TargetError as error:
+            except GenSuiteError as error:
                 self.remarks.append(error.message)
                 continue
             if trial.succeeded:
@@ -152,7 +152,7 @@ class Learner:
     def _again(self, write: Write, sender: Sender, plan: Plan) -> list[Trial]:
         """The same with other values, and with rows that belong to the addressed one."""
         found = []
-        for other in (self._varied(write, plan), replace(plan, ahead=2)):
+        for other in (self._varied(write, sender, plan), replace(plan, ahead=2)):
             trial = self._safely(sender, other)
             if trial is not None and trial.succeeded:
                 found.append(trial)
@@ -164,9 +164,9 @@ class Learner:
                 found.append(trial)
         return found
 
-    def _varied(self, write: Write, plan: Plan) -> Plan:
+    def _varied(self, write: Write, sender: Sender, plan: Plan) -> Plan:
         resolved = self.suite.resolved
-        space = self.suite.payloads(write.operation.label)
+        space = sender.space
         media = space.media()
         if media is None or plan.body is None:
             return replace(plan, ahead=1)
@@ -199,12 +199,12 @@ class Learner:
     def _safely(self, sender: Sender, plan: Plan) -> Trial | None:
         try:
             return sender.try_(plan)
-        except TargetError:
+        except GenSuiteError:
             return None  # a row that cannot be arranged shows nothing
 
     def _fill(self, write: Write, sender: Sender, plan: Plan) -> dict[str, Any]:
         """The fields whose very value matters, where only an example of the spec succeeded."""
-        space = self.suite.payloads(write.operation.label)
+        space = sender.space
         usual = space.complete() if space.media() is not None else None
         if not isinstance(plan.body, dict) or not isinstance(usual, dict):
             return {}
@@ -257,7 +257,7 @@ class Learner:
             return None
         try:
             second = sender.try_(replace(plan, key=unique()), twice=True)
-        except TargetError:
+        except GenSuiteError:
             return None
         return second.succeeded and not second.rows
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..mapping.infer.likeness import likeness
 from ..mapping.infer.observed import Trial
 from ..mapping.infer.special import Roles
 from ..mapping.names import words
@@ -21,7 +22,7 @@ MOST_TABLES = 40
 _CREDENTIALS = frozenset(
     ["token", "key", "hash", "secret", "digest", "credential", "apikey", "jti", "session"]
 )
-_ROLES = ("role", "roles", "user_role", "user_type", "role_name", "account_type", "kind", "type")
+_ROLES = (("role",), ("user", "type"), ("account", "type"), ("kind",))
 _FLAGS = (("is_superuser", "superuser"), ("is_admin", "admin"), ("is_staff", "staff"))
 
 
@@ -30,6 +31,9 @@ def facts_of(actor: Actor, database: Database, schema: Schema) -> dict[str, Any]
     roles = Roles(schema)
     users = schema.table(roles.users) if roles.users else None
     claims: dict[str, Any] = {}
+    named = actor.auth.basic.username if actor.auth and actor.auth.basic else ""
+    if users is not None and (row := _named_user(named, database, users)) is not None:
+        return _facts(row, users, roles)
     for secret in secrets_of(actor):
         claims |= _claims(secret)
         found = _user_row(secret, database, schema, users)
@@ -107,6 +111,17 @@ def _user_row(
     return None
 
 
+def _named_user(name: str, database: Database, users: Table) -> Mapping[str, Any] | None:
+    """The user of HTTP Basic's user name."""
+    for column, one in users.columns.items():
+        if not name or one.type != "text":
+            continue
+        rows = database.rows(users.name, **{column: name})
+        if len(rows) == 1:
+            return dict(rows[0])
+    return None
+
+
 def _credential_columns(schema: Schema) -> Iterator[tuple[Table, str]]:
     for table in list(schema.tables.values())[: MOST_TABLES * 10]:
         for name, column in table.columns.items():
@@ -127,15 +142,24 @@ def _facts(row: Mapping[str, Any], users: Table, roles: Roles) -> dict[str, Any]
     found: dict[str, Any] = {}
     if len(users.primary_key) == 1:
         found["id"] = row[users.primary_key[0]]
-    role = next((row[name] for name in _ROLES if row.get(name) is not None), None)
+    role = next((row[name] for name in _role_columns(row) if row[name] is not None), None)
     if role is None:
-        role = next((said for flag, said in _FLAGS if row.get(flag)), None)
+        flags = [(flag, said) for flag, said in _FLAGS if flag in row]
+        role = next((said for flag, said in flags if row[flag]), "user" if flags else None)
     if role is not None:
         found["role"] = role
     tenant = roles.tenant_column(users)
     if tenant is not None and row.get(tenant.value) is not None:
         found["tenant"] = row[tenant.value]
     return {name: one if isinstance(one, int | str) else str(one) for name, one in found.items()}
+
+
+def _role_columns(row: Mapping[str, Any]) -> Iterator[str]:
+    """The columns that say what a user may, the plainest first."""
+    for wanted in _ROLES:
+        for name in row:
+            if likeness(wanted, words(name), ("user",)) >= 0.85:
+                yield name
 
 
 def _claims(secret: str) -> dict[str, Any]:

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ..errors import TargetError
+from ..errors import GenSuiteError
 from ..mapping.expression import is_expression, parse
 from ..mapping.infer.observed import RowSeen, Trial
 from ..mapping.names import snake
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import httpx
 
     from .database import Changes
+    from .payloads import PayloadSpace
     from .session import Session
 
 
@@ -57,6 +59,19 @@ class Sender:
     session: Session
     write: Write
     facts: Mapping[str, Mapping[str, Any]]
+
+    @cached_property
+    def space(self) -> PayloadSpace:
+        """The payloads; without the columns' limits where a wrong guess leaves no value."""
+        from .payloads import payloads_for
+
+        operation = self.write.operation
+        space = self.session.suite.payloads(operation.label)
+        try:
+            space.complete()
+        except GenSuiteError:
+            return payloads_for(self.session.suite.resolved.document, operation)
+        return space
 
     def try_(self, plan: Plan, *, twice: bool = False) -> Trial:
         """Arrange, send, watch and undo; with `twice` only what the second of two requests does.
@@ -107,7 +122,7 @@ class Sender:
         apart = Rows(rows.database, rows.resolved, rows.facts, rows.state)
         try:
             apart.of(resource.table, resource.name)
-        except TargetError:
+        except GenSuiteError:
             return  # it only keeps keys from being the same by chance
 
     def _children(self, plan: Plan, rows: Rows) -> dict[str, Mapping[str, Any]]:
@@ -130,7 +145,7 @@ class Sender:
     # ---- what is sent
 
     def _options(self, plan: Plan, rows: Rows) -> dict[str, Any]:
-        space = self.session.suite.payloads(self.write.operation.label)
+        space = self.space
         path = self._path(rows)
         body = copy.deepcopy(plan.body)
         if body is not None:
@@ -142,7 +157,7 @@ class Sender:
         return options
 
     def _path(self, rows: Rows) -> dict[str, Any]:
-        space = self.session.suite.payloads(self.write.operation.label)
+        space = self.space
         bound = {
             binding.parameter: _plain(rows.of(binding.table, binding.resource)[binding.column])
             for binding in self.write.path
@@ -197,7 +212,7 @@ class Sender:
         return _plain(rows.of(resource.table, resource.name)[expression.name])
 
     def _headers(self, plan: Plan, path: Mapping[str, Any]) -> dict[str, str]:
-        space = self.session.suite.payloads(self.write.operation.label)
+        space = self.space
         found = {name: str(value) for name, value in space.parameter_example("header").items()}
         entry = self.write.entry
         header = entry.idempotency.header if entry and entry.idempotency else None

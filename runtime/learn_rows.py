@@ -16,6 +16,7 @@ from ..mapping.schema import Table
 if TYPE_CHECKING:
     from .database import Database
 
+_PRIMES = (7, 11, 13, 17, 19, 23)
 _HIGHEST = 2_000_000_000
 _KEYS: Iterator[int] = accumulate(
     repeat(37), initial=1_000_000 + 100 * random.randrange(10_000_000)
@@ -67,7 +68,28 @@ class Rows:
         return self._arranged(table, own)
 
     def _arranged(self, table: str, columns: dict[str, Any]) -> Mapping[str, Any]:
-        return dict(self.database.arrange(table, **{**self._key(table), **columns}))
+        own = {**self._telling(table), **self._key(table), **columns}
+        return dict(self.database.arrange(table, **own))
+
+    def _telling(self, table: str) -> dict[str, Any]:
+        """Texts that no other row has, and numbers that are not just 0 or 1: an operation may copy
+        a text from a row, or reckon with its numbers."""
+        known = self.resolved.schema.table(table) if self.resolved.schema else None
+        found: dict[str, Any] = {}
+        for number, (name, column) in enumerate(known.columns.items() if known else ()):
+            assert known is not None
+            if not column.needed or name in known.primary_key or known.foreign_key(name):
+                continue
+            if column.type == "text" and not any(name in check for check in known.checks):
+                text = f"{name} {next(_KEYS)}"
+                if column.length is None or column.length >= len(text):
+                    found[name] = text
+            elif column.type in ("integer", "number"):
+                value = _PRIMES[number % len(_PRIMES)]
+                low, high = column.minimum, column.maximum
+                if (low is None or low <= value) and (high is None or value <= high):
+                    found[name] = value
+        return found
 
     def _key(self, table: str) -> dict[str, Any]:
         """A key that nothing else has, neither in this table nor in another: values tell rows

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from ..errors import TargetError
+from ..errors import GenSuiteError
 from ..mapping.infer.observed import Trial
 from ..mapping.schema import Column, Table
 from .learn_body import candidates
@@ -47,8 +47,7 @@ class Search:
         return self._errors >= MOST_ERRORS
 
     def _bodies(self, caller: str, refused: list[Plan]) -> tuple[Plan, Trial] | None:
-        space = self.sender.session.suite.payloads(self.sender.write.operation.label)
-        for _, body in candidates(space):
+        for _, body in candidates(self.sender.space):
             plan = Plan(caller, body)
             trial = self.attempt(plan)
             if trial is not None and trial.succeeded:
@@ -76,7 +75,7 @@ class Search:
         """One request; None when it could not even be made."""
         try:
             trial = self.sender.try_(plan)
-        except TargetError as error:
+        except GenSuiteError as error:
             if error.message not in self.troubles:
                 self.troubles.append(error.message)
             return None

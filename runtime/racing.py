@@ -12,9 +12,10 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .client import OPERATION
 from .database import Check
 from .left_behind import LeftBehind, left_behind
 from .race_report import Event, drawing
@@ -75,7 +76,8 @@ class Race:
     changes: Changes
     events: list[Event]
     met: Check
-    _explained: Check | None = field(default=None)
+    failure: str = ""
+    verdict: str = ""
 
     @property
     def shown(self) -> Check:
@@ -88,6 +90,14 @@ class Race:
 
     def explained_by(self, endings: Sequence[Ending]) -> Check:
         """Holds when one after the other the calls could have answered and left just this."""
+        check = self._explain(endings)
+        if not check:
+            self.verdict = (
+                f"{self.responses[0].extensions[OPERATION]} at the same moment: {check!r}"
+            )
+        return check
+
+    def _explain(self, endings: Sequence[Ending]) -> Check:
         broken = [status for status in self.statuses if status >= 500 and status != BUSY]
         if broken:
             return Check(False, f"answered {broken[0]}: no order of these requests does that")

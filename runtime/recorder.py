@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ..errors import GenSuiteError
 from ..matrix.results import FILE, Results, TestResult, write_results
 from .secrets import mask_text
 
@@ -63,8 +64,19 @@ class Recorder:
             started=self.started.isoformat(timespec="seconds"),
             seconds=round(time.monotonic() - self._clock, 3),
             tests=tuple(self._tests.values()),
-            findings=tuple(self._findings),
+            findings=tuple(dict.fromkeys([*self._findings, *self._of_payloads()])),
         )
+
+    def _of_payloads(self) -> Iterator[str]:
+        """What is to be known of the bodies of the operations that were tested."""
+        from .requests import findings
+
+        labels = (operation for test in self._tests.values() for operation, _ in test.covers)
+        for label in dict.fromkeys(labels):
+            try:
+                yield from (f"{label}: {finding}" for finding in findings(label))
+            except GenSuiteError:
+                continue  # no such operation, or no body that can be made: its tests say so
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         for line in self._summary():

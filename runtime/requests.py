@@ -80,6 +80,16 @@ def violations(operation: str) -> list[Violation]:
     return list(active_suite().payloads(operation).violations())
 
 
+def refusals(operation: str) -> list[Violation]:
+    """One violation of each rule: enough to see every shape that a refusal can have."""
+    return list({violation.rule: violation for violation in violations(operation)}.values())
+
+
+def findings(operation: str) -> tuple[str, ...]:
+    """What to know of an operation's body: where spec and columns differ, what cannot be sent."""
+    return active_suite().payloads(operation).findings
+
+
 def params(operation: str) -> dict[str, Any]:
     """Valid values of the required query parameters."""
     return active_suite().payloads(operation).parameter_example("query")

@@ -2,13 +2,51 @@
 
 from __future__ import annotations
 
-from .evidence import Evidence
+from .evidence import Evidence, Exchange
 
 
 def verdict(evidence: Evidence) -> str:
     """One sentence on the last request of a failed test, or "" when nothing can be said."""
     if not evidence.exchanges:
         return ""
+    told = next((told for trial in evidence.trials if (told := trial.verdict)), "")
+    return told or _of_fault(evidence) or _of_answer(evidence)
+
+
+def _of_fault(evidence: Evidence) -> str:
+    """What the answer to a request tells that was made to fail."""
+    failures = [trial.failure for trial in evidence.trials if trial.failure and trial.shown]
+    if not failures:
+        return ""
+    exchange, failure = evidence.exchanges[-1], failures[-1]
+    status = exchange.response.status_code
+    before = [one for one in evidence.exchanges[:-1] if one.operation == exchange.operation]
+    if any(one.response.is_error for one in before):
+        return _of_retry(
+            exchange, failure, written=bool(evidence.changes and len(evidence.changes[-1]))
+        )
+    if status < 400:
+        return (
+            f"{exchange.operation} claims success ({status}) in spite of a {failure}: it swallows "
+            "the error, or answers before it writes"
+        )
+    if evidence.changes and len(evidence.changes[-1]):
+        return (
+            f"{exchange.operation} left rows behind after a {failure}: it commits before all of its "
+            "work is done"
+        )
+    return ""
+
+
+def _of_retry(exchange: Exchange, failure: str, *, written: bool) -> str:
+    status = exchange.response.status_code
+    if status >= 400:
+        left = " what the first try left is in the way" if written else " something keeps it out"
+        return f"{exchange.operation} cannot be tried again ({status}) after a {failure}:{left}"
+    return ""
+
+
+def _of_answer(evidence: Evidence) -> str:
     exchange = evidence.exchanges[-1]
     status = exchange.response.status_code
     if status >= 500:
@@ -21,9 +59,21 @@ def verdict(evidence: Evidence) -> str:
             f"{exchange.operation} refused the request ({status}) and wrote all the same: it writes "
             "before it checks, or does not roll back"
         )
-    if status < 300 and not len(changes) and exchange.request.method != "GET":
+    repeated = any(_same(exchange, one) for one in evidence.exchanges[:-1])
+    if status < 300 and not len(changes) and exchange.request.method != "GET" and not repeated:
         return (
             f"{exchange.operation} claims success ({status}) and no row changed: never written, "
             "never committed, or rolled back"
         )
     return ""
+
+
+def _same(one: Exchange, other: Exchange) -> bool:
+    """Whether two requests are the same one, sent twice."""
+    mine, yours = one.request, other.request
+    return (mine.method, mine.url, mine.content, one.actor) == (
+        yours.method,
+        yours.url,
+        yours.content,
+        other.actor,
+    )

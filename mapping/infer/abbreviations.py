@@ -62,7 +62,7 @@ CLASSES: tuple[frozenset[str], ...] = (
     frozenset({"phone", "telephone", "mobile"}),
     frozenset({"postcode", "zip", "zipcode", "postal"}),
     frozenset({"organization", "organisation", "company", "tenant"}),
-    frozenset({"user", "account"}),
+    frozenset({"user", "account", "by"}),
     frozenset({"supplier", "vendor"}),
     frozenset({"cancelled", "canceled"}),
     frozenset({"state", "status"}),

@@ -102,7 +102,7 @@ def _auth(document: Document, used: Sequence[SecurityScheme], actor: NamedActor)
     scheme = known[actor.scheme] if actor.scheme else next(iter(used), None)
     if scheme is None:
         scheme = SecurityScheme("bearer", "http", "bearer")
-    return Guess(credentials(scheme, actor.variable), 1.0, "named on the command line")
+    return Guess(credentials(scheme, actor.variable), 1.0)
 
 
 def _used_schemes(document: Document) -> list[SecurityScheme]:

@@ -24,11 +24,7 @@ _NONE_YET = these(
     deleted
     """
 )
-_ON = these(
-    """
-    active enabled available valid open verified confirmed
-    """
-)
+_ON = these("active enabled available valid open verified confirmed")
 _OFF = these(
     """
     frozen blocked locked disabled archived suspended closed cancelled deleted revoked published

@@ -111,18 +111,6 @@ class Assembly:
             self._fields[table.name] = self._match(table, name)
         return self._fields[table.name]
 
-    def _gathered(self, table: Table) -> dict[str, Any]:
-        """Field -> schema, over all operations of a table."""
-        found: dict[str, Any] = {}
-        for deed in self._by_table.get(table.name, ()):
-            by_name_only = deed.route.action and not deed.route.is_bulk and deed.kind == "updates"
-            for place in (deed.sent, deed.answered):
-                if place is None or (by_name_only and place is deed.sent):
-                    continue
-                for wire, schema in self.shapes.of(place.schema).properties.items():
-                    found.setdefault(wire, schema)
-        return found
-
     def _shown(self, table: Table, name: str) -> Mapping[str, Mapping[str, Any]]:
         """Column -> keywords of the fields that show it."""
         found: dict[str, Mapping[str, Any]] = {}
@@ -142,12 +130,38 @@ class Assembly:
         return {key: value for key, value in told.items() if value is not None}
 
     def _match(self, table: Table, name: str) -> Mapping[str, FieldMatch]:
+        """Each object's fields are matched by themselves: two of them may call a column by two
+        names, one of them cannot."""
         columns = Columns(self.shapes, table, name, self._targets(table))
-        gathered = self._gathered(table)
-        flat = {w: s for w, s in gathered.items() if not self._is_child(table, w, s)}
-        found = columns.match(flat)
-        found |= {match.wire: match for match in columns.nested(gathered)}
+        objects = list(self._objects(table))
+        plainly = {
+            exact.column
+            for fields in objects
+            for wire, schema in fields.items()
+            if (exact := columns.exact(wire, schema))
+        }
+        found: dict[str, FieldMatch] = {}
+        for fields in objects:
+            flat = {w: s for w, s in fields.items() if not self._is_child(table, w, s)}
+            matches = [*columns.match(flat).values(), *columns.nested(fields)]
+            for match in matches:
+                doubtful = match.column in plainly and not match.plain and match.score < THRESHOLD
+                known = found.get(match.wire)
+                if not doubtful and (known is None or known.score < match.score):
+                    found[match.wire] = match
         return found
+
+    def _objects(self, table: Table) -> Iterator[Mapping[str, Any]]:
+        """The fields of each object that an operation of the table sends or answers."""
+        seen: set[int] = set()
+        for deed in self._by_table.get(table.name, ()):
+            by_name_only = deed.route.action and not deed.route.is_bulk and deed.kind == "updates"
+            for place in (deed.sent, deed.answered):
+                if place is None or (by_name_only and place is deed.sent):
+                    continue
+                if id(place.schema) not in seen:
+                    seen.add(id(place.schema))
+                    yield self.shapes.of(place.schema).properties
 
     def _is_child(self, table: Table, wire: str, schema: Any) -> bool:
         """Objects and arrays go into columns of JSON, or into other tables; not by likeness."""

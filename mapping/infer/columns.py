@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from ...spec.schema import keyword
@@ -17,18 +18,10 @@ from .likeness import UNITS, Words, likeness
 
 LEAST = 0.42
 """A likeness below this is chance."""
-HASHES = these(
-    """
-    hash hashed digest encrypted crypt sha256 bcrypt
-    """
-)
+HASHES = these("hash hashed digest encrypted crypt sha256 bcrypt")
 SECRETS = frozenset(["password", "passwd", "pwd", "pin", "passphrase"])
 CENTS = frozenset(["cents", "cent", "minor", "pence"])
-MONEY = these(
-    """
-    price amount total cost fee balance charge salary rate tax
-    """
-)
+MONEY = these("price amount total cost fee balance charge salary rate tax")
 _JSON_KINDS = {
     "string": {"text", "enum", "uuid", "date", "datetime", "time", "binary", "other", "number"},
     "integer": {"integer", "number", "boolean", "other"},
@@ -62,6 +55,7 @@ class Columns:
     resource: str
     targets: Mapping[str, Words] = field(default_factory=dict)
     """By column that is a foreign key: the words of what the API calls the thing it points at."""
+    _covered: dict[int, tuple[Any, float]] = field(default_factory=dict)
 
     def match(self, fields: Mapping[str, Any]) -> dict[str, FieldMatch]:
         """By field: its column, each column taken once; what nothing fits is left out."""
@@ -96,7 +90,7 @@ class Columns:
         """What resolving the mapping finds by itself."""
         name = snake(wire)
         nested = self.shapes.of(schema).is_nested
-        by_letters = [one for one in self.table.columns if squashed(one) == squashed(wire)]
+        by_letters = self._letters.get(squashed(wire), ())
         choices = [wire, name, *(by_letters if len(by_letters) == 1 else ()), self._own_key(name)]
         for choice in (*choices, f"{name}_id"):
             column = self.table.columns.get(choice)
@@ -133,8 +127,23 @@ class Columns:
         ]
         return sorted((one for one in scored if one[1] >= 0.7), key=lambda one: -one[1])
 
+    @cached_property
+    def _letters(self) -> Mapping[str, list[str]]:
+        """Columns by their letters and digits."""
+        found: dict[str, list[str]] = {}
+        for name in self.table.columns:
+            found.setdefault(squashed(name), []).append(name)
+        return found
+
     def covered(self, schema: Any) -> float:
         """Which share of an object schema's fields plainly are columns; 0 when there are none."""
+        known = self._covered.get(id(schema))
+        if known is None:
+            # The schema is kept with the answer, so that its id is not given to another one.
+            known = self._covered[id(schema)] = (schema, self._share(schema))
+        return known[1]
+
+    def _share(self, schema: Any) -> float:
         fields = {
             wire: inner
             for wire, inner in self.shapes.of(schema).properties.items()
@@ -184,7 +193,7 @@ class Columns:
             return 0.92, ""
         enum = self._enum(schema)
         if enum and column.enum and not set(enum) <= set(column.enum):
-            return 0.7, ""
+            return 0.6, ""
         length = keyword(self.shapes.document, schema, "maxLength")
         if length and length == column.length:
             return 1.05, "alike, and of the same length"
@@ -234,7 +243,7 @@ class Columns:
         own = {f"{singular(bare(one))}_id" for one in (self.resource, self.table.name)}
         return key[0] if len(key) == 1 and name in own else ""
 
-    @property
+    @cached_property
     def _around(self) -> Words:
         return tuple(
             dict.fromkeys((*words(singular(self.resource)), *words(bare(self.table.name))))

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from ..names import singular, snake
+from ..names import singular, snake, words
 from ..resolved import Resolved, Write
 from ..schema import Schema, Table
 from ..scope import bare
 from .guess import Guess, Proposal, Tree, rows
 from .observed import Limit, Observations, Seen
+from .routes import route
 from .seen_callers import CallerStudy
 from .seen_changes import Changes
 from .seen_columns import own_columns, owner_columns, stamps
@@ -93,7 +94,7 @@ class Confirmation:
         for label, seen in self.observations.operations.items():
             if seen.trials:
                 write = self.resolved.operations[label]
-                own = own_rows(write, seen.trials, self.schema, self.records)
+                own = own_rows(write, seen.trials, self.records)
                 if own is not None:
                     found[label] = own
         return found
@@ -286,7 +287,9 @@ class Confirmation:
             yield f"no operation accepted a request (first answer: {status}); {hint}"
         silent = [
             label for label, seen in tried.items()
-            if seen.trials and not any(trial.rows for trial in seen.trials)
+            if seen.trials
+            and not any(trial.rows for trial in seen.trials)
+            and not route(self.resolved.operations[label].operation).is_reading
         ]  # fmt: skip
         for label in silent:
             yield f"{label}: succeeded and wrote nothing; does it write elsewhere, or later?"
@@ -330,8 +333,9 @@ def _limits(limits: tuple[Limit, ...], schema: Schema) -> dict[str, Any]:
         queries[f"SELECT {key} FROM {limit.table} WHERE {limit.column} {beyond}"] = None
     found: dict[str, Any] = {"never": Guess(" UNION ALL ".join(queries), 1.0, "seen: it refuses")}
     first = limits[0]
-    name = f"no {first.column} left" if not first.most else f"{first.column} at {first.most}"
+    column, most = " ".join(words(first.column)), " ".join(words(first.most))
+    name = f"{column} at {most}" if most else f"no {column} left"
     refusal = {"arrange": {first.resource: dict(first.full)}, "status": first.status}
-    found["refuses"] = {name.replace("_", " "): Guess(refusal, 1.0, "seen")}
+    found["refuses"] = {name: Guess(refusal, 1.0, "seen")}
     found["scarce"] = {"arrange": Guess({first.resource: dict(first.room)}, 1.0, "seen")}
     return found

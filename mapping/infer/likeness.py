@@ -24,6 +24,10 @@ SOFT = UNITS | these(
     """
 )
 """Words that a column's name has more than the field's, or fewer, without meaning another thing."""
+TABLE_WORDS = these(
+    "tbl tb table t mst master mstr hdr header data info entity entities records record ms tr trn"
+)
+"""Words that names of tables have and nobody says."""
 _MEANING = {word: number for number, group in enumerate(CLASSES) for word in group}
 _VOWELS = frozenset("aeiouy")
 
@@ -36,15 +40,15 @@ def word_likeness(one: str, other: str) -> float:
     if singular(one) == singular(other):
         return 0.99
     short, long = sorted((one, other), key=len)
-    full = SHORT.get(short, ())
-    if long in full or singular(long) in full:
-        return 0.93
-    if any(_MEANING.get(word, -1) == _MEANING.get(long, -2) for word in full):
-        return 0.85
+    for brief, whole in ((short, long), (long, short)):
+        meant = SHORT.get(brief, ())
+        if whole in meant or singular(whole) in meant:
+            return 0.93
+        if any(_MEANING.get(word, -1) == _MEANING.get(whole, -2) for word in meant):
+            return 0.85
     if _MEANING.get(one, -1) == _MEANING.get(other, -2):
         return 0.8
-    abbreviated = _abbreviates(short, long)
-    return abbreviated or _typo(one, other)
+    return _abbreviates(short, long) or _typo(one, other) or _stem(one, other)
 
 
 def _abbreviates(short: str, long: str) -> float:
@@ -64,6 +68,21 @@ def _abbreviates(short: str, long: str) -> float:
 def _inside(short: str, long: str) -> bool:
     rest = iter(long)
     return all(letter in rest for letter in short)
+
+
+def _stem(one: str, other: str) -> float:
+    """Words of one root: `published` and `publication`."""
+    shared = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        shared += 1
+    return 0.6 if shared >= 5 and shared * 2 >= min(len(one), len(other)) else 0.0
+
+
+def told_words(own: Words) -> Words:
+    """The words of a table's name without those that say nothing."""
+    return tuple(word for word in own if word not in TABLE_WORDS) or own
 
 
 def _typo(one: str, other: str) -> float:
@@ -88,6 +107,10 @@ def likeness(field: Words, column: Words, around: Words = ()) -> float:
         return 1.0
     if "".join(field) == "".join(column):
         return 0.99
+    if field != (merged := _merged(field, column)):
+        return 0.95 * likeness(merged, column, around)
+    if column != (merged := _merged(column, field)):
+        return 0.95 * likeness(field, merged, around)
     pairs = sorted(
         ((word_likeness(a, b), i, j) for i, a in enumerate(field) for j, b in enumerate(column)),
         key=lambda pair: (-pair[0], abs(pair[1] - pair[2])),
@@ -106,6 +129,19 @@ def likeness(field: Words, column: Words, around: Words = ()) -> float:
         return 0.0
     over = [_weight(field[i], around) for i in left] + [_weight(column[j], around) for j in right]
     return laid / (total + sum(over))
+
+
+def _merged(long: Words, short: Words) -> Words:
+    """Words in a row whose first letters are one word on the other side, as that word: `on hand`
+    beside `oh`."""
+    for word in short:
+        size = len(word)
+        if not 2 <= size <= 4 or word in long:
+            continue
+        for at in range(len(long) - size + 1):
+            if "".join(one[0] for one in long[at : at + size]) == word:
+                return (*long[:at], word, *long[at + size :])
+    return long
 
 
 def _weight(word: str, around: Words) -> float:

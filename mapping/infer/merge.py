@@ -57,6 +57,7 @@ class _Merge:
         if isinstance(node, Guess):
             return
         before = base.children if base else {}
+        self._drop_notes(key, here, base)
         new: list[tuple[str, Any]] = []
         for name, entry in node.items():
             if name in here.children:
@@ -66,6 +67,16 @@ class _Merge:
             elif self._alive(entry) or not self._was_suggested((key, name), entry):
                 new.append((name, entry))
         self._add(key, new, here)
+
+    def _drop_notes(self, key: str, here: Spot, base: Spot | None) -> None:
+        """Remarks at the head of a section that the proposal makes no more."""
+        if base is None or (key,) in self.proposal.notes:
+            return
+        first = min((child.start for child in base.children.values()), default=base.start + 1)
+        notes = self.base_lines[base.start + 1 : first]
+        after = here.start + 1
+        if notes and self.lines[after : after + len(notes)] == notes:
+            self.edits.append(_Edit(after, after + len(notes), []))
 
     def _known(self, place: tuple[str, str], entry: Any, here: Spot, base: Spot | None) -> None:
         """An entry that stands in the file: ours if nobody changed it, else theirs."""

@@ -42,7 +42,7 @@ def propose(
     options = options or Options(spec=document.path.name)
     shapes = Shapes(document)
     things = Things(document, schema, shapes)
-    deeds = [things.deed(operation) for operation in document.write_operations]
+    deeds = things.deeds(document.write_operations)
     assembly = Assembly(shapes, schema, things, tuple(deeds))
     tree: dict[str, object] = {
         "spec": Guess(options.spec, 1.0),

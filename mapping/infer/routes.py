@@ -32,16 +32,8 @@ VERBS = these(
     signout signup deliver
     """
 )
-CREATING = these(
-    """
-    create add insert new register save post upsert
-    """
-)
-UPDATING = these(
-    """
-    update edit modify replace change set put rename
-    """
-)
+CREATING = these("create add insert new register save post upsert")
+UPDATING = these("update edit modify replace change set put rename")
 DELETING = frozenset(["delete", "remove", "destroy", "drop"])
 _DECORATION = these(
     """
@@ -94,6 +86,8 @@ class Route:
         """A POST that only asks: search, count, preview."""
         said = {singular(word) for word in self.action} | set(self.action)
         first = words(self.operation.operation_id)[:1]
+        if len(self.steps) == 1 and not self.steps[0].parameter:
+            first += words(self.steps[0].word)[:1]
         asks = bool(said & READING) or bool(set(first) & (READING | {"get", "list"}))
         return self.operation.method == "POST" and asks
 

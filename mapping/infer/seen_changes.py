@@ -18,16 +18,8 @@ from .seen_values import arrays, as_number, difference, equal, item_sources, lea
 
 LONGEST = 60
 """Characters of a text that is worth stating as a constant."""
-CALLERS = these(
-    """
-    user actor by owner author creator editor account member usr who
-    """
-)
-TENANTS = these(
-    """
-    tenant organization org company workspace account entity
-    """
-)
+CALLERS = these("user actor by owner author creator editor account member usr who")
+TENANTS = these("tenant organization org company workspace account entity")
 """Words of columns that hold who called, or whose tenant it was."""
 Facts = Mapping[str, Mapping[str, Any]]
 
@@ -286,6 +278,8 @@ class Changes:
                 and self._is_callers(table, column, told)
             ):
                 found[column] = told
+            elif told is not None and not told.startswith(("$actor.", "$response.")):
+                continue  # a row or a field that happens to be the same each time
             elif _all_equal(values) and _is_word(values[0]) and len(values) > 1:
                 found[column] = values[0]
             elif told is not None and told.startswith("$response.") and _is_word(values[0]):

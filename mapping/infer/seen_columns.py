@@ -177,7 +177,8 @@ def stamps(table: Table, owns: Mapping[str, Own], guessed: Mapping[str, Guess]) 
                 and all(is_now(s.row.row.get(column), s.trial) for s in samples[kind])
                 and _is_quiet(column, samples[kind])
             ]
-            if len(moved) == 1 and (name == "created" or len(owns) > 1):
+            several = sum(own.kind == "updates" for own in owns.values()) > 1
+            if len(moved) == 1 and (name == "created" or several):
                 found[name] = Guess(moved[0], 1.0, "seen")
     return found
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..names import snake, words
+from ..names import snake, squashed, words
 from ..resource import Transform
 from ..schema import Table
 from .columns import HASHES, SECRETS
@@ -68,7 +68,7 @@ class FieldStudy:
     def _stated(
         self, wire: str, pair: Pair, told: tuple[str, Transform | None]
     ) -> dict[str, Guess]:
-        plain = snake(wire) == pair.column or wire == pair.column
+        plain = self._is_plain(wire, pair.column)
         transform = pair.transform
         if transform is None and told[1] is not None and pair.weight < 0.5:
             transform = told[1]  # what was sent could not show it
@@ -76,6 +76,14 @@ class FieldStudy:
             return {}
         value: Any = {"column": pair.column, "as": transform} if transform else pair.column
         return {wire: Guess(value, 1.0, "seen")}
+
+    def _is_plain(self, wire: str, column: str) -> bool:
+        """Resolving pairs them without being told."""
+        name = snake(wire)
+        key = self.table.primary_key
+        if key == (column,) and name == f"{self.name}_id":
+            return True
+        return column in (wire, name, f"{name}_id") or squashed(wire) == squashed(column)
 
     def _search(
         self, wire: str, taken: set[str], guessed: Mapping[str, tuple[str, Transform | None]]
@@ -99,7 +107,7 @@ class FieldStudy:
                 {"column": pair.column, "as": pair.transform} if pair.transform else pair.column
             )
             return {wire: Guess(value, 1.0, "seen")}
-        if wire in guessed:
+        if wire in guessed and self._is_plain(wire, guessed[wire][0]):
             return {wire: Guess(None, 1.0, f"seen: {_NONE}")}
         return {}
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..resolved import Kind, Write
-from ..schema import Schema
 from .observed import RowSeen, Trial
 from .seen_values import equal, leaves, relation, telling
 
@@ -38,14 +37,12 @@ class Own:
         return any(sample.row is row for sample in self.samples)
 
 
-def own_rows(
-    write: Write, trials: Sequence[Trial], schema: Schema, records: frozenset[str]
-) -> Own | None:
+def own_rows(write: Write, trials: Sequence[Trial], records: frozenset[str]) -> Own | None:
     """The operation's own rows over all trials; None when it wrote none that are like its bodies.
 
     `records` are tables of audit entries, messages and keys, which are nobody's own.
     """
-    chosen = _choose(write, trials[0], schema, records)
+    chosen = _choose(write, trials, records)
     if chosen is None:
         return None
     kind, table = chosen
@@ -72,12 +69,15 @@ def own_rows(
 
 
 def _choose(
-    write: Write, trial: Trial, schema: Schema, records: frozenset[str]
+    write: Write, trials: Sequence[Trial], records: frozenset[str]
 ) -> tuple[Kind, str] | None:
-    """The kind and table of the rows that are likest to what the operation is about."""
+    """The kind and table of the rows that are likest to what the operation is about.
+
+    The first request may have changed nothing: it may have sent what was there.
+    """
     scored: list[tuple[float, Kind, str]] = []
     guessed = write.resource.table if write.resource else ""
-    for row in trial.rows:
+    for trial, row in ((one, row) for one in trials for row in one.rows):
         if row.table in records:
             continue
         score = _overlap(row, trial) + (1.5 if row.table == guessed else 0.0)

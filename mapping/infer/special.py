@@ -10,49 +10,23 @@ from functools import cached_property
 from ..names import singular, words
 from ..schema import Column, Schema, Table
 from ..scope import bare
-from .abbreviations import these
+from .abbreviations import SHORT, these
 from .guess import Guess
-from .likeness import word_likeness
+from .likeness import told_words, word_likeness
 
-_WHEN = these(
-    """
-    at on date time datetime timestamp ts dt when dttm tmst tm
-    """
-)
+_WHEN = these("at on date time datetime timestamp ts dt when dttm tmst tm")
 _TIMES = {
-    "created": these(
-        """
-    created creation create inserted added crt cre crtd
-    """
-    ),
-    "updated": these(
-        """
-    updated update modified changed upd mod edited chg updt
-    """
-    ),
+    "created": these("created creation create inserted added joined registered crt cre crtd"),
+    "updated": these("updated update modified changed upd mod edited chg updt"),
     "deleted": frozenset(["deleted", "removed", "del", "dlt", "deletion", "trashed"]),
 }
 _TENANTS = these(
-    """
-    tenant organization organisation org workspace team company merchant client account co
-    """
+    "tenant organization organisation org workspace team company merchant client account co"
 )
-_USERS = these(
-    """
-    user account member person employee login principal usr
-    """
-)
+_USERS = these("user account member person employee login principal usr")
 _OWNERS = frozenset(["owner", "own", "ownr"])
-_VERSIONS = these(
-    """
-    version lock revision rev rowversion etag ver vrsn
-    """
-)
-_AUDITS = these(
-    """
-    audit audits auditlog activity history journal changelog
-    """
-)
+_VERSIONS = these("version lock revision rev rowversion etag ver vrsn")
+_AUDITS = these("audit audits auditlog activity history journal changelog")
 _OUTBOXES = frozenset(["outbox", "outgoing"])
 _KEYS = frozenset(["idempotency", "idempotent"])
 
@@ -121,11 +95,7 @@ class Roles:
         counted: Counter[str] = Counter()
         for table in self.schema.tables.values():
             counted.update({key.table for key in table.foreign_keys if key.table != table.name})
-        named = [
-            name
-            for name in self.schema.tables
-            if names & set(words(singular(bare(name)))[-1:]) or names & {singular(bare(name))}
-        ]
+        named = [name for name in self.schema.tables if names & _last_words(name)]
         best = max(named, key=lambda name: (counted[name], -len(name)), default=None)
         if best is None or counted[best] < max(1, share * (len(self.schema.tables) - 1)):
             return None
@@ -185,6 +155,13 @@ class Roles:
 
     def _says(self, name: str, names: frozenset[str]) -> bool:
         return bool(names & set(words(bare(name))))
+
+
+def _last_words(name: str) -> set[str]:
+    """What a table is of: its last word, in full, words that say nothing left out."""
+    told = told_words(words(singular(bare(name))))
+    last = told[-1:]
+    return {*last, *(word for short in last for word in SHORT.get(short, ()))}
 
 
 def _is_log(name: str) -> bool:

@@ -10,17 +10,10 @@ from functools import cached_property
 from ..names import plural, singular, squashed, words
 from ..schema import Schema, Table
 from ..scope import bare
-from .abbreviations import these
-from .likeness import Words, likeness, word_likeness
+from .likeness import TABLE_WORDS, Words, likeness, told_words, word_likeness
 
 CLOSE = 0.07
 """Two tables this near to each other in score are equally likely."""
-_TABLE_WORDS = these(
-    """
-    tbl tb table t mst master mstr hdr header data info entity entities records record ms tr trn
-    """
-)
-"""Words that names of tables have and nobody says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +132,7 @@ class Tables:
         found = {}
         for name, own in self._words.items():
             rest = own[1:] if len(own) > 1 and own[0] in prefixes else own
-            found[name] = _told(rest)
+            found[name] = told_words(rest)
         return found
 
     @cached_property
@@ -148,13 +141,13 @@ class Tables:
 
         A first word that is itself a table is a parent: `order_items` beside `orders`.
         """
-        things = {"_".join(_told(own)) for own in self._words.values()}
+        things = {"_".join(told_words(own)) for own in self._words.values()}
         counted = Counter(own[0] for own in self._words.values() if len(own) > 1)
         return frozenset(
             word
             for word, count in counted.items()
             if word not in things
-            and (count >= 2 or word in _TABLE_WORDS)
+            and (count >= 2 or word in TABLE_WORDS)
             and not any(word_likeness(word, thing) >= 0.85 for thing in things if "_" not in thing)
         )
 
@@ -177,11 +170,6 @@ def points_at(table: Table, other: str) -> str | None:
 def _thing(noun: str) -> Words:
     """The words of a name, the last in the singular."""
     return words(singular(noun))
-
-
-def _told(own: Words) -> Words:
-    """Without the words that names of tables have and nobody says."""
-    return tuple(word for word in own if word not in _TABLE_WORDS) or own
 
 
 def guessed_table(noun: str) -> str:

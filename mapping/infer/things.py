@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -33,6 +33,9 @@ _KINDS: Mapping[str, Kind] = {
     "PATCH": "updates",
     "DELETE": "deletes",
 }
+MOST = 8
+"""Tables that are compared field by field."""
+_PLAIN = 0.9
 SURE = 0.72
 """From here on a table is taken for what a word at the end of a path names."""
 
@@ -69,6 +72,32 @@ class Things:
 
     def __post_init__(self) -> None:
         self.tables = Tables(self.schema) if self.schema is not None else None
+
+    def deeds(self, operations: Iterable[Operation]) -> list[Deed]:
+        """The deeds of all operations; those about one thing agree on its table."""
+        found = [self.deed(operation) for operation in operations]
+        best: dict[tuple[str, ...], Deed] = {}
+        for deed in found:
+            key = _words_of(deed.route)
+            if deed.match and (key not in best or best[key].confidence < deed.confidence):
+                best[key] = deed
+        return [self._agreeing(deed, best.get(_words_of(deed.route))) for deed in found]
+
+    def _agreeing(self, deed: Deed, other: Deed | None) -> Deed:
+        """The deed about the table that another operation on the same path is surer of."""
+        plain = not deed.route.action or deed.route.is_bulk
+        if other is None or other.match is None or not plain or other.route.action:
+            return deed
+        if deed.confidence >= other.confidence:
+            return deed
+        sure = round(other.confidence * 0.97, 2)
+        kind = deed.kind or self._kind(deed.route)
+        if deed.table == other.table:
+            return replace(deed, confidence=sure)
+        made = replace(
+            deed, kind=kind, match=other.match, noun=other.noun, confidence=sure, note=""
+        )
+        return self._with_places(made)
 
     def deed(self, operation: Operation) -> Deed:
         """What an operation does, as far as anything tells."""
@@ -107,9 +136,21 @@ class Things:
         if match is None:
             return Deed(operation, found, note=self._nothing(found))
         sure = match.score
+        if found.action and found.names_a_row and self._is_child(match.table, noun):
+            sure = min(sure, 0.8)
+            kind = "creates" if operation.method == "POST" else kind
         if kind != "creates" and not found.names_a_row:
             return self._singleton(Deed(operation, found, kind, match, noun, sure))
         return Deed(operation, found, kind, match, noun, sure)
+
+    def _is_child(self, table: str, noun: str) -> bool:
+        """A table that belongs to the thing an action is done to: to borrow a book makes a loan."""
+        if self.tables is None or self.schema is None:
+            return False
+        parent = next(iter(self.tables.named(noun)), None)
+        if parent is None or parent.table == table or parent.score < SURE:
+            return False
+        return points_at(self.schema.tables[table], parent.table) is not None
 
     def _kind(self, found: Route) -> Kind:
         action = set(found.action)
@@ -146,8 +187,6 @@ class Things:
             (request, answer) if found.operation.method in ("POST", "PUT", "PATCH") else (answer,)
         )
         nouns = schema_nouns(self.document, [one for one in sent if one is not None])
-        if found.action and not found.is_bulk and found.names_a_row:
-            nouns = ()
         key = (noun, parents, nouns, found.names_a_row, id(request), id(answer))
         if key not in self._matched:
             self._matched[key] = self._best(noun, parents, nouns, request, answer)
@@ -170,9 +209,30 @@ class Things:
                     scored[match.table] = Match(match.table, score, told)
         for table, share in self._holders(request, answer):
             scored.setdefault(table, Match(table, 0.3 + 0.3 * share, "its columns"))
-        judged = [self._judged(one, noun, parents, request, answer) for one in scored.values()]
+        for table in self._children(parents):
+            scored.setdefault(table, Match(table, 0.42, "its place below its parent"))
+        likely = sorted(scored.values(), key=lambda match: -match.score)[:MOST]
+        judged: list[Match] = []
+        for one in likely:
+            # What is named less alike cannot come near a table that names and fields speak for.
+            if judged and judged[0].score >= _PLAIN and one.score < judged[0].score - 0.1:
+                break
+            judged.append(self._judged(one, noun, parents, request, answer))
         judged.sort(key=lambda match: (-match.score, match.table))
         return _with_rivals(judged)
+
+    def _children(self, parents: tuple[str, ...]) -> list[str]:
+        """Tables that belong to the thing the path names before."""
+        if not parents or self.tables is None or self.schema is None:
+            return []
+        nearest = next(iter(self.tables.named(parents[-1], parents[:-1])), None)
+        if nearest is None or nearest.score < SURE:
+            return []
+        return [
+            name
+            for name, table in self.schema.tables.items()
+            if name != nearest.table and points_at(table, nearest.table)
+        ]
 
     def _holders(self, request: Any, answer: Any) -> list[tuple[str, float]]:
         fields: set[str] = set()
@@ -216,7 +276,7 @@ class Things:
             if place is None:
                 continue
             count = len(self.shapes.of(place.schema).properties)
-            if count and (best is None or place.covered > best[0]):
+            if count and (best is None or _weight(place.covered, count) > _weight(*best)):
                 best = (place.covered, count)
         return best
 
@@ -242,7 +302,19 @@ class Things:
         label = found.operation.label
         if self.schema is not None and not self.schema.tables:
             return f"{label}: the database has no tables; run its migrations, then again"
-        return "no table is named like it, nor has its fields as columns"
+        return (
+            "no table is named like it, nor has its fields as columns; of a view, name the table "
+            "whose rows it shows"
+        )
+
+
+def _weight(share: float, count: int) -> float:
+    """Few fields tell little."""
+    return share * (1 - 0.5 / count)
+
+
+def _words_of(found: Route) -> tuple[str, ...]:
+    return tuple(step.word for step in found.steps)
 
 
 def _unlooked(noun: str, nouns: tuple[str, ...]) -> Match | None:

@@ -17,11 +17,7 @@ STEP = 2
 _PLAIN = re.compile(r"[A-Za-z_$][A-Za-z0-9_$.#/*+()<>=;-]*(?: [A-Za-z0-9_$./*+()<>=;{}-]+)*")
 _SIGNED = re.compile(r"[+-](\$[A-Za-z0-9_.#/-]+|\d+)")
 _WORDS = frozenset(["true", "false", "null", "yes", "no", "on", "off", "y", "n", "~"])
-_FLOW = these(
-    """
-    timestamps arrange values set path allow fill not_applicable ignores
-    """
-)
+_FLOW = these("timestamps arrange values set path allow fill not_applicable ignores")
 """Keys whose few values stand on one line."""
 _BLANK = ("resources", "operations", "actors", "target")
 

@@ -17,9 +17,11 @@ def matrix(view: View) -> str:
 
 
 def gaps(view: View) -> str:
-    """{"format", "title", "coverage", "counts", "gaps": [{score, operation, concern, ...}]}."""
+    """{"format", "title", "coverage", "counts", "gaps": [{score, operation, concern, ...}],
+    "warnings": [text], "findings": [text]}."""
     found = [{"score": gap.score, **asdict(cell)} for gap in view.shown_gaps for cell in gap.cells]
-    return _dump(view, {"gaps": found, "warnings": list(view.warnings)})
+    told = {"warnings": list(view.warnings), "findings": list(view.findings)}
+    return _dump(view, {"gaps": found, **told})
 
 
 def _dump(view: View, content: dict[str, Any]) -> str:

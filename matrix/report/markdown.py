@@ -31,9 +31,10 @@ def gaps(view: View) -> str:
     )
     table = _table(["risk", "operation", "concerns", "why it is untested", "what closes it"], rows)
     warnings = "".join(f"\n> warning: {_text(warning)}" for warning in view.warnings)
-    return (
-        f"## Untested, by risk: {_text(view.matrix.title)}\n\n{view.summary}\n\n{table}{warnings}\n"
-    )
+    told = "".join(f"- {_text(finding)}\n" for finding in view.findings)
+    found = f"\n### Findings\n\n{told}" if told else ""
+    title = _text(view.matrix.title)
+    return f"## Untested, by risk: {title}\n\n{view.summary}\n\n{table}{warnings}\n{found}"
 
 
 def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

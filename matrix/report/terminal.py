@@ -53,6 +53,8 @@ def gaps(view: View) -> str:
     if hidden:
         lines.append(Text(f"... and {hidden} more: gen-suite gaps --top {len(view.gaps)}"))
     lines += [Text(f"warning: {warning}", "yellow") for warning in view.warnings]
+    if view.findings:
+        lines += [Text(""), Text("findings", "bold"), *map(Text, view.findings)]
     return _printed(view, *lines, Text(""), Text(view.summary, "bold"))
 
 

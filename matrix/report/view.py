@@ -50,6 +50,11 @@ class View:
         return self.gaps if self.top is None else self.gaps[: self.top]
 
     @property
+    def findings(self) -> tuple[str, ...]:
+        """What the run found out beside its tests."""
+        return self.results.findings if self.results is not None else ()
+
+    @property
     def summary(self) -> str:
         """One line: what a run tested, or what a suite would."""
         operations = len(self.matrix.operations)

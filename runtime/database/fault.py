@@ -101,6 +101,8 @@ class Injected:
         self._reached = False
         self._over = False
         self._confirmed: Check | None = None
+        self.failure = str(fault)
+        self.verdict = ""
 
     @property
     def shown(self) -> Check:

@@ -20,12 +20,11 @@ from .changes import Captured
 from .connect import masked, reached
 from .engine import Armed, Capabilities, Held, Mark, Recovery, conflict_error
 from .fault import ERRORS, Fault, Write
-from .mariadb_cascade import caused_by
 from .mariadb_clone import clone, drop_clone
 from .mariadb_faults import ArmedFault, Faults
 from .mariadb_hold import Hold
 from .mariadb_log import hash_tables, last_numbers, read_steps
-from .mariadb_mend import mend
+from .mariadb_mend import complete
 from .mariadb_session import LOCK_ERRORS, MINE, Session, driver_error, errno, quoted, spoken
 from .mariadb_survey import Layout, Survey, survey
 from .mariadb_types import reflected, sample
@@ -80,7 +79,6 @@ class MariaDB:
         self._fingerprint = schema.Fingerprint(0, {})
         self._limits: tuple[str, ...] = ()
         self._faults: Faults
-        self._reached: set[int] = set()  # tables that foreign keys reach
         self._last: dict[int, int] = {}
         self._as_of = NEVER  # what was logged up to this number is in `_last`
 
@@ -114,7 +112,6 @@ class MariaDB:
             )
         self._faults = Faults(session, self._flavor, self._installed)
         self._limits = self._installed.survey.limits
-        self._reached = set(caused_by(self._installed.survey))
         self._last, self._as_of = {}, NEVER
         with self.sql.connect() as connection:
             self._tables = reflected(connection, self._schemas)
@@ -208,7 +205,7 @@ class MariaDB:
                     self._last, self._as_of = last_numbers(session, found.layouts), NEVER
                 touched = [t for t in found.layouts if self._last.get(t.number, 0) > since.number]
                 if settle:
-                    mend(session, found, installed.base, since.number, touched, self._reached)
+                    complete(session, found, installed.base, since.number, touched)
                 return read_steps(session, found, touched, self._tables, since.number)
 
     def undo(self, since: Mark) -> int:

@@ -126,7 +126,7 @@ def _transaction() -> str:
         f"IF NOT ({seen} <=> NOW(6)) THEN BEGIN"
         " DECLARE now_count BIGINT DEFAULT NULL;"
         f" SET {seen} = NOW(6);"
-        " IF @@in_transaction THEN SELECT SUM(variable_value) INTO now_count"
+        f" IF @@in_transaction AND {MINE} IS NULL THEN SELECT SUM(variable_value) INTO now_count"
         " FROM information_schema.session_status"
         " WHERE variable_name IN ('COM_BEGIN', 'COM_COMMIT'); END IF;"
         f" IF now_count IS NULL OR NOT ({count} <=> now_count) THEN"

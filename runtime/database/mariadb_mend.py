@@ -1,10 +1,12 @@
-"""MariaDB and MySQL: what foreign keys did to rows that came while the trigger was looking.
+"""MariaDB and MySQL: making the log tell what foreign keys really did.
 
-The trigger on a parent locks the rows it is about to lose by a shared lock (an exclusive one would be
-refused when the application's statement uses that table, too). Under READ COMMITTED that lets another
-transaction add a grandchild after the trigger has looked and before the server cascades. The grandchild's
-own write is logged, though: so a row that is not there, or refers to nothing, although its last log row
-says otherwise, while its parent went, is logged here as what it must have become.
+A trigger logs beforehand what the foreign keys of a row are about to do. That may not come about (IGNORE
+skipped the row), and it may be less than happens: the trigger locks the rows it is about to lose by a
+shared lock (an exclusive one would be refused when the application's statement uses that table, too).
+Under READ COMMITTED that lets another transaction add a grandchild after the trigger has looked and
+before the server cascades. The grandchild's own write is logged, though: so a row that is not there, or
+refers to nothing, although its last log row says otherwise, while its parent went, is logged here as what
+it must have become.
 """
 
 from __future__ import annotations
@@ -12,36 +14,71 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .mariadb_capture import META, log, meta
-from .mariadb_cascade import parents_first
+from .mariadb_cascade import caused_by, parents_first
 from .mariadb_session import Session, quoted
-from .mariadb_survey import Layout, Reference, Survey
+from .mariadb_survey import ACTIONS, Layout, Reference, Survey
 from .mariadb_wait import number
 
 
-def mend(
-    session: Session,
-    found: Survey,
-    base: int,
-    since: int,
-    touched: Sequence[Layout],
-    deep: set[int],
+def complete(
+    session: Session, found: Survey, base: int, since: int, touched: Sequence[Layout]
 ) -> None:
-    """Completes the log after `since`; the caller is in a transaction and holds the gate.
+    """Makes the log after `since` tell what really became of every row that foreign keys reached.
 
-    deep: tables that foreign keys reach; only their children can have been missed.
+    The caller is in a transaction and holds the gate; touched: the tables with log rows after `since`.
     """
+    causes = caused_by(found)
     layouts = {layout.number: layout for layout in touched}
+    reached = {t.number for t in touched if t.number in causes and _is_reached(session, t, since)}
+    for table in reached:
+        for root in causes[table]:
+            _drop_what_did_not_happen(session, found, layouts[table], root, since)
+        if layouts[table].key:
+            _drop_changes_of_what_went(session, layouts[table], since)
     edges: dict[int, list[Reference]] = {}
-    for ref in found.references:
-        if ref.parent in deep and ref.parent in layouts and ref.child in layouts:
+    for ref in found.references:  # only children of what foreign keys reach can have been missed
+        if ref.parent in reached and ref.child in layouts:
             edges.setdefault(ref.child, []).append(ref)
     for table in parents_first(list(edges), edges)[0]:
         for ref in edges[table]:
             mending = _Mending(session, layouts[table], layouts[ref.parent], ref, base, since)
             if not layouts[table].key:
                 mending.without_key()
-            elif ref.on_delete in ("CASCADE", "SET NULL"):
+            elif ref.on_delete in ACTIONS:
                 mending.with_key()
+
+
+def _is_reached(session: Session, layout: Layout, since: int) -> bool:
+    rows = session.rows(
+        f"SELECT 1 FROM {log(session.database, layout)} WHERE {meta('v')} > {since}"
+        f" AND {meta('cause')} IS NOT NULL LIMIT 1"
+    )
+    return bool(rows)
+
+
+def _drop_what_did_not_happen(
+    session: Session, found: Survey, layout: Layout, root: int, since: int
+) -> None:
+    """Consequences of steps of `root` that IGNORE skipped: the step itself was not logged."""
+    v, cause = meta("v"), meta("cause")
+    origin = next(parent for parent in found.layouts if parent.number == root)
+    session.run(
+        f"DELETE l FROM {log(session.database, layout)} l"
+        f" LEFT JOIN {log(session.database, origin)} r ON r.{v} = l.{cause}"
+        f" WHERE l.{v} > {since} AND l.{meta('root')} = {root} AND r.{v} IS NULL"
+    )
+
+
+def _drop_changes_of_what_went(session: Session, layout: Layout, since: int) -> None:
+    """A row that one foreign key changed and another took along only went."""
+    v, cause, own = meta("v"), meta("cause"), log(session.database, layout)
+    same = " AND ".join(f"u.{quoted(c)} <=> d.{quoted(c)}" for c in layout.key)
+    session.run(
+        f"DELETE l FROM (SELECT u.{v} FROM {own} u JOIN {own} d ON d.{cause} = u.{cause}"
+        f" AND d.{meta('op')} = 'D' AND {same} WHERE u.{v} > {since} AND d.{v} > {since}"
+        f" AND u.{meta('op')} = 'U' AND u.{v} % 2 = 0) s"
+        f" STRAIGHT_JOIN {own} l ON l.{v} BETWEEN s.{v} AND s.{v} + 1"
+    )
 
 
 class _Mending:

@@ -16,8 +16,8 @@ from typing import Any
 
 from .engine import Conflict
 from .mariadb_capture import log, meta
-from .mariadb_cascade import caused_by, soft_columns
-from .mariadb_mend import mend
+from .mariadb_cascade import soft_columns
+from .mariadb_mend import complete
 from .mariadb_session import Session, quoted
 from .mariadb_survey import Column, Layout, Survey
 
@@ -32,10 +32,8 @@ def take_back(
     layouts: the tables to look at. Returns how many steps there were, and what conflicts: the caller then
     rolls back.
     """
+    complete(session, found, base, since, layouts)
     undo = _Undo(session, found, since)
-    for layout in layouts:
-        undo.tidy(layout)
-    mend(session, found, base, since, layouts, set(undo.causes))
     counts = {layout.number: undo.count(layout) for layout in layouts}
     touched = [layout for layout in layouts if counts[layout.number]]
     conflicts = [c for layout in touched if layout.key for c in undo.conflicts(layout)]
@@ -57,25 +55,7 @@ class _Undo:
         self.session = session
         self.since = since
         self.logs = {layout.number: log(session.database, layout) for layout in found.layouts}
-        self.causes = caused_by(found)
         self.soft = soft_columns(found)
-
-    def tidy(self, layout: Layout) -> None:
-        """Drops logged consequences that did not come about, and changes of rows that went altogether."""
-        own, v, cause = self.logs[layout.number], meta("v"), meta("cause")
-        for root in self.causes.get(layout.number, ()):
-            self.session.run(
-                f"DELETE l FROM {own} l LEFT JOIN {self.logs[root]} r ON r.{v} = l.{cause}"
-                f" WHERE l.{v} > {self.since} AND l.{meta('root')} = {root} AND r.{v} IS NULL"
-            )
-        if layout.number in self.causes and layout.key:
-            same = " AND ".join(f"u.{quoted(c)} <=> d.{quoted(c)}" for c in layout.key)
-            self.session.run(
-                f"DELETE l FROM (SELECT u.{v} FROM {own} u JOIN {own} d ON d.{cause} = u.{cause}"
-                f" AND d.{meta('op')} = 'D' AND {same} WHERE u.{v} > {self.since} AND d.{v} > {self.since}"
-                f" AND u.{meta('op')} = 'U' AND u.{v} % 2 = 0) s"
-                f" STRAIGHT_JOIN {own} l ON l.{v} BETWEEN s.{v} AND s.{v} + 1"
-            )
 
     def count(self, layout: Layout) -> int:
         return int(
@@ -184,7 +164,7 @@ def once(rows: Sequence[Any]) -> list[Any]:
             seen = first.setdefault((cause, image), via)
             first[cause, image] = min(seen, via)
     return [
-        row for row in rows if row[1] is None or row[3] != "D" or first[row[1], row[4]] == row[2]
+        row for row in rows if row[2] is None or row[3] != "D" or first[row[1], row[4]] == row[2]
     ]
 
 

@@ -32,7 +32,8 @@ def pass_gate(session: Session, base: int, *, seconds: float = SETTLE_SECONDS) -
     In autocommit mode the gate is free again at once; in a transaction it stays shut until its end.
     TargetError names the connection that still writes after `seconds`.
     """
-    statement = f"SELECT {number(base)}, armed FROM {quoted(session.database, GATE)} WHERE id = 1 FOR UPDATE"
+    # not by its key: what is read as a constant is unlocked again before the number is drawn
+    statement = f"SELECT {number(base)}, armed FROM {quoted(session.database, GATE)} FOR UPDATE"
     start, pause = time.monotonic(), 0.001
     while True:
         passed = time.monotonic() - start

@@ -205,12 +205,12 @@ class PostgreSQL:
 
     def _moment(self, since: str | None) -> Moment:
         row = self._session.one(
-            f"SELECT catalog, writing, until::text, touched, stale FROM {MOMENT}($1::pg_snapshot)",
+            f"SELECT catalog, writing, until::text, touched, emptied FROM {MOMENT}($1::pg_snapshot)",
             since,
         )
-        catalog, writing, until, touched, stale = row
+        catalog, writing, until, touched, emptied = row
         return Moment(
-            catalog, writing, Window(since or until, until, tuple(touched or ()), bool(stale))
+            catalog, writing, Window(since or until, until, tuple(touched or ()), bool(emptied))
         )
 
     def _settled(self, what: str, since: str | None, *, wait: bool = True) -> Moment:

@@ -68,7 +68,7 @@ def _capture_truncate() -> str:
     """TRUNCATE has no rows to fire for: the table is read before it is emptied.
 
     A transaction of a higher isolation level reads what was there when it began, and yet empties
-    what is there now. Its snapshot is logged (S), so that undo can make up the difference.
+    what is there now. So the snapshot is logged too (S), for undo to make up the difference.
     """
     return f"""
 CREATE FUNCTION {OWN}.capture_truncate() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER {pins()}
@@ -80,10 +80,8 @@ BEGIN
   EXECUTE format('INSERT INTO {LOG}(xid, at, rel, op, old, harness) SELECT pg_current_xact_id(),'
     ' clock_timestamp(), %s, ''T'', t::text, %L FROM ONLY %I.%I t',
     TG_RELID, coalesce(part = 'harness', false), TG_TABLE_SCHEMA, TG_TABLE_NAME);
-  IF current_setting('transaction_isolation') <> 'read committed' THEN
-    INSERT INTO {LOG}(xid, at, rel, op, new, harness) VALUES (pg_current_xact_id(),
-      clock_timestamp(), TG_RELID, 'S', pg_current_snapshot()::text, true);
-  END IF;
+  INSERT INTO {LOG}(xid, at, rel, op, new, harness) VALUES (pg_current_xact_id(),
+    clock_timestamp(), TG_RELID, 'S', pg_current_snapshot()::text, true);
   RETURN NULL;
 END $own$"""
 
@@ -95,14 +93,13 @@ def _moment(oids: Iterable[int]) -> str:
     in flight, each newer one has a higher number, so row count and newest number tell.
     writing: how many transactions of other connections have written and not ended. Asked before the
     snapshot is taken: one that shows up in between began after the question.
-    touched, stale: the relations with rows in the log since then; whether a TRUNCATE there has read
-    an old state.
+    touched, emptied: the relations with rows in the log since then; whether a TRUNCATE is among them.
     """
     relations = f"'{{{','.join(map(str, oids))}}}'::oid[]"
     newest = "(age(xid '3')::bigint - min(age(xmin))) & 4294967295"
     return f"""
 CREATE FUNCTION {MOMENT}(since pg_snapshot, OUT catalog text, OUT writing bigint,
-  OUT until pg_snapshot, OUT touched oid[], OUT stale boolean) LANGUAGE plpgsql AS $own$
+  OUT until pg_snapshot, OUT touched oid[], OUT emptied boolean) LANGUAGE plpgsql AS $own$
 DECLARE
   here oid := (SELECT d.oid FROM pg_database d WHERE d.datname = current_database());
 BEGIN
@@ -120,7 +117,7 @@ BEGIN
        AND left(tgname, {len(GATE)}) <> {literal(GATE)}));
   until := pg_current_snapshot();
   IF since IS NOT NULL THEN
-    SELECT array_agg(DISTINCT l.rel), coalesce(bool_or(l.op = 'S'), false) INTO touched, stale
+    SELECT array_agg(DISTINCT l.rel), coalesce(bool_or(l.op = 'S'), false) INTO touched, emptied
       FROM {LOG} l
      WHERE l.xid >= pg_snapshot_xmin(since) AND NOT pg_visible_in_snapshot(l.xid, since)
        AND pg_visible_in_snapshot(l.xid, until);

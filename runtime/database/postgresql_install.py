@@ -215,7 +215,7 @@ def clean_up(session: Session, *, discard: bool = False) -> Recovery:
 
 
 def _take_all_back(session: Session, state: Mapping[str, str]) -> int:
-    touched, stale, until = session.one(
+    touched, emptied, until = session.one(
         f"SELECT array_agg(DISTINCT rel), bool_or(op = 'S'), pg_current_snapshot()::text FROM {LOG}"
     )
     if not touched:
@@ -224,7 +224,7 @@ def _take_all_back(session: Session, state: Mapping[str, str]) -> int:
     schemas = sorted({layout.schema for layout in logged.values()})
     now = {layout.oid: layout for layout in survey(session, schemas, None)}
     _refuse_changed_tables(session, logged, now, touched)
-    window = Window(EVERYTHING, until, tuple(touched), stale)
+    window = Window(EVERYTHING, until, tuple(touched), emptied)
     try:
         with session.transaction():
             return take_back(session, now, window)

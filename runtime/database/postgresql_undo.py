@@ -33,13 +33,13 @@ Layouts = Mapping[int, Layout]
 class Window:
     """A stretch of the log: after one snapshot, as far as another one sees.
 
-    touched: the relations that have rows there. stale: a TRUNCATE has logged an old state.
+    touched: the relations that have rows there. emptied: a TRUNCATE is among the steps.
     """
 
     since: str
     until: str
     touched: tuple[int, ...]
-    stale: bool = False
+    emptied: bool = False
 
 
 class DisturbedError(Exception):
@@ -52,17 +52,17 @@ def take_back(session: Session, layouts: Layouts, window: Window) -> int:
     Raises DisturbedError; the caller rolls back then.
     """
     found = [layouts[oid] for oid in window.touched]
-    since, until, stale = window.since, window.until, window.stale
+    since, until, emptied = window.since, window.until, window.emptied
     for layout in found:
         for name, _ in layout.loud:
             session.run(f"ALTER TABLE ONLY {layout.sql} DISABLE TRIGGER {quoted(name)}")
     for layout in found:
-        gone, wanted = session.one(removal(layout, stale), since, until, layout.oid)
+        gone, wanted = session.one(removal(layout, emptied), since, until, layout.oid)
         if gone != wanted:
             raise DisturbedError(f"{layout.name}: {gone} of {wanted} rows were as the log says")
     try:
         for layout in found:
-            session.run(_return(layout, stale), since, until, layout.oid)
+            session.run(_return(layout, emptied), since, until, layout.oid)
     except (psycopg.errors.UniqueViolation, psycopg.errors.ExclusionViolation) as error:
         raise DisturbedError(str(error.diag.message_detail)) from error
     for layout in found:
@@ -88,34 +88,37 @@ def _same(layout: Layout, row: str, other: str) -> str:
     return " AND ".join([*keys, f"{_text(row, layout)} = {_text(other, layout)}"])
 
 
-def _net(layout: Layout, stale: bool) -> str:
+def _net(layout: Layout, emptied: bool) -> str:
     """CTEs `surplus` and `missing`: the rows that are to go and to come back (v), each n times."""
     rows = f"FROM {LOG} WHERE {WINDOW} AND rel = $3 AND op <> 'S'"
     return f"""
 WITH net AS MATERIALIZED (
   SELECT img, sum(s)::int AS s FROM (
     SELECT old, 1 {rows} AND old IS NOT NULL UNION ALL
-    SELECT new, -1 {rows} AND new IS NOT NULL{_unseen() if stale else ""}) AS images(img, s)
+    SELECT new, -1 {rows} AND new IS NOT NULL{_unseen() if emptied else ""}) AS images(img, s)
   GROUP BY img),
 surplus AS MATERIALIZED (SELECT -s AS n, img::{layout.sql} AS v FROM net WHERE s < 0),
 missing AS MATERIALIZED (SELECT s AS n, img::{layout.sql} AS v FROM net WHERE s > 0)"""
 
 
 def _unseen() -> str:
-    """What others did to the table after the snapshot with which a TRUNCATE read it, and before it.
+    """What others did to the table after the snapshot with which a TRUNCATE read it.
 
-    TRUNCATE waits for all writers, so whoever wrote earlier has ended by then.
+    TRUNCATE waits for all writers, so whoever wrote earlier has ended by then. What was there before
+    an earlier TRUNCATE is in nobody's snapshot any more: only what came after that one counts.
     """
-    others = f"""FROM (SELECT * FROM {LOG} WHERE {WINDOW} AND rel = $3 AND op = 'S') s
+    others = f"""FROM (SELECT * FROM (
+        SELECT *, lag(at, 1, '-infinity') OVER (ORDER BY at) AS earlier FROM {LOG}
+         WHERE rel = $3 AND op = 'S') emptied WHERE {WINDOW}) s
       JOIN {LOG} e ON e.rel = s.rel AND e.op <> 'S' AND e.xid <> s.xid AND e.at < s.at
-       AND NOT pg_visible_in_snapshot(e.xid, s.new::pg_snapshot)"""
+       AND e.at > s.earlier AND NOT pg_visible_in_snapshot(e.xid, s.new::pg_snapshot)"""
     return f""" UNION ALL
     SELECT e.new, 1 {others} WHERE e.new IS NOT NULL UNION ALL
     SELECT e.old, -1 {others} WHERE e.old IS NOT NULL"""
 
 
 @functools.cache
-def removal(layout: Layout, stale: bool) -> str:
+def removal(layout: Layout, emptied: bool) -> str:
     """Deletes what is over; how many rows that were, and how many they should be."""
     if layout.key:
         which = f"USING surplus u WHERE {_same(layout, 't', '(u.v)')}"
@@ -123,17 +126,17 @@ def removal(layout: Layout, stale: bool) -> str:
         which = f"""USING (SELECT y.ctid AS place, u.n, row_number() OVER (PARTITION BY u.v::text) AS number
        FROM surplus u JOIN ONLY {layout.sql} y ON {_same(layout, "y", "(u.v)")}) z
      WHERE t.ctid = z.place AND z.number <= z.n"""
-    return f"""{_net(layout, stale)},
+    return f"""{_net(layout, emptied)},
 gone AS (DELETE FROM ONLY {layout.sql} t {which} RETURNING 1)
 SELECT (SELECT count(*) FROM gone), (SELECT coalesce(sum(n), 0) FROM surplus)"""
 
 
 @functools.cache
-def _return(layout: Layout, stale: bool) -> str:
+def _return(layout: Layout, emptied: bool) -> str:
     columns = ", ".join(quoted(c) for c in layout.stored)
     values = ", ".join(f"(m.v).{quoted(c)}" for c in layout.stored)
     into = f"({columns}) OVERRIDING SYSTEM VALUE" if columns else ""
-    return f"""{_net(layout, stale)}
+    return f"""{_net(layout, emptied)}
 INSERT INTO {layout.sql}{into} SELECT {values} FROM missing m, generate_series(1, m.n)"""
 
 
@@ -145,14 +148,14 @@ def conflicts(session: Session, layouts: Layouts, window: Window) -> list[Confli
     found: list[Conflict] = []
     for oid in window.touched:
         layout = layouts[oid]
-        for sql in _questions(layout, window.stale):
+        for sql in _questions(layout, window.emptied):
             rows = session.run(sql, window.since, window.until, oid)
             found += [_conflict(layout, row) for row in rows]
     return found
 
 
-def _questions(layout: Layout, stale: bool) -> Iterator[str]:
-    net = _net(layout, stale)
+def _questions(layout: Layout, emptied: bool) -> Iterator[str]:
+    net = _net(layout, emptied)
     columns = [quoted(column.name) for column in layout.columns]
     there = ", ".join(f"t.{c}" for c in columns) or "1"
     wanted = ", ".join(f"(u.v).{c}" for c in columns) or "1"

@@ -48,33 +48,36 @@ def _grown(
 ) -> list[Any]:
     """That many elements: the caller's own again and again, as they may name rows that exist."""
     inner = scope.child("*") if scope else None
-    given, seen = len(found), {same(item) for item in found}
-    for index in range(count * 4):
+    seen = {same(item) for item in found}
+    for item in _offered(node, walker, inner, list(found), count):
         if len(found) >= count:
             break
-        child = walker.schemas.item(node, len(found))
-        item = walker.value(child, inner, index=index)
-        if given and not node.prefix:
-            item = _like(copied(found[index % given]), item, seen if node.unique_items else set())
-            item = with_unique(walker, child, inner, item)
-        if not node.unique_items or same(item) not in seen:
-            found.append(item)
-            seen.add(same(item))
+        fresh = with_unique(walker, walker.schemas.item(node, len(found)), inner, copied(item))
+        if not node.unique_items or same(fresh) not in seen:
+            found.append(fresh)
+            seen.add(same(fresh))
     if len(found) < count:
         raise CannotBreak("there are not enough different elements")
     return found
 
 
-def _like(given: Any, other: Any, taken: set[str]) -> Any:
-    """The given element, different in one property where that is asked for."""
-    if same(given) not in taken:
-        return given
-    if isinstance(given, dict) and isinstance(other, dict):
-        # What the caller filled in stands at the start of a body most often: the end is changed.
-        for name in reversed(other):
-            if same(changed := {**given, name: other[name]}) not in taken:
-                return changed
-    return other
+def _offered(
+    node: Node, walker: Walker, inner: Scope | None, given: list[Any], count: int
+) -> Iterator[Any]:
+    """Elements to add; where they must differ, the caller's first one with another value in it."""
+
+    def made(index: int) -> Any:
+        place = len(given) + index if node.prefix else 0
+        return walker.value(walker.schemas.item(node, place), inner, index=index)
+
+    if given and not node.unique_items and not node.prefix:
+        yield from (given[index % len(given)] for index in range(count))
+    if given and isinstance(given[0], dict) and isinstance(first := made(0), dict):
+        # References stand at the start of a body most often: what stands at its end is changed.
+        for name in reversed(first):
+            others = (made(index) for index in range(count * 4))
+            yield from ({**given[0], name: other[name]} for other in others if name in other)
+    yield from (made(index) for index in range(count * 4))
 
 
 def _has_room(node: Node, walker: Walker, count: int) -> bool:

@@ -6,7 +6,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from .formats import format_named
 from .node import Bound, Node, plain
+from .numbers import ends, step_of
+from .patterns import lengths
 from .series import MISSING
 from .text import text_series
 
@@ -19,7 +22,8 @@ class ColumnLimit:
     """A column that a field is stored in.
 
     `kind` is `text`, `integer`, `number`, ...; `length` counts characters; `precision` and `scale` count
-    decimal digits in all and after the point; `minimum` and `maximum` bound whole numbers.
+    decimal digits in all and after the point; `minimum` and `maximum` are what a number may be at
+    least and at most, by its type or by a CHECK.
     """
 
     table: str
@@ -29,22 +33,23 @@ class ColumnLimit:
     precision: int | None = None
     scale: int | None = None
     nullable: bool = True
-    minimum: int | None = None
-    maximum: int | None = None
+    minimum: float | None = None
+    maximum: float | None = None
 
     def __str__(self) -> str:
         return f"{self.table}.{self.column}"
 
     @property
-    def bounds(self) -> tuple[Bound, Bound] | None:
+    def bounds(self) -> tuple[Bound | None, Bound | None]:
         """The smallest and the largest number that the column holds, None where that is not known."""
-        if self.kind == "integer" and self.minimum is not None and self.maximum is not None:
-            return Bound(Fraction(self.minimum)), Bound(Fraction(self.maximum))
-        if self.kind != "number" or self.precision is None:
-            return None
-        digits = self.precision - (self.scale or 0)
-        largest = Fraction(10) ** digits - self.step
-        return Bound(-largest), Bound(largest)
+        lows = [] if self.minimum is None else [Fraction(str(self.minimum))]
+        highs = [] if self.maximum is None else [Fraction(str(self.maximum))]
+        if self.kind == "number" and self.precision is not None:
+            largest = Fraction(10) ** (self.precision - (self.scale or 0)) - self.step
+            lows, highs = [*lows, -largest], [*highs, largest]
+        if self.kind not in _NUMBERS:
+            return None, None
+        return (Bound(max(lows)) if lows else None), (Bound(min(highs)) if highs else None)
 
     @property
     def step(self) -> Fraction:
@@ -116,13 +121,15 @@ def limited(node: Node, limit: ColumnLimit | None) -> Node:
 def _limited_number(node: Node, limit: ColumnLimit) -> Node:
     if limit.kind not in _NUMBERS or not node.allows("integer"):
         return node
-    if (bounds := limit.bounds) is not None:
-        low, high = bounds
-        minimum = low if node.minimum is None or node.minimum.value < low.value else node.minimum
-        maximum = high if node.maximum is None or node.maximum.value > high.value else node.maximum
-        # A bound that nobody wrote stays open: clean numbers do not run to the column's end.
-        least = minimum if node.minimum or node.maximum else None
-        node = replace(node, minimum=least, maximum=maximum)
+    low, high = limit.bounds
+    minimum, maximum = node.minimum, node.maximum
+    # A bound that nobody wrote stays open: clean numbers do not run to the column's end.
+    written = node.minimum or node.maximum or (low is not None and low.value > 0)
+    if low is not None and written and (minimum is None or minimum.value < low.value):
+        minimum = low
+    if high is not None and (maximum is None or maximum.value > high.value):
+        maximum = high
+    node = replace(node, minimum=minimum, maximum=maximum)
     if finer(node, limit):
         node = replace(node, multiples=(*node.multiples, limit.step))
     return node
@@ -137,7 +144,12 @@ def finer(node: Node, limit: ColumnLimit) -> bool:
 
 
 def _longer(node: Node, length: int) -> bool:
-    return node.enum is None and (node.max_length is None or node.max_length > length)
+    """Whether the contract allows texts that are longer."""
+    form = format_named(node.formats[0]) if node.formats else None
+    if node.enum is not None or (form is not None and form.strict and form.stretch is None):
+        return False
+    tops = [node.max_length, *(lengths(pattern)[1] for pattern in node.patterns)]
+    return all(top is None or top > length for top in tops)
 
 
 def findings(pointer: str, node: Node, limit: ColumnLimit) -> Iterator[str]:
@@ -149,15 +161,19 @@ def findings(pointer: str, node: Node, limit: ColumnLimit) -> Iterator[str]:
     if finer(node, limit):
         kept = "whole numbers" if limit.step == 1 else f"{limit.scale} digits after the point"
         yield f"{pointer}: spec allows any fraction, {limit} keeps {kept}"
-    if limit.kind in _NUMBERS and node.allows("integer") and (bounds := limit.bounds) is not None:
-        low, high = bounds
-        if node.enum is None and (node.maximum is None or node.maximum.value > high.value):
-            said = "any number" if node.maximum is None else f"up to {node.maximum}"
-            yield f"{pointer}: spec allows {said}, {limit} holds at most {plain(high.value)}"
-        if node.minimum is not None and node.minimum.value < low.value:
-            yield (
-                f"{pointer}: spec allows down to {node.minimum},"
-                f" {limit} holds at least {plain(low.value)}"
-            )
+    if limit.kind in _NUMBERS and node.allows("integer") and node.enum is None:
+        yield from _beyond(pointer, node, limit)
     if not limit.nullable and node.types is not None and "null" in node.types:
         yield f"{pointer}: spec allows null, {limit} is NOT NULL"
+
+
+def _beyond(pointer: str, node: Node, limit: ColumnLimit) -> Iterator[str]:
+    low, high = limit.bounds
+    least, most = ends(node, step_of(node, "number" if node.allows("number") else "integer"))
+    if high is not None and (most is None or most > high.value):
+        said = "any number" if most is None else f"up to {plain(most)}"
+        yield f"{pointer}: spec allows {said}, {limit} holds at most {plain(high.value)}"
+    # Where the contract names no least number, few mean the least that a type can hold.
+    if low is not None and ((least is None and low.value >= 0) or (least or 0) < low.value):
+        said = "any number" if least is None else f"down to {plain(least)}"
+        yield f"{pointer}: spec allows {said}, {limit} holds at least {plain(low.value)}"

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from .node import Bound, Node, plain
-from .numbers import RANGES, as_number, step_of
+from .node import Node, plain
+from .numbers import RANGES, WIDEST, as_number, ends, step_of
 
 _TRIES = 3_000
 
@@ -17,8 +17,11 @@ def number_edges(node: Node, kind: str) -> Iterator[tuple[str, Any]]:
     """(the number as a person writes it, the number); the most telling first."""
     step = step_of(node, kind)
     low, high = ends(node, step)
+    # A column may hold more than every JSON reader does; only a format asks for it in so many words.
+    exact = WIDEST if not RANGES.keys() & set(node.formats) else math.inf
     for value in dict.fromkeys(_values(step, low, high, whole=kind == "integer")):
-        if (low is None or value >= low) and (high is None or value <= high) and value % step == 0:
+        inside = (low is None or value >= low) and (high is None or value <= high)
+        if inside and value % step == 0 and abs(value) <= exact:
             yield plain(value), as_number(value)
 
 
@@ -34,26 +37,6 @@ def _values(
         if high is not None:
             yield high - step
     yield Fraction(-1)
-
-
-def ends(node: Node, step: Fraction) -> tuple[Fraction | None, Fraction | None]:
-    """The least and the largest number on the grid; None where contract and column name no end."""
-    lows = [node.minimum] if node.minimum else []
-    highs = [node.maximum] if node.maximum else []
-    for name in node.formats:
-        if name in RANGES:
-            least, most = RANGES[name]
-            lows.append(Bound(Fraction(least)))
-            highs.append(Bound(Fraction(most)))
-    low = max((_above(bound, step) for bound in lows), default=None)
-    high = min((-_above(Bound(-b.value, b.strict), step) for b in highs), default=None)
-    return low, high
-
-
-def _above(bound: Bound, step: Fraction) -> Fraction:
-    """The least number of the grid that the bound allows."""
-    first = math.ceil(bound.value / step) * step
-    return first + step if bound.strict and first == bound.value else first
 
 
 def misread(step: Fraction, low: Fraction, high: Fraction | None) -> Iterator[Fraction]:

@@ -67,13 +67,15 @@ def text_edges(node: Node, key: str | None = None) -> Iterator[Edge]:
     maker = Maker(node, key)
     if node.is_file or maker.plain() is MISSING:
         return
-    yield from _first_of("empty", [""], node) if key is None else ()
     known = next(filter(None, map(format_named, node.formats)), None)
+    # A format means more than it says, also one that nobody knows: no empty one, no free text.
+    free = not node.formats or (known is not None and known.name == "password")
+    yield from _first_of("empty", [""], node) if free and key is None else ()
     if known is None or known.stretch is not None:
         yield from _lengths(maker)
-    if known is None or known.name == "password":
+    if free:
         yield from _contents(maker)
-    else:
+    elif known is not None:
         for name, tries in edges_of_format(known.name, maker.plain()):
             yield from _first_of(name, tries, node)
 

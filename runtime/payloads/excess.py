@@ -59,9 +59,8 @@ def excesses(node: Node, limit: ColumnLimit) -> Iterator[Breach]:
     """The values just beyond the column that the contract allows."""
     if limit.text_length is not None and node.allows("string") and node.enum is None:
         yield from _texts(node, limit, limit.text_length)
-    bounds = limit.bounds
-    if bounds is not None and node.allows("integer") and node.enum is None:
-        yield from _numbers(node, limit, bounds[1].value)
+    if node.allows("integer") and node.enum is None:
+        yield from _numbers(node, limit)
     if finer(node, limit):
         yield from _fractions(node, limit)
     if not limit.nullable and node.types is not None and "null" in node.types:
@@ -77,12 +76,16 @@ def _texts(node: Node, limit: ColumnLimit, length: int) -> Iterator[Breach]:
             return
 
 
-def _numbers(node: Node, limit: ColumnLimit, largest: Fraction) -> Iterator[Breach]:
-    whole = limit.kind == "integer" or not node.allows("number")
-    value: Any = as_number(Fraction(int(largest) + 1) if whole else largest + limit.step)
-    if not faults(node, value):
-        said = f"{value}, {limit} holds at most {as_number(largest)}"
-        yield Breach("column", said, lambda _: value)
+def _numbers(node: Node, limit: ColumnLimit) -> Iterator[Breach]:
+    step = Fraction(1) if limit.kind == "integer" or not node.allows("number") else limit.step
+    low, high = limit.bounds
+    for bound, sign, most in ((high, 1, "most"), (low, -1, "least")):
+        if bound is None:
+            continue
+        value: Any = as_number((sign * bound.value // step + 1) * sign * step)
+        if not faults(node, value):
+            said = f"{value}, {limit} holds at {most} {as_number(bound.value)}"
+            yield Breach("column", said, lambda _, value=value: value)  # type: ignore[misc]
 
 
 def _fractions(node: Node, limit: ColumnLimit) -> Iterator[Breach]:

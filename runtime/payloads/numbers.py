@@ -10,7 +10,7 @@ from .node import Bound, Node
 from .series import MISSING, Series
 
 PLENTY = 9_999  # how far clean numbers go where nothing bounds them
-_WIDEST = 2**53 - 1  # what every JSON reader holds exactly
+WIDEST = 2**53 - 1  # what every JSON reader holds exactly
 _HUNDREDTH = Fraction(1, 100)
 RANGES = {
     "int8": (-(2**7), 2**7 - 1),
@@ -21,7 +21,7 @@ RANGES = {
     "uint16": (0, 2**16 - 1),
     "uint32": (0, 2**32 - 1),
     "uint64": (0, 2**64 - 1),
-    "double-int": (-_WIDEST, _WIDEST),
+    "double-int": (-WIDEST, WIDEST),
     "unixtime": (0, 2**31 - 1),
     "unix-time": (0, 2**31 - 1),
 }
@@ -71,6 +71,26 @@ def step_of(node: Node, kind: str) -> Fraction:
             grid.denominator * step.denominator,
         )
     return grid
+
+
+def ends(node: Node, step: Fraction) -> tuple[Fraction | None, Fraction | None]:
+    """The least and the largest number on the grid; None where contract and column name no end."""
+    lows = [node.minimum] if node.minimum else []
+    highs = [node.maximum] if node.maximum else []
+    for name in node.formats:
+        if name in RANGES:
+            least, most = RANGES[name]
+            lows.append(Bound(Fraction(least)))
+            highs.append(Bound(Fraction(most)))
+    low = max((_above(bound, step) for bound in lows), default=None)
+    high = min((-_above(Bound(-b.value, b.strict), step) for b in highs), default=None)
+    return low, high
+
+
+def _above(bound: Bound, step: Fraction) -> Fraction:
+    """The least number of the grid that the bound allows."""
+    first = math.ceil(bound.value / step) * step
+    return first + step if bound.strict and first == bound.value else first
 
 
 def _fine_enough(node: Node) -> Fraction:

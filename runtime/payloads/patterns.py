@@ -79,11 +79,13 @@ def lengths(pattern: str) -> tuple[int, int | None]:
 
     Of a pattern that is not anchored at both ends there is no telling what stands around it: (0, None).
     """
-    if not (pattern.startswith("^") and pattern.endswith("$")):
-        return 0, None
     try:
-        parts = _parts(parser.parse(translated(pattern)))
+        tree = list(parser.parse(translated(pattern)))
+        parts = _parts(tree)
     except (re.error, OverflowError, RecursionError, NotImplementedError):
+        return 0, None
+    ends = (ops.AT, ops.AT_BEGINNING), (ops.AT, ops.AT_END_STRING)
+    if not tree or (tree[0], tree[-1]) != ends:
         return 0, None
     most = _most(parts)
     return _least(parts), most if most < _LONGEST else None

@@ -354,6 +354,56 @@ def test_transactions_of_one_connection_are_told_apart(
     assert changes.one_transaction().known
 
 
+def test_sessions_of_every_kind_are_captured(server: Server, database: Database) -> None:
+    """LOCK TABLES, XA, prepared statements, procedures that commit, multi-table statements."""
+    server.run(
+        "CREATE PROCEDURE twice() BEGIN INSERT INTO items VALUES (2, 1, 'a'); COMMIT;"
+        " INSERT INTO items VALUES (2, 2, 'a'); COMMIT; END"
+    )
+    before, mark = database.hash(), database.mark()
+    engine = server.engine.execution_options(isolation_level="AUTOCOMMIT")
+    with database.watch() as changes, engine.connect() as connection:
+        for statement in (
+            "LOCK TABLES orders WRITE, users READ",
+            "UPDATE orders SET note = 'locked' WHERE id = 1",
+            "UNLOCK TABLES",
+            "XA START 'gs'",
+            "UPDATE orders SET note = 'xa' WHERE id = 2",
+            "DELETE FROM messages",
+            "XA END 'gs'",
+            "XA PREPARE 'gs'",
+            "XA COMMIT 'gs'",
+            "PREPARE s FROM 'UPDATE orders SET note = ? WHERE id = 3'",
+            "EXECUTE s USING 'prepared'",
+            "START TRANSACTION",
+            "CALL twice()",
+            "DELETE o, i FROM orders o JOIN items i ON i.order_id = o.id WHERE o.id = 3",
+            "COMMIT",
+        ):
+            connection.exec_driver_sql(statement)
+    groups: dict[str | None, list[str]] = {}
+    for step in changes.steps:
+        groups.setdefault(step.transaction, []).append(f"{step.kind} {step.table}")
+    assert list(groups.values()) == [
+        ["update orders"],
+        ["update orders", *["delete messages"] * 3],
+        ["update orders"],
+        ["insert items"],
+        ["insert items"],
+        ["delete orders", "delete items"],
+    ]
+    database.undo(mark)
+    assert database.hash() == before
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PREPARE s FROM 'UPDATE orders SET note = ? WHERE id = 3'")
+        connection.exec_driver_sql("EXECUTE s USING 'one'")
+        with database.fault("update orders") as fault, pytest.raises(sa.exc.DBAPIError):
+            connection.exec_driver_sql("EXECUTE s USING 'two'")
+        assert fault.fired
+        connection.exec_driver_sql("EXECUTE s USING 'three'")
+    assert database.row("orders", id=3)["note"] == "three"
+
+
 def test_a_writer_in_flight_is_named(
     server: Server, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

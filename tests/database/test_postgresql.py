@@ -117,16 +117,26 @@ def test_truncate_is_the_deletion_of_every_row(app: Any, database: Database) -> 
 
 
 @pytest.mark.parametrize("table", ["users", "plain"])
+@pytest.mark.parametrize(
+    "again", ["", "truncate users, plain cascade", "delete from plain; truncate plain"]
+)
 def test_a_truncate_empties_what_its_transaction_did_not_see(
-    dsn: str, app: Any, database: Database, table: str
+    dsn: str, app: Any, database: Database, table: str, again: str
 ) -> None:
     before = database.hash()
     mark = database.mark()
     with psycopg.connect(dsn) as other:
         other.execute("set transaction isolation level repeatable read")
-        other.execute("select 1 from users")
+        other.execute("select 1")
         app.execute("delete from users where id = 5; insert into users values (6, 'unseen', null)")
         app.execute("delete from plain where a = 1; insert into plain values (3, 'unseen')")
+        if again:
+            app.execute(again.encode())
+            app.execute(
+                "insert into users values (7, 'new', null); insert into plain values (4, 'new')"
+            )
+        other.execute(f"truncate {table} cascade".encode())
+        other.execute("insert into plain values (5, 'more')")
         other.execute(f"truncate {table} cascade".encode())
     assert database.undo(mark) > 4
     assert database.hash() == before

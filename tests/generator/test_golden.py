@@ -97,3 +97,14 @@ def test_the_suite_covers_at_least_twenty_write_operations(suite: dict[str, str]
     tests = sum(text.count("\ndef test_") for text in suite.values())
     assert len(suite) - 1 >= 20
     assert tests >= 120
+
+
+def test_the_docs_show_the_module_of_one_operation_unedited(
+    suite: dict[str, str], request: pytest.FixtureRequest
+) -> None:
+    page = ROOT / "docs" / "emitted-code.md"
+    head, fence, _ = page.read_text().partition("```python\n")
+    shown = f"{head}{fence}{suite['test_create_order.py']}```\n"
+    if request.config.getoption("--update-golden"):
+        page.write_text(shown)
+    assert page.read_text() == shown

@@ -72,9 +72,38 @@ def test_a_whole_number_column_under_a_number(judged) -> None:
     column = ColumnLimit("t", "n", "integer", minimum=0, maximum=50)
     found = judged(obj(("n",), n={"type": "number", "maximum": 40}), columns={"n": column})
     assert isinstance(found.space.example()["n"], int)
-    assert found.space.findings == ("n: spec allows any fraction, t.n keeps whole numbers",)
-    (over,) = found.space.overflows()
-    assert over.of()["json"] == {"n": 0.1}
+    assert found.space.findings == (
+        "n: spec allows any fraction, t.n keeps whole numbers",
+        "n: spec allows any number, t.n holds at least 0",
+    )
+    below, between = found.space.overflows()
+    assert below.of()["json"] == {"n": -1}
+    assert between.of()["json"] == {"n": 0.1}
+
+
+def test_what_a_check_leaves_out_is_not_sent(judged) -> None:
+    column = ColumnLimit("t", "n", "integer", minimum=5)
+    found = judged(obj(("n",), n={"type": "integer"}), columns={"n": column})
+    assert found.space.example()["n"] >= 5
+    assert found.space.findings == ("n: spec allows any number, t.n holds at least 5",)
+    assert [over.of()["json"] for over in found.space.overflows()] == [{"n": 4}]
+
+
+@pytest.mark.parametrize(
+    ("schema", "told"),
+    [
+        ({"pattern": "^[A-Z]{2}-[0-9]{3,8}$"}, False),
+        ({"format": "uuid"}, False),
+        ({"pattern": "^[A-Z]{2}-[0-9]+$"}, True),
+        ({"pattern": "^[A-Z]{2}|[0-9]{3}$"}, True),
+        ({"pattern": "[A-Z]{2}"}, True),
+        ({"format": "uri"}, True),
+    ],
+)
+def test_a_pattern_or_a_format_may_limit_the_length(judged, schema, told) -> None:
+    column = ColumnLimit("t", "a", length=36)
+    space = judged(obj(("a",), a={"type": "string", **schema}), columns={"a": column}).space
+    assert bool(space.findings) is told
 
 
 def test_a_pattern_that_wants_more_than_the_column_is_told(judged) -> None:
@@ -100,6 +129,7 @@ def test_what_exceeds_a_column_is_valid_by_the_contract(judged) -> None:
     assert [str(violation) for violation in over] == [
         "name: 21 characters, customers.name holds 20",
         "price: 1000, customers.price holds at most 999.99",
+        "price: -1000, customers.price holds at least -999.99",
         "price: 0.001, customers.price keeps 2 digits after the point",
         "count: 32768, customers.count holds at most 32767",
         "note: 11 characters, customers.note holds 10",

@@ -162,8 +162,17 @@ def test_a_hyphen_between_classes_is_a_hyphen() -> None:
 
 
 def test_translation_leaves_plain_patterns_alone() -> None:
-    for pattern in (r"^[a-z]+$", r"^\d{3}-\d{4}$", r"^(a|b)+$"):
+    for pattern in (r"^[a-z]+", r"^\d{3}-\d{4}", r"^(a|b)+\$[$]"):
         assert translated(pattern) == pattern
+
+
+def test_the_end_is_the_end() -> None:
+    """Python's $ lets a line break follow."""
+    for pattern in (r"^[a-z]+$", r"^(a|[$b]+$)"):
+        regex = compiled(pattern)
+        assert regex is not None
+        assert regex.search("b")
+        assert not regex.search("b\n")
 
 
 def test_importing_costs_no_hypothesis() -> None:

@@ -80,8 +80,8 @@ def wrong(body: object, environ: dict) -> str:
     if not isinstance(body, dict) or not {"title"} <= set(body) <= {"title", "stars"}:
         return "a note has a title and maybe stars"
     title, stars = body["title"], body.get("stars", 0)
-    if not isinstance(title, str) or not 1 <= len(title) <= 40:
-        return "title: a text of 1 to 40 characters"
+    if not isinstance(title, str) or not 1 <= len(title) <= 40 or "\0" in title:
+        return "title: a text of 1 to 40 characters, none of them NUL"
     if isinstance(stars, bool) or not isinstance(stars, int) or not 0 <= stars <= 5:
         return "stars: a whole number from 0 to 5"
     return ""

@@ -1,0 +1,37 @@
+"""What a run found out beside its tests stands under the gaps, in every format."""
+
+import json
+
+from gen_suite.matrix.build import Matrix
+from gen_suite.matrix.cell import Cell, State
+from gen_suite.matrix.report import format_named
+from gen_suite.matrix.report.view import View
+from gen_suite.matrix.results import Results
+
+FINDING = "POST /orders: note: spec allows 500 characters, orders.note holds 255"
+MATRIX = Matrix("Shop", (Cell("POST /orders", "success", State.GAP, reason="why"),))
+
+
+def shown(format_: str, *findings: str) -> str:
+    results = Results("2026-01-01T00:00:00+00:00", 1.0, (), findings=findings)
+    return format_named(format_).gaps(View(MATRIX, results, width=200))
+
+
+def test_the_terminal_and_markdown_list_them() -> None:
+    assert f"findings\n{FINDING}\n" in shown("terminal", FINDING)
+    assert "### Findings\n\n- POST /orders: note: spec allows 500 characters," in shown(
+        "markdown", FINDING
+    )
+
+
+def test_programs_read_them() -> None:
+    assert json.loads(shown("json", FINDING))["findings"] == [FINDING]
+
+
+def test_without_any_nothing_is_said() -> None:
+    assert "indings" not in shown("terminal") + shown("markdown")
+    assert json.loads(shown("json"))["findings"] == []
+
+
+def test_a_run_yet_to_come_has_none() -> None:
+    assert View(MATRIX).findings == ()
