@@ -102,6 +102,8 @@ def _say_learned(before: Facts, after: Facts) -> None:
     )
     changes = compare(before, after, "changes")
     if changes.missing:
-        click.echo(f"{len(changes.missing)} changes beside the operations' own rows found", err=True)
+        click.echo(
+            f"{len(changes.missing)} changes beside the operations' own rows found", err=True
+        )
     for place, said, right in agreement.wrong:
         click.echo(f"  {place}: not {said} but {right}", err=True)

@@ -145,7 +145,9 @@ def net(steps: Sequence[RowChange]) -> list[RowChange]:
     current: dict[tuple[str, str], list[_Fate]] = defaultdict(list)
     for step in steps:
         if step.before is not None:
-            fate = _taken(current[_identity(step, step.old_key or step.key, step.before)], living=True)
+            fate = _taken(
+                current[_identity(step, step.old_key or step.key, step.before)], living=True
+            )
         else:  # a row deleted before comes back: one row, not two changes
             fate = _taken(current[_identity(step, step.key, step.after)], living=False)
         if fate is None:

@@ -1,6 +1,6 @@
 """Every way in which a mapping file can be wrong by itself, and what is said about it, word for word."""
 
-# ruff: noqa: E501 - messages stand here as they are printed
+
 
 from __future__ import annotations
 

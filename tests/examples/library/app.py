@@ -148,7 +148,9 @@ def delete_author(db: sqlite3.Connection, user: Row, key: int, body: Row) -> Res
 
 def create_book(db: sqlite3.Connection, user: Row, key: int, body: Row) -> Response:
     columns = book_columns(db, body)
-    row = insert(db, "library_books", added_by_id=user["id"], created=now(), modified=now(), **columns)
+    row = insert(
+        db, "library_books", added_by_id=user["id"], created=now(), modified=now(), **columns
+    )
     set_tags(db, row["id"], body.get("tags", []))
     log(db, user, "addition", row["title"])
     return JSONResponse(book_view(db, row), 201)
@@ -241,7 +243,11 @@ def caller(db: sqlite3.Connection, request: Request) -> Row:
 def endpoint(work: Work) -> Callable[[Request], Awaitable[Response]]:
     async def call(request: Request) -> Response:
         try:
-            body = await request.json() if request.method in ("POST", "PUT", "PATCH") and await request.body() else {}
+            body = (
+                await request.json()
+                if request.method in ("POST", "PUT", "PATCH") and await request.body()
+                else {}
+            )
             with transaction() as db:
                 user = caller(db, request)
                 if work in STAFF_ONLY and not user["is_staff"]:
@@ -271,7 +277,9 @@ ROUTES: tuple[tuple[str, str, Work], ...] = (
     ("DELETE", "/tags/{id:int}/", delete_tag),
 )
 app = Starlette(
-    routes=[Route(f"{BASE}{path}", endpoint(work), methods=[method]) for method, path, work in ROUTES]
+    routes=[
+        Route(f"{BASE}{path}", endpoint(work), methods=[method]) for method, path, work in ROUTES
+    ]
 )
 
 

@@ -234,7 +234,9 @@ def create_line(db: sqlite3.Connection, user: str, key: Row, body: Row) -> Respo
 def delete_line(db: sqlite3.Connection, user: str, key: Row, body: Row) -> Response:
     own = {"CO_CD": key["companyCode"], "ORD_NO": key["orderNumber"], "LN_NO": key["lineNumber"]}
     find(db, "ORD_DTL", **own)
-    db.execute("DELETE FROM ORD_DTL WHERE CO_CD = ? AND ORD_NO = ? AND LN_NO = ?", tuple(own.values()))
+    db.execute(
+        "DELETE FROM ORD_DTL WHERE CO_CD = ? AND ORD_NO = ? AND LN_NO = ?", tuple(own.values())
+    )
     return Response(status_code=204)
 
 
@@ -290,7 +292,9 @@ ROUTES: tuple[tuple[str, str, Work], ...] = (
     ("POST", f"{ORDER}/lines", create_line),
     ("DELETE", f"{ORDER}/lines/{{lineNumber:int}}", delete_line),
 )
-app = Starlette(routes=[Route(path, endpoint(work), methods=[method]) for method, path, work in ROUTES])
+app = Starlette(
+    routes=[Route(path, endpoint(work), methods=[method]) for method, path, work in ROUTES]
+)
 
 
 def seed() -> None:
