@@ -61,6 +61,7 @@ class Api:
     goals: tuple[float, float]
     variables: dict[str, str] = field(default_factory=dict)
     actors: tuple[str, ...] = ()
+    worker: str = ""
 
 
 def apis() -> list[Api]:
@@ -81,6 +82,7 @@ def apis() -> list[Api]:
                 "alice=ALICE_TOKEN", "bob=BOB_TOKEN", "vera=VERA_TOKEN", "mallory=MALLORY_TOKEN",
                 "warehouse=WAREHOUSE_KEY:apiKey", "expired=EXPIRED_TOKEN", "former=FORMER_TOKEN",
             ),
+            f"{{python}} -m {SHOP}.worker",
         ),
         _small(
             "library", "Django-like",
@@ -155,7 +157,7 @@ def _options(api: Api) -> Options:
         "env": Guess({"DATABASE_URL": "{database_url}"}, 1.0),
     }
     actors = tuple(read_actor(text) for text in api.actors)
-    return Options(app=app, database="${DATABASE_URL}", actors=actors)
+    return Options(app=app, database="${DATABASE_URL}", worker=api.worker, actors=actors)
 
 
 def _by_hand(api: Api, document: Document, schema: Schema, path: Path) -> Facts:

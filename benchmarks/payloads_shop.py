@@ -211,11 +211,12 @@ def put(body: Any, steps: list[str], value: Any) -> None:
 
 
 def valid_bodies(space: PayloadSpace) -> list[Any]:
-    """The example, the whole body, each with one field less, the document's own, some drawn."""
+    """The example, the whole body, one field less, one field at an edge, the document's own, some drawn."""
     if space.media() is None:
         return [None]
     bodies = [space.example(), space.complete()]
     bodies += [body for _, body in space.without()]
+    bodies += [edge.body for edge in space.edges()[1:]]
     bodies += [example.body for example in space.examples()]
 
     @settings(max_examples=DRAWS, database=None, deadline=None, phases=[Phase.generate],

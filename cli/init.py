@@ -50,6 +50,7 @@ Behind each guess stands what it rests on. Tokens stay in the environment: --act
     metavar="HOW",
     help="How the API runs: a command with {port}, asgi:module:app, wsgi:module:app, or its address.",
 )
+@click.option("--worker", metavar="COMMAND", help="Command that works off jobs or an outbox.")
 @click.option("--migrate", metavar="COMMAND", help="Command that builds and fills the database.")
 @click.option(
     "--actor",
@@ -77,6 +78,7 @@ def command(
     allow_db: bool,
     app: str | None,
     migrate: str | None,
+    worker: str | None,
     actors: tuple[str, ...],
     learning: bool,
     yes: bool,
@@ -88,7 +90,9 @@ def command(
     spec = _spec(spec, path)
     schema = _schema(path, database, allow_db)
     named = tuple(read_actor(text) for text in actors)
-    options = options_for(spec, path, database=database, app=app, migrate=migrate, actors=named)
+    options = options_for(
+        spec, path, database=database, app=app, migrate=migrate, worker=worker, actors=named
+    )
     draft = make_draft(spec, path, schema, options, threshold)
     if learning:
         from .learn import learned

@@ -127,6 +127,7 @@ def options_for(
     database: str | None = None,
     app: str | None = None,
     migrate: str | None = None,
+    worker: str | None = None,
     actors: tuple[NamedActor, ...] = (),
 ) -> Options:
     """What the command line says, as the file is to say it."""
@@ -135,6 +136,7 @@ def options_for(
         app=app_tree(app) if app else None,
         database=database_text(database, path.parent) if database else "",
         migrate=migrate or "",
+        worker=worker or "",
         actors=actors,
     )
 

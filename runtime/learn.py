@@ -12,10 +12,11 @@ from typing import Any
 
 from ..errors import GenSuiteError, TargetError
 from ..mapping.infer.observed import Callers, Observations, Seen, Trial
+from ..mapping.infer.special import Roles
 from ..mapping.resolved import Write
 from .learn_body import Variation
 from .learn_callers import facts_from_rows, facts_of
-from .learn_limits import limits
+from .learn_limits import limits, refusals
 from .learn_request import Plan, Sender
 from .learn_search import Search
 from .requests import unique
@@ -141,8 +142,10 @@ class Learner:
         seen = Seen(label, tuple(trials), plan.actor, state=plan.state)
         seen = replace(seen, fill=self._fill(write, sender, plan))
         seen = self._with_matrix(seen, sender, plan)
-        seen = replace(seen, repeats=self._repeats(write, sender, plan))
-        return replace(seen, limits=tuple(limits(search, plan, seen.trials)))
+        seen = self._with_key(seen, sender, plan)
+        seen = replace(seen, limits=tuple(limits(search, plan, seen.trials)))
+        seen = replace(seen, refusals=tuple(refusals(search, plan, seen.limits)))
+        return self._with_worker(seen, sender, plan)
 
     def _callers(self, write: Write) -> tuple[str, ...]:
         names = list(self.suite.mapping.actors) or [""]
@@ -251,15 +254,47 @@ class Learner:
                 foreign[name] = other.status
         return replace(seen, trials=tuple(trials), callers=Callers(own, foreign))
 
-    def _repeats(self, write: Write, sender: Sender, plan: Plan) -> bool | None:
-        """Whether a request sent again with its idempotency key writes nothing more."""
-        if not (write.entry and write.entry.idempotency and write.entry.idempotency.header):
-            return None
+    def _with_key(self, seen: Seen, sender: Sender, plan: Plan) -> Seen:
+        """What an idempotency key changes: tables that remember it, and that a repetition writes
+        nothing."""
+        entry = sender.write.entry
+        if not (entry and entry.idempotency and entry.idempotency.header):
+            return seen
+        first = self._safely(sender, replace(plan, key=unique()))
+        if first is None or not first.succeeded:
+            return seen
+        known = {row.table for trial in seen.trials for row in trial.rows}
+        keyed = dict.fromkeys(row.table for row in first.rows if row.table not in known)
         try:
             second = sender.try_(replace(plan, key=unique()), twice=True)
         except GenSuiteError:
-            return None
-        return second.succeeded and not second.rows
+            return replace(seen, keyed=tuple(keyed))
+        return replace(seen, keyed=tuple(keyed), repeats=second.succeeded and not second.rows)
+
+    def _with_worker(self, seen: Seen, sender: Sender, plan: Plan) -> Seen:
+        """What the worker makes of the rows that the operation left for it.
+
+        Kept only where it changes more than the table of messages: that messages are sent is the
+        worker's business, not the operation's.
+        """
+        schema = self.suite.resolved.schema
+        if self.suite.mapping.target.worker is None or schema is None:
+            return seen
+        outboxes = set(Roles(schema).outboxes)
+        left = {row.table for row in seen.trials[0].rows if row.kind == "insert"}
+        if not left & outboxes:
+            return seen
+        found = []
+        for other in (plan, self._varied(sender.write, sender, plan)):
+            try:
+                trial = sender.try_(other, late=True)
+            except GenSuiteError as error:
+                self.remarks.append(error.message)
+                return seen
+            if not {row.table for row in trial.rows} - outboxes:
+                return seen
+            found.append(trial)
+        return replace(seen, late=tuple(found))
 
 
 def learn(

@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from ..mapping.infer.observed import Limit, RowSeen, Trial
+from ..mapping.infer.observed import Limit, Refusal, RowSeen, Trial
 from ..mapping.schema import Table
 from .learn_request import Plan
 from .learn_search import Search
 
 MOST_BOUNDS = 5
 _START = 3
+MOST_REFUSALS = 6
+_REFUSED = (400, 404, 409, 410, 412, 422, 423)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ def _lower(search: Search, plan: Plan, move: _Move) -> Iterator[Limit]:
     short = search.attempt(plan.with_state(move.resource, full))
     if _bounds(enough, short):
         assert short is not None
-        yield Limit(move.table.name, move.column, "", short.status, move.resource, full, room)
+        told = _fields(search, plan, move.step)
+        yield Limit(move.table.name, move.column, "", short.status, move.resource, full, room, told)
 
 
 def _upper(search: Search, plan: Plan, move: _Move) -> Iterator[Limit]:
@@ -109,9 +112,46 @@ def _upper(search: Search, plan: Plan, move: _Move) -> Iterator[Limit]:
         short = search.attempt(plan.with_state(move.resource, full))
         if _bounds(enough, short):
             assert short is not None
+            told = _fields(search, plan, move.step)
             yield Limit(
-                move.table.name, move.column, other, short.status, move.resource, full, room
+                move.table.name, move.column, other, short.status, move.resource, full, room, told
             )
+
+
+def _fields(search: Search, plan: Plan, step: int) -> dict[str, Any]:
+    """The fields of the request that say by how much the number moves."""
+    body = plan.body if isinstance(plan.body, dict) else {}
+    references = {one.pointer for one in search.sender.write.references}
+    return {
+        name: value
+        for name, value in body.items()
+        if name not in references
+        and isinstance(value, int)
+        and not isinstance(value, bool)
+        and abs(value) == abs(step)
+    }
+
+
+def refusals(search: Search, plan: Plan, known: Sequence[Limit]) -> Iterator[Refusal]:
+    """States of the rows in which the operation is refused and writes nothing; those of the
+    bounds are known already."""
+    bounds = {(limit.resource, name) for limit in known for name in (limit.column, limit.most)}
+    found = 0
+    for resource, values in search.states():
+        if found >= MOST_REFUSALS:
+            return
+        if any((resource, name) in bounds or _is_plenty(one) for name, one in values.items()):
+            continue
+        if any(plan.state.get(resource, {}).get(name) == value for name, value in values.items()):
+            continue
+        trial = search.attempt(plan.with_state(resource, values))
+        if trial is not None and trial.status in _REFUSED and not trial.rows:
+            found += 1
+            yield Refusal(resource, values, trial.status)
+
+
+def _is_plenty(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 1
 
 
 def _bounds(enough: Trial | None, short: Trial | None) -> bool:

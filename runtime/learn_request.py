@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from .session import Session
 
 
+LATEST = 4.0
+QUIET = 0.5
+"""Seconds that a worker is given, and without a change that are taken for its end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How one request is made.
@@ -73,19 +78,21 @@ class Sender:
             return payloads_for(self.session.suite.resolved.document, operation)
         return space
 
-    def try_(self, plan: Plan, *, twice: bool = False) -> Trial:
-        """Arrange, send, watch and undo; with `twice` only what the second of two requests does.
+    def try_(self, plan: Plan, *, twice: bool = False, late: bool = False) -> Trial:
+        """Arrange, send, watch and undo.
 
-        Raises TargetError when rows cannot be arranged or no answer comes.
+        With `twice` only what the second of two requests does is seen, with `late` only what the
+        worker does after the answer. Raises TargetError when rows cannot be arranged or no answer
+        comes.
         """
         database = self.session.database()
         mark = database.mark()
         try:
-            return self._try(plan, twice)
+            return self._try(plan, twice, late)
         finally:
             database.undo(mark)
 
-    def _try(self, plan: Plan, twice: bool) -> Trial:
+    def _try(self, plan: Plan, twice: bool, late: bool) -> Trial:
         database = self.session.database()
         resolved = self.session.suite.resolved
         owner = plan.owner or plan.actor
@@ -97,8 +104,13 @@ class Sender:
         if twice:
             self._send(plan, options)
         began = _now()
-        with database.watch() as changes:
+        if late:
             response = self._send(plan, options)
+            with database.watch() as changes, self.session.worker_process().running():
+                _settle(changes)
+        else:
+            with database.watch() as changes:
+                response = self._send(plan, options)
         return Trial(
             actor=plan.actor,
             status=response.status_code,
@@ -109,6 +121,7 @@ class Sender:
             headers=dict(response.headers),
             rows=_rows(changes),
             arranged=dict(rows.made),
+            twins=rows.twins,
             children=children,
             began=began,
             ended=_now(),
@@ -216,7 +229,8 @@ class Sender:
         found = {name: str(value) for name, value in space.parameter_example("header").items()}
         entry = self.write.entry
         header = entry.idempotency.header if entry and entry.idempotency else None
-        if header:
+        demanded = header is not None and header.lower() in {name.lower() for name in found}
+        if header and (demanded or plan.key):
             found[header] = plan.key or unique()
         if any(name.lower() == "if-match" for name in found):
             given = self.session.client().get(
@@ -253,6 +267,18 @@ def _operator(parameter: Any) -> str:
         if isinstance(text, str) and text.lstrip("^").replace("\\", "").startswith("eq."):
             return "eq."
     return ""
+
+
+def _settle(changes: Changes) -> None:
+    """Wait until the worker has done what there was to do."""
+    seen, since, deadline = 0, time.monotonic(), time.monotonic() + LATEST
+    while time.monotonic() < deadline:
+        time.sleep(0.1)
+        count = len(changes)
+        if count != seen:
+            seen, since = count, time.monotonic()
+        elif seen and time.monotonic() - since > QUIET:
+            return
 
 
 def _rows(changes: Changes) -> tuple[RowSeen, ...]:

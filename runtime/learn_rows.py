@@ -64,8 +64,14 @@ class Rows:
         found = self.resolved.resources.get(resource or "")
         if self.existing is not None and (row := self._find(table, found, number)) is not None:
             return row
-        own = {**self._columns(table, found), **self.state.get(resource or table, {})}
+        name = f"{resource or table}#{number}" if number else resource or table
+        own = {**self._columns(table, found), **self.state.get(name, {})}
         return self._arranged(table, own)
+
+    @property
+    def twins(self) -> dict[str, Mapping[str, Any]]:
+        """The further rows, as `wallet#1`."""
+        return {f"{name}#{number}": row for (name, number), row in self._twins.items()}
 
     def _arranged(self, table: str, columns: dict[str, Any]) -> Mapping[str, Any]:
         own = {**self._telling(table), **self._key(table), **columns}

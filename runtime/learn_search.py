@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from ..errors import GenSuiteError
@@ -85,13 +85,18 @@ class Search:
         return trial
 
     def _changed(self, plan: Plan) -> Iterator[Plan]:
+        for resource, values in self.states():
+            yield plan.with_state(resource, values)
+
+    def states(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """(resource, column values) that rows of a request could have instead."""
         for resource, table in self.involved():
-            arranged = self._arranged(resource)
+            arranged = self._arranged(resource.partition("#")[0])
             for column in table.columns.values():
                 if not _is_state(table, column):
                     continue
                 for value in _values(column, arranged.get(column.name)):
-                    yield plan.with_state(resource, {column.name: value})
+                    yield resource, {column.name: value}
 
     def _arranged(self, resource: str) -> Mapping[str, Any]:
         found = self.sender.session.suite.resolved.resources.get(resource)
@@ -106,9 +111,15 @@ class Search:
         for binding in reversed(write.path):
             if binding.resource:
                 named.setdefault(binding.resource, binding.table)
+        counted: dict[str, int] = {}
         for reference in write.references:
-            if reference.resource:
-                named.setdefault(reference.resource, reference.table)
+            if not reference.resource:
+                continue
+            named.setdefault(reference.resource, reference.table)
+            number = counted.get(reference.resource, 0)
+            counted[reference.resource] = number + 1
+            if number and "*" not in reference.pointer:
+                named[f"{reference.resource}#{number}"] = reference.table
         for resource, name in named.items():
             table = schema.table(name) if schema else None
             if table is not None:
@@ -131,7 +142,7 @@ def _values(column: Column, usual: Any) -> list[Any]:
     if column.type == "boolean":
         return [not usual] if isinstance(usual, bool) else [True, False]
     if column.type in ("datetime", "date"):
-        moment = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+        moment = datetime(2024, 1, 15, 9, 30)
         return [moment if column.type == "datetime" else moment.date()]
     most = column.maximum if column.maximum is not None else _PLENTY
     least = column.minimum if column.minimum is not None else 0

@@ -21,6 +21,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
 
 ENGINES = ("sqlite", "postgresql", "mariadb")
+pytest_plugins = ["pytester"]
+
 SERVERS = {
     "postgresql": (
         "GEN_SUITE_TEST_POSTGRESQL",

@@ -8,20 +8,23 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from ..names import singular, snake, words
+from ..names import singular, snake
 from ..resolved import Resolved, Write
 from ..schema import Schema, Table
 from ..scope import bare
 from .guess import Guess, Proposal, Tree, rows
-from .observed import Limit, Observations, Seen
-from .routes import route
+from .observed import Observations, Seen
+from .seen_bounds import bounds, room, twins_of
 from .seen_callers import CallerStudy
 from .seen_changes import Changes
 from .seen_columns import own_columns, owner_columns, stamps
 from .seen_fields import FieldStudy
+from .seen_remarks import remarks, trouble
 from .seen_rows import Own, own_rows
 from .special import Roles
 
+WITHIN = "5s"
+"""How long a worker may take."""
 NOTHING = dict.fromkeys(
     ("persistence", "rollback", "idempotency", "concurrency", "effects"), "it writes nothing"
 )
@@ -48,6 +51,8 @@ class Confirmation:
     resolved: Resolved
     schema: Schema
     extra: dict[str, str] = field(default_factory=dict)
+    twins: dict[str, str] = field(default_factory=dict)
+    """Further resources of a table, by name: the resource they are like."""
 
     def proposal(self) -> Proposal:
         operations = {**self.before.tree.get("operations", {})}
@@ -56,7 +61,7 @@ class Confirmation:
             if seen.trials:
                 operations[label] = self._operation(label, seen)
                 notes.pop(("operations", label), None)
-            elif told := _trouble(seen):
+            elif told := trouble(seen):
                 place = ("operations", label)
                 notes[place] = (*notes.get(place, ()), told)
         if any(seen.trials for seen in self.observations.operations.values()):
@@ -71,7 +76,12 @@ class Confirmation:
             "operations": dict(sorted(operations.items(), key=lambda one: order.index(one[0]))),
         }
         kept = {key: node for key, node in tree.items() if node}
-        return replace(self.before, tree=kept, notes=notes, remarks=tuple(self._remarks()))
+        return replace(
+            self.before,
+            tree=kept,
+            notes=notes,
+            remarks=tuple(remarks(self.observations, self.resolved)),
+        )
 
     # ---- what is known of the whole
 
@@ -155,7 +165,7 @@ class Confirmation:
             }
         if own is not None:
             found |= self._of_own(write, own, guessed, changes)
-        expected = list(changes.rows())
+        expected = [*changes.rows(), *self._late(write, seen, known, own)]
         found["changes"] = rows(expected)
         found |= self._state(write, seen)
         allow = {**guessed.get("allow", {}), **self.callers.allow(seen)}
@@ -169,13 +179,31 @@ class Confirmation:
         ):
             found["as"] = Guess(seen.actor, 1.0, "the first who may")
         ignores = [one for group in changes.groups() for one in changes.noise(group)]
-        ignores += found.pop("ignores", [])
+        ignores += [*found.pop("ignores", []), *seen.keyed]
         found |= {"ignores": Guess(ignores, 1.0, "seen")} if ignores else {}
         if "idempotency" in guessed and seen.repeats is not False:
             found["idempotency"] = guessed["idempotency"]
-        found |= _limits(seen.limits, self.schema)
+        twins = twins_of(write)
+        found |= bounds(seen, self.schema, twins)
+        if twins:
+            fills = {
+                one.pointer: Guess(f"${one.name}.{one.column}", 1.0, "a row of its own")
+                for one in twins
+            }
+            found["fill"] = {**found.get("fill", {}), **fills}
+            self.twins |= {one.name: one.resource for one in twins}
         found |= {"risk": guessed["risk"]} if "risk" in guessed else {}
         return {key: node for key, node in found.items() if node}
+
+    def _late(
+        self, write: Write, seen: Seen, known: Mapping[str, Mapping[str, Any]], own: Own | None
+    ) -> Iterator[dict[str, Guess]]:
+        """What a worker does after the answer."""
+        if not seen.late:
+            return
+        late = Changes(self.schema, known, seen.late, None, self.resource_of, self.roles.users)
+        for row in late.rows():
+            yield {**row, "within": Guess(WITHIN, 1.0)}
 
     def _of_own(
         self, write: Write, own: Own, guessed: Mapping[str, Any], changes: Changes
@@ -238,6 +266,9 @@ class Confirmation:
             elif table_name in self.extra:
                 node = {"table": Guess(table_name, 1.0, "seen"), **node}
             found[name] = node
+        for name, like in self.twins.items():
+            if like in found and name not in found:
+                found[name] = {key: one for key, one in found[like].items() if key != "owner"}
         return found
 
     def _resource(self, table: Table, name: str, node: Tree) -> Tree:
@@ -252,9 +283,8 @@ class Confirmation:
         made |= {"tenant": tenant} if tenant else {}
         made |= {"owner": owner} if owner else {}
         made["timestamps"] = stamps(table, owns, node.get("timestamps", {}))
-        for key in ("version", "arrange"):
-            if key in node:
-                made[key] = node[key]
+        made |= {"version": node["version"]} if "version" in node else {}
+        made["arrange"] = {**room(self.observations, table), **node.get("arrange", {})}
         return {key: one for key, one in made.items() if one}
 
     def _guessed(self, table: str, owns: Mapping[str, Own]) -> dict[str, tuple[str, Any]]:
@@ -268,74 +298,9 @@ class Confirmation:
                 found.setdefault(pair.wire, (pair.column, pair.transform))
         return found
 
-    # ---- remarks
-
-    def _remarks(self) -> Iterator[str]:
-        operations = self.observations.operations
-        tried = {label: seen for label, seen in operations.items() if not seen.skipped}
-        broken = [
-            label for label, seen in tried.items() if seen.refused and seen.refused.status >= 500
-        ]
-        if tried and len(broken) == len(tried):
-            yield (
-                "the API answers every request with a server error: look at its log and at "
-                "`target.app.env`; nothing could be learned"
-            )
-        elif tried and not any(seen.trials for seen in tried.values()):
-            status = next((s.refused.status for s in tried.values() if s.refused), 0)
-            hint = "do the actors' credentials hold?" if status in (401, 403) else "see the notes"
-            yield f"no operation accepted a request (first answer: {status}); {hint}"
-        silent = [
-            label for label, seen in tried.items()
-            if seen.trials
-            and not any(trial.rows for trial in seen.trials)
-            and not route(self.resolved.operations[label].operation).is_reading
-        ]  # fmt: skip
-        for label in silent:
-            yield f"{label}: succeeded and wrote nothing; does it write elsewhere, or later?"
-        skipped = [label for label, seen in operations.items() if seen.skipped]
-        if skipped:
-            yield f"{len(skipped)} operations were left out, as they look dangerous; --yes tries them"
-        yield from self.observations.remarks
-
 
 def _free(table: str, taken: set[str]) -> str:
     name = singular(snake(bare(table)))
     while name in taken:
         name += "_row"
     return name
-
-
-def _trouble(seen: Seen) -> str:
-    if seen.skipped:
-        return f"not tried: {seen.skipped}"
-    if seen.refused is None:
-        return "not tried"
-    status = seen.refused.status
-    if status >= 500:
-        return f"answered {status} to every request: look at the application's log"
-    if status in (401, 403):
-        return f"no actor may call it ({status}): name one that may, `--actor NAME=VARIABLE`"
-    return (
-        f"refused every request ({status}): state what its rows or fields need, "
-        "`arrange:` or `fill:`, and learn again"
-    )
-
-
-def _limits(limits: tuple[Limit, ...], schema: Schema) -> dict[str, Any]:
-    """`never`, `refuses` and `scarce` of the bounds that the operation was seen to keep."""
-    if not limits:
-        return {}
-    queries: dict[str, None] = {}
-    for limit in limits:
-        key = next(iter(schema.tables[limit.table].primary_key), limit.column)
-        beyond = f"> {limit.most}" if limit.most else "< 0"
-        queries[f"SELECT {key} FROM {limit.table} WHERE {limit.column} {beyond}"] = None
-    found: dict[str, Any] = {"never": Guess(" UNION ALL ".join(queries), 1.0, "seen: it refuses")}
-    first = limits[0]
-    column, most = " ".join(words(first.column)), " ".join(words(first.most))
-    name = f"{column} at {most}" if most else f"no {column} left"
-    refusal = {"arrange": {first.resource: dict(first.full)}, "status": first.status}
-    found["refuses"] = {name: Guess(refusal, 1.0, "seen")}
-    found["scarce"] = {"arrange": Guess({first.resource: dict(first.room)}, 1.0, "seen")}
-    return found

@@ -52,6 +52,8 @@ class Trial:
     headers: Values = field(default_factory=dict)
     rows: tuple[RowSeen, ...] = ()
     arranged: Mapping[str, Values] = field(default_factory=dict)
+    twins: Mapping[str, Values] = field(default_factory=dict)
+    """By resource and number, `wallet#1`: further rows of a resource."""
     children: Mapping[str, Values] = field(default_factory=dict)
     """By table: a row that was put there because it belongs to the addressed one."""
     began: datetime = datetime.min
@@ -76,6 +78,17 @@ class Limit:
     """Column values of a row for which the operation was refused."""
     room: Values = field(default_factory=dict)
     """Column values of a row that left room for exactly one."""
+    fill: Values = field(default_factory=dict)
+    """Request fields by which the column moves, as they were sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A state of a row in which the operation was refused, nothing written."""
+
+    resource: str
+    values: Values
+    status: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +115,11 @@ class Seen:
     fill: Values = field(default_factory=dict)
     callers: Callers = field(default_factory=Callers)
     limits: tuple[Limit, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    late: tuple[Trial, ...] = ()
+    """Requests with the rows that changed after the answer, by a worker."""
+    keyed: tuple[str, ...] = ()
+    """Tables that changed only when an idempotency key was sent."""
     repeats: bool | None = None
     """Whether a second request with the same idempotency key wrote nothing; None if untried."""
     refused: Trial | None = None

@@ -29,6 +29,7 @@ class Options:
     app: Tree | None = None
     database: str = ""
     migrate: str = ""
+    worker: str = ""
     actors: tuple[NamedActor, ...] = ()
 
 
@@ -68,6 +69,8 @@ def _target(document: Document, options: Options) -> Tree:
         if ready and "url" not in app:
             app = {**app, "ready": ready}
         found["app"] = app
+    if options.worker:
+        found["worker"] = {"command": Guess(options.worker, 1.0)}
     if options.database:
         found["database"] = Guess(options.database, 1.0)
     if options.migrate:

@@ -63,10 +63,14 @@ class Changes:
     def rows(self) -> Iterator[dict[str, Guess]]:
         """`changes:`, each as the tree of one row of the list."""
         for group in self.groups():
-            if self.noise(group):
+            if self.noise(group) and not self._parts_named(group):
                 continue
             for part in self._parts(group):
                 yield self._row(part)
+
+    def _parts_named(self, group: Group) -> bool:
+        """The row is one that can be named: that it changes is expected, only not to what."""
+        return group.is_single and bool(self._where(group, None))
 
     def noise(self, group: Group) -> tuple[str, ...]:
         """Columns of an update that only say when something happened: `users.last_seen_at`."""

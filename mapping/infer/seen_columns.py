@@ -11,7 +11,7 @@ from ..names import snake
 from ..pointer import join
 from ..resolved import Write
 from ..schema import Table
-from .guess import Guess
+from .guess import THRESHOLD, Guess
 from .observed import Observations
 from .seen_changes import Changes, Group
 from .seen_rows import Own, Sample
@@ -214,7 +214,7 @@ def owner_columns(
         if (key := table.foreign_key(name)) and key.table == roles.users
         and created and all(_is_fact(s, name, "id", facts) for s in created)
     ]  # fmt: skip
-    if owner and owner.value in candidates:
+    if owner and owner.value in candidates and (guarded or owner.confidence >= THRESHOLD):
         owner = Guess(owner.value, 1.0, "seen")
     elif guarded and len(candidates) == 1:
         owner = Guess(candidates[0], 1.0, "seen: others are refused")

@@ -25,7 +25,7 @@ from .mariadb_faults import ArmedFault, Faults
 from .mariadb_hold import Hold
 from .mariadb_log import hash_tables, last_numbers, read_steps
 from .mariadb_mend import complete
-from .mariadb_session import LOCK_ERRORS, MINE, Session, driver_error, errno, quoted, spoken
+from .mariadb_session import LOCK_ERRORS, MINE, Session, Spares, driver_error, errno, quoted, spoken
 from .mariadb_survey import Layout, Survey, survey
 from .mariadb_types import reflected, sample
 from .mariadb_undo import take_back
@@ -68,6 +68,7 @@ class MariaDB:
 
         self.url = url.update_query_dict({"charset": "utf8mb4"})
         self._session = Session(self.url)
+        self._spares = Spares(self._session)
         self._flavor = self._session.flavor()
         self.name = self._flavor.name
         self._schemas = tuple(dict.fromkeys(schemas)) or (self._session.database,)
@@ -110,7 +111,7 @@ class MariaDB:
             self._installed, self._fingerprint = setup.put_in_place(
                 session, self._flavor, self._schemas, lock_timeout
             )
-        self._faults = Faults(session, self._flavor, self._installed)
+        self._faults = Faults(self._spares, self._flavor, self._installed)
         self._limits = self._installed.survey.limits
         self._last, self._as_of = {}, NEVER
         with self.sql.connect() as connection:
@@ -279,6 +280,7 @@ class MariaDB:
 
     def close(self) -> None:
         self.sql.dispose()
+        self._spares.close()
         self._session.close()
 
     # --- faults -----------------------------------------------------------------------------------
@@ -291,7 +293,7 @@ class MariaDB:
     def hold(self, write: Write, parties: int) -> Held:
         installed = self._watched()
         with spoken(self._session, f"hold {write}"):
-            return Hold(self._session, self._flavor, installed, write, parties)
+            return Hold(self._spares, self._flavor, installed, write, parties)
 
 
 def _mark_as_own(raw: Any, _: Any) -> None:

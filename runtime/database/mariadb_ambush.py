@@ -18,25 +18,26 @@ from contextlib import contextmanager
 
 from ...errors import TargetError
 from .mariadb_capture import BAIT, COMMITTING, WEIGHT
-from .mariadb_session import Session, driver_error, quoted
+from .mariadb_session import Session, Spares, driver_error, quoted
 from .mariadb_wait import STALE_SECONDS
 
 POLL_SECONDS = 0.001
 START_SECONDS = 10.0
 HITS_SECONDS = 0.2
+LEAVE_SECONDS = 0.1
 REGISTRY = "mysql.transaction_registry"
 
 
 class Ambush(threading.Thread):
     """The harness's side of the deadlocks, from `lie_in_wait` to `leave`."""
 
-    def __init__(self, session: Session) -> None:
+    isolation = "REPEATABLE READ"
+
+    def __init__(self, spares: Spares) -> None:
         super().__init__(daemon=True, name="gen-suite ambush")
-        self._scout = session.another()  # sees rows that are not committed
-        self._scout.run("SET SESSION TRANSACTION ISOLATION LEVEL READ UNCOMMITTED")
-        self._holder = session.another()
-        for other in (self._scout, self._holder):
-            other.run("SET SESSION innodb_lock_wait_timeout = 60")
+        self._spares = spares
+        self._scout = spares.take("READ UNCOMMITTED")  # sees rows that are not committed
+        self._holder = spares.take(self.isolation)
         self._ready, self._over = threading.Event(), threading.Event()
         self._idle = threading.Event()
         self._idle.set()
@@ -45,19 +46,27 @@ class Ambush(threading.Thread):
 
     def lie_in_wait(self) -> None:
         """Returns when the locks are held."""
+        for session in self._sessions():
+            session.run("SET SESSION innodb_lock_wait_timeout = 60")
         self.start()
         if not self._ready.wait(START_SECONDS) or self.failed:
             self.leave()
             raise TargetError(f"cannot prepare a deadlock: {self.failed or 'no lock in time'}")
 
     def leave(self) -> None:
-        """Ends the thread and its connections; whoever still waits for its locks gets them."""
+        """Ends the thread; whoever still waits for its locks gets them."""
         self._over.set()
-        if self.is_alive():
-            self._release()
+        self.join(LEAVE_SECONDS)
+        clean = not self.is_alive() and not self.failed
+        if self.is_alive():  # it waits for a transaction that has not ended
+            for session in self._sessions()[1:]:
+                self._spares.session.run(f"KILL QUERY {session.id}")
             self.join(START_SECONDS)
         for session in self._sessions():
-            session.close()
+            if clean:
+                self._spares.give(session)
+            else:
+                session.close()
 
     @property
     def hits(self) -> int:
@@ -79,15 +88,6 @@ class Ambush(threading.Thread):
     def _sessions(self) -> list[Session]:
         return [self._scout, self._holder]
 
-    def _release(self) -> None:
-        """A harness that still waits for a transaction stops waiting."""
-        with self._scout.another().raw as helper, helper.cursor() as cursor:
-            for session in self._sessions()[1:]:
-                try:
-                    cursor.execute(f"KILL QUERY {session.id}")
-                except driver_error():
-                    continue  # it has ended by itself
-
     @contextmanager
     def _held(self) -> Iterator[None]:
         """Holds the locks that the application will wait for."""
@@ -105,10 +105,11 @@ class Ambush(threading.Thread):
 class WriteAmbush(Ambush):
     """For a transaction that has inserted a row of its own as bait and now asks for row 1."""
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self._bait = quoted(session.database, BAIT)
-        self._holder.run("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")  # no gap locks
+    isolation = "READ COMMITTED"  # no gap locks
+
+    def __init__(self, spares: Spares) -> None:
+        super().__init__(spares)
+        self._bait = quoted(self._holder.database, BAIT)
 
     @contextmanager
     def _held(self) -> Iterator[None]:
@@ -125,11 +126,11 @@ class WriteAmbush(Ambush):
 class CommitAmbush(Ambush):
     """For transactions that are marked by a row in our table versioned by transaction."""
 
-    def __init__(self, session: Session, *, cut: bool) -> None:
-        self._relief = session.another()
-        super().__init__(session)
+    def __init__(self, spares: Spares, *, cut: bool) -> None:
+        self._relief = spares.take(self.isolation)
+        super().__init__(spares)
         self._cut = cut
-        self._marked = quoted(session.database, COMMITTING)
+        self._marked = quoted(self._holder.database, COMMITTING)
         self._seen: set[int] = set()
 
     def _sessions(self) -> list[Session]:

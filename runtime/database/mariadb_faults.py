@@ -21,7 +21,7 @@ from .fault import Fault
 from .mariadb_ambush import Ambush, CommitAmbush, WriteAmbush
 from .mariadb_capture import BAIT, COMMITTING, FIRED, TRX, log, meta
 from .mariadb_install import Installed, replace_hook
-from .mariadb_session import LOCK_ERRORS, MINE, Flavor, Session, driver_error, errno, quoted
+from .mariadb_session import LOCK_ERRORS, MINE, Flavor, Spares, driver_error, errno, quoted
 from .mariadb_survey import Layout
 from .names import OWN
 from .tables import Tables
@@ -45,8 +45,9 @@ _serial = itertools.count(1)
 class Faults:
     """The faults in place on one database; they share the procedure."""
 
-    def __init__(self, session: Session, flavor: Flavor, installed: Installed) -> None:
-        self.session = session
+    def __init__(self, spares: Spares, flavor: Flavor, installed: Installed) -> None:
+        self.session = spares.session
+        self.spares = spares
         self.flavor = flavor
         self.installed = installed
         self._active: dict[str, str] = {}  # counter -> its part of the procedure
@@ -146,11 +147,11 @@ class ArmedFault:
         wanted = self._conditions(tables)
         if fault.write.operation == "commit":
             body = self._commit(wanted)
-            self._ambush = CommitAmbush(faults.session, cut=fault.cut)
+            self._ambush = CommitAmbush(faults.spares, cut=fault.cut)
         else:
             body = self._write(wanted)
             if fault.error in ("deadlock", "serialization") and not fault.cut:
-                self._ambush = WriteAmbush(faults.session)
+                self._ambush = WriteAmbush(faults.spares)
         if self._ambush:
             self._ambush.lie_in_wait()
         try:

@@ -20,7 +20,7 @@ from .fault import Write
 from .mariadb_capture import TRX, WRITE
 from .mariadb_install import Installed
 from .mariadb_schema import HOLD
-from .mariadb_session import MINE, OFF, Flavor, Session, driver_error, quoted
+from .mariadb_session import MINE, OFF, Flavor, Spares, driver_error, quoted
 from .mariadb_wait import STALE_SECONDS
 from .names import OWN
 
@@ -32,7 +32,7 @@ class Hold:
     """A pause point in place; its connection holds the locks of the places that are still shut."""
 
     def __init__(
-        self, session: Session, flavor: Flavor, installed: Installed, write: Write, parties: int
+        self, spares: Spares, flavor: Flavor, installed: Installed, write: Write, parties: int
     ) -> None:
         layouts = {layout.name: layout for layout in installed.survey.layouts}
         if write.operation == "commit":
@@ -42,9 +42,10 @@ class Hold:
             )
         if write.table not in layouts:
             raise Unsupported(f"{write.table} is not captured: no write to it can be held")
-        self._session = session
+        self._session = spares.session
+        self._spares = spares
         self._mariadb = flavor.mariadb
-        self._keeper = session.another()
+        self._keeper = spares.take()
         self._layout = layouts[write.table]
         self._places = range(1, max(16, 4 * parties) + 1)
         number = next(_serial)
@@ -55,9 +56,9 @@ class Hold:
         self._looked, self._behind = 0.0, 0
         self._get("wait", self._places)
         try:
-            session.run(self._statement(write.operation))
+            self._session.run(self._statement(write.operation))
         except BaseException:
-            self._keeper.close()
+            self._let_go()
             raise
 
     def _names(self, kind: str) -> str:
@@ -136,4 +137,8 @@ class Hold:
         try:
             self._session.run(f"DROP TRIGGER IF EXISTS {self._trigger}")
         finally:
-            self._keeper.close()
+            self._let_go()
+
+    def _let_go(self) -> None:
+        self._keeper.rows("SELECT RELEASE_ALL_LOCKS()")
+        self._spares.give(self._keeper)

@@ -157,6 +157,27 @@ class Session:
         return f"{quoted(user)}@{quoted(host)}"
 
 
+class Spares:
+    """Further connections of the harness, kept for the next fault or pause point."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._idle: list[Session] = []
+
+    def take(self, isolation: str = "REPEATABLE READ") -> Session:
+        found = self._idle.pop() if self._idle else self.session.another()
+        found.run(f"SET SESSION TRANSACTION ISOLATION LEVEL {isolation}")
+        return found
+
+    def give(self, session: Session) -> None:
+        """Takes one back that holds nothing any more."""
+        self._idle.append(session)
+
+    def close(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
+
+
 @contextmanager
 def spoken(session: Session, what: str) -> Iterator[None]:
     """Turns the driver's errors into a TargetError that says what was tried and what to do."""

@@ -129,7 +129,7 @@ class _Fate:
     def change(self) -> RowChange | None:
         before, after = self.first.before, self.last.after
         old_key = self.first.old_key or self.first.key
-        if before == after and (after is None or old_key == self.last.key):
+        if _same_image(before, after) and (after is None or old_key == self.last.key):
             return None  # came and went, or an update that left the row as it was
         kind: Kind = "insert" if before is None else "delete" if after is None else "update"
         key = old_key if kind == "delete" else self.last.key
@@ -139,40 +139,45 @@ class _Fate:
         )
 
 
+def _same_image(one: Row | None, other: Row | None) -> bool:
+    """Equal by what is shown: NaN equals itself, 1 is not True."""
+    if one is None or other is None:
+        return one is other
+    return repr(list(one.values())) == repr(list(other.values()))
+
+
 def net(steps: Sequence[RowChange]) -> list[RowChange]:
-    """The effect per row of steps in order, in the order of each row's first step."""
+    """The effect per row of steps in order, in the order of each row's first step.
+
+    A living row is found by key and image: while keys move up (`SET id = id + 1`), two rows have one
+    key for a moment. Of rows that look the same it makes no difference which is meant.
+    """
     fates: list[_Fate] = []
-    current: dict[tuple[str, str], list[_Fate]] = defaultdict(list)
+    living: dict[tuple[str, ...], list[_Fate]] = defaultdict(list)
+    gone: dict[tuple[str, ...], list[_Fate]] = defaultdict(list)
     for step in steps:
+        old_key = step.old_key or step.key
         if step.before is not None:
-            fate = _taken(
-                current[_identity(step, step.old_key or step.key, step.before)], living=True
-            )
+            same = living[_looks(step.table, old_key, step.before)]
         else:  # a row deleted before comes back: one row, not two changes
-            fate = _taken(current[_identity(step, step.key, step.after)], living=False)
-        if fate is None:
+            same = gone[_whose(step.table, step.key, step.after)]
+        if same:
+            fate = same.pop(0)
+        else:
             fate = _Fate(step, step)
             fates.append(fate)
         fate.last = step
-        image = step.after if step.after is not None else step.before
-        current[_identity(step, step.key, image)].append(fate)
+        if step.after is not None:
+            living[_looks(step.table, step.key, step.after)].append(fate)
+        else:
+            gone[_whose(step.table, old_key, step.before)].append(fate)
     return [change for fate in fates if (change := fate.change()) is not None]
 
 
-def _taken(same: list[_Fate], *, living: bool) -> _Fate | None:
-    """One of the rows with the same identity that still lives, or that has gone; out of the list.
-
-    Without a key several rows may look the same; which of them is meant makes no difference.
-    """
-    for place, fate in enumerate(same):
-        if (fate.last.after is not None) == living:
-            return same.pop(place)
-    return None
-
-
-def _identity(
-    step: RowChange, key: Mapping[str, Any], image: Mapping[str, Any] | None
-) -> tuple[str, str]:
+def _whose(table: str, key: Mapping[str, Any], image: Mapping[str, Any] | None) -> tuple[str, ...]:
     """Which row a step is about: its key, or the whole image where the table has none."""
-    what = key or image or {}
-    return step.table, repr(list(what.values()))
+    return table, repr(list((key or image or {}).values()))
+
+
+def _looks(table: str, key: Mapping[str, Any], image: Mapping[str, Any]) -> tuple[str, ...]:
+    return (*_whose(table, key, image), repr(list(image.values())))

@@ -6,6 +6,7 @@ that a long body gets the first edges of all its fields and not all edges of its
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from .walk import Walker
 
 MOST = 60  # bodies of one operation, the plain one among them
 _FULLEST = 100  # elements; more tell about the server's patience
+_SEVERAL = 3  # elements that are whole each
 _SHOWN = 40
 
 
@@ -51,13 +53,15 @@ class Place:
 
 
 def edge_bodies(
-    walker: Walker, node: Node, scope: Scope | None, skip: Collection[str], *, shows_null: bool
+    walker: Walker,
+    node: Node,
+    scope: Scope | None,
+    whole: Any,
+    skip: Collection[str],
+    *,
+    shows_null: bool,
 ) -> Iterator[Example]:
-    """The bodies; `skip` are pointers (`items/*/productId`) of fields that stay as they are.
-
-    Raises: NoPayload where there is no whole body.
-    """
-    whole = walker.value(node, scope, full=True)
+    """`whole` once for each edge; `skip` are pointers (`items/*/productId`) of fields that stay."""
     places = list(_places(walker, node, scope, whole, frozenset(skip)))
     for place, name, value in _chosen(walker, places, shows_null=shows_null):
         body = with_unique(walker, node, scope, copied(whole))
@@ -70,21 +74,16 @@ def _chosen(
     walker: Walker, places: list[Place], *, shows_null: bool
 ) -> Iterator[tuple[Place, str, Any]]:
     """The edges of all places in turns, then in the order of the places."""
-    rows = [(number, _edges(walker, place)) for number, place in enumerate(places)]
-    found: list[tuple[int, str, Any]] = []
+    rows = deque((number, _edges(walker, place)) for number, place in enumerate(places))
+    found: dict[tuple[int, str], Any] = {}
     while rows and len(found) < MOST - 1:
-        left = []
-        for number, row in rows:
-            edge = next((e for e in row if _tells(places[number], e[1], shows_null)), None)
-            if edge is not None:
-                found.append((number, *edge))
-                left.append((number, row))
-        rows = left
-    seen: set[tuple[int, str]] = set()
-    for number, name, value in sorted(found[: MOST - 1], key=lambda edge: edge[0]):
-        if (number, name) not in seen:
-            seen.add((number, name))
-            yield places[number], name, value
+        number, row = rows.popleft()
+        edge = next((e for e in row if _tells(places[number], e[1], shows_null)), None)
+        if edge is not None:
+            found.setdefault((number, edge[0]), edge[1])
+            rows.append((number, row))
+    for number, name in sorted(found, key=lambda edge: edge[0]):
+        yield places[number], name, found[number, name]
 
 
 def _tells(place: Place, value: Any, shows_null: bool) -> bool:
@@ -201,7 +200,7 @@ def _of_array(walker: Walker, place: Place) -> Iterator[Edge]:
         yield "every value of its enum", list(listed[: most or len(listed)])[::-1]
         return
     counts = [] if most is None or most > _FULLEST else [most]
-    for count in dict.fromkeys([*counts, 3]):
+    for count in dict.fromkeys([*counts, _SEVERAL]):
         elements = _elements(walker, place, count) if most is None or count <= most else []
         if len(elements) >= max(2, node.min_items):
             yield f"{len(elements)} elements", elements
@@ -227,6 +226,6 @@ def _elements(walker: Walker, place: Place, count: int) -> list[Any]:
     found: dict[str, Any] = {}
     for index in range(count * 2):
         if len(found) < count:
-            value = walker.value(child, inner, index=index, full=True)
+            value = walker.value(child, inner, index=index, full=count <= _SEVERAL)
             found[same(value) if place.node.unique_items else str(index)] = value
     return list(found.values())[::-1]

@@ -124,8 +124,8 @@ def _lengths(maker: Maker) -> Iterator[Edge]:
     low, high = _bounds(maker.node)
     if high is not None or not maker.node.formats:
         top = min(LONG if high is None else high, LONGEST)
-        # A pattern or a format may have no text of just that length.
-        for length in range(top, max(top - 5, low), -1):
+        # A pattern or a format may have no text of just that length: base64 has every fourth.
+        for length in range(top, max(top - (5 if maker.node.formats else 2), low), -1):
             if (text := maker.sized(length)) is not MISSING and len(text) == length:
                 yield from _first_of(_counted(length), [text], maker.node)
                 break

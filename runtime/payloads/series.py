@@ -58,11 +58,11 @@ class Series:
             value = self.make(self.low + (number - self.low + step) % self.size)
         return self.first()
 
-    def first(self, index: int = 0) -> Any:
+    def first(self, index: int = 0, tries: int = _TRIES) -> Any:
         """The index-th value, counted from the plainest; MISSING if there is none near it."""
         if not self.size:
             return MISSING
-        for step in range(_TRIES):
+        for step in range(tries):
             value = self.numbered(index + step)
             if value is not MISSING:
                 return value

@@ -152,9 +152,8 @@ class PayloadSpace:
         kind = media.kind_of_media(found.type)
         if kind not in ("json", "form"):
             return (plain,)
-        rest = edge_bodies(
-            self._walker, self._node(found), self._scope, skip, shows_null=kind == "json"
-        )
+        node, null = self._node(found), kind == "json"
+        rest = edge_bodies(self._walker, node, self._scope, plain.body, skip, shows_null=null)
         return (plain, *rest)
 
     def examples(self) -> tuple[Example, ...]:

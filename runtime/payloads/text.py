@@ -17,6 +17,7 @@ from .words import DRAWN, WORDS, fit, letters, words
 Written = Callable[[str], str]
 # Words of one, two and three parts: what takes these takes the others.
 _PROBES = (0, 9, 42, 64, 1_000, 4_159, 50_000, DRAWN - 1)
+_LONG = 100  # characters of a skeleton
 _MOST = 2**64  # numbers beyond it only make drawing slow
 
 
@@ -106,10 +107,16 @@ def _matching(
     for pattern in patterns:
         for clean in (True, False):
             rows = skeletons(pattern, shortest, longest, clean=clean)
-            usable = [row for row in rows if accepted(_filled(row), valid).first() is not MISSING]
+            usable = [row for row in rows if _usable(row, valid)]
             if usable:
                 return accepted(_joined(usable), valid)
     return None
+
+
+def _usable(row: Skeleton, valid: Callable[[str], bool]) -> bool:
+    """Whether a text of the skeleton is valid; of long ones few are tried, as each takes its time."""
+    tries = 400 if len(row) <= _LONG else 8
+    return accepted(_filled(row), valid).first(tries=tries) is not MISSING
 
 
 def capacity(row: Skeleton) -> int:

@@ -29,15 +29,19 @@ pytestmark = pytest.mark.fuzz
 SCHEMA = """
 CREATE TABLE tenants(id VARCHAR(20) COLLATE utf8mb4_general_ci PRIMARY KEY, n INT DEFAULT 0);
 CREATE TABLE users(id INT AUTO_INCREMENT PRIMARY KEY, tenant VARCHAR(20) COLLATE utf8mb4_general_ci,
-  email VARCHAR(100) COLLATE utf8mb4_general_ci UNIQUE NOT NULL, bal DECIMAL(12,4), m ENUM('a','b','c') DEFAULT 'a',
+  email VARCHAR(100) COLLATE utf8mb4_general_ci UNIQUE NOT NULL, bal DECIMAL(12,4),
+  m ENUM('a','b','c') DEFAULT 'a',
   st SET('x','y'), meta JSON, bl BLOB, bi BIT(9), f FLOAT, d DOUBLE, u BIGINT UNSIGNED,
-  ts TIMESTAMP(6) DEFAULT CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6), dt DATETIME(3), t TIME(2), y YEAR,
+  ts TIMESTAMP(6) DEFAULT CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6), dt DATETIME(3),
+  t TIME(2), y YEAR,
   glen INT GENERATED ALWAYS AS (CHAR_LENGTH(email)) STORED, gv INT GENERATED ALWAYS AS (bi * 2) VIRTUAL,
   geo POINT, lat VARCHAR(20) CHARACTER SET latin1, uid UUID, ip INET6, hid INT INVISIBLE DEFAULT 3,
   FOREIGN KEY(tenant) REFERENCES tenants(id) ON DELETE CASCADE ON UPDATE CASCADE);
-CREATE TABLE orders(id BIGINT AUTO_INCREMENT PRIMARY KEY, user_id INT NOT NULL, total DECIMAL(10,2), note TEXT,
+CREATE TABLE orders(id BIGINT AUTO_INCREMENT PRIMARY KEY, user_id INT NOT NULL,
+  total DECIMAL(10,2), note TEXT,
   FOREIGN KEY(user_id) REFERENCES users(id) ON DELETE CASCADE ON UPDATE CASCADE);
-CREATE TABLE items(order_id BIGINT, line INT, sku VARCHAR(20), qty INT CHECK(qty >= 0), PRIMARY KEY(order_id, line),
+CREATE TABLE items(order_id BIGINT, line INT, sku VARCHAR(20), qty INT CHECK(qty >= 0),
+  PRIMARY KEY(order_id, line),
   FOREIGN KEY(order_id) REFERENCES orders(id) ON DELETE CASCADE ON UPDATE CASCADE);
 CREATE TABLE parts(order_id BIGINT, line INT, part INT, PRIMARY KEY(order_id, line, part),
   FOREIGN KEY(order_id, line) REFERENCES items(order_id, line) ON DELETE CASCADE ON UPDATE CASCADE);
@@ -45,7 +49,8 @@ CREATE TABLE messages(id INT AUTO_INCREMENT PRIMARY KEY, sender INT NULL, receiv
   FOREIGN KEY(sender) REFERENCES users(id) ON DELETE SET NULL ON UPDATE CASCADE,
   FOREIGN KEY(receiver) REFERENCES users(id) ON DELETE SET NULL);
 CREATE TABLE friends(a INT, b INT, since YEAR, KEY(a), KEY(b),
-  FOREIGN KEY(a) REFERENCES users(id) ON DELETE CASCADE, FOREIGN KEY(b) REFERENCES users(id) ON DELETE CASCADE);
+  FOREIGN KEY(a) REFERENCES users(id) ON DELETE CASCADE,
+  FOREIGN KEY(b) REFERENCES users(id) ON DELETE CASCADE);
 CREATE TABLE tree(id INT PRIMARY KEY, parent INT, name VARCHAR(10),
   FOREIGN KEY(parent) REFERENCES tree(id) ON DELETE CASCADE);
 CREATE TABLE leaf(id INT PRIMARY KEY, tid INT, FOREIGN KEY(tid) REFERENCES tree(id) ON DELETE CASCADE);
@@ -58,7 +63,8 @@ ALTER TABLE heads ADD FOREIGN KEY(tail) REFERENCES tails(id) ON DELETE CASCADE;
 CREATE TABLE nokey(a INT, b VARCHAR(20), c VARBINARY(20), f FLOAT, j JSON);
 CREATE TABLE uniq(code CHAR(5) COLLATE utf8mb4_general_ci NOT NULL UNIQUE, n INT);
 CREATE TABLE ev(id INT, at DATE NOT NULL, v TEXT, PRIMARY KEY(id, at)) PARTITION BY RANGE(YEAR(at))
-  (PARTITION p0 VALUES LESS THAN (2026), PARTITION p1 VALUES LESS THAN (2027), PARTITION p2 VALUES LESS THAN MAXVALUE);
+  (PARTITION p0 VALUES LESS THAN (2026), PARTITION p1 VALUES LESS THAN (2027),
+  PARTITION p2 VALUES LESS THAN MAXVALUE);
 CREATE TABLE `Wei rd`(`Se lect` INT PRIMARY KEY, `a``b` VARCHAR(10));
 CREATE TABLE stats(k VARCHAR(20) PRIMARY KEY, n BIGINT);
 CREATE VIEW rich AS SELECT id, email, bal FROM users WHERE bal > 100;
@@ -71,9 +77,11 @@ FILL = """
 INSERT INTO stats VALUES ('users', 0), ('tenants', 0);
 INSERT INTO tenants SELECT CONCAT('t', seq), 0 FROM seq_1_to_9;
 INSERT INTO users(id, tenant, email, bal, m, st, meta, bl, bi, f, d, u, dt, t, y, geo, lat, uid, ip)
-  SELECT seq, CONCAT('T', 1 + seq % 9), CONCAT('U', seq, '@é😀x'), seq * 1.1, ELT(1 + seq % 3, 'a', 'b', 'c'), 'x,y',
+  SELECT seq, CONCAT('T', 1 + seq % 9), CONCAT('U', seq, '@é😀x'), seq * 1.1,
+  ELT(1 + seq % 3, 'a', 'b', 'c'), 'x,y',
   '{ "b":1,  "a":null}', UNHEX(CONCAT('00FF80', LPAD(HEX(seq % 256), 2, '0'))), b'10101', seq / 3, seq / 7,
-  18446744073709551615 - seq, '2026-01-02 03:04:05.678', '-12:34:56.78', 2026, POINT(seq, 1.1), 'é', UUID(), '::1'
+  18446744073709551615 - seq, '2026-01-02 03:04:05.678', '-12:34:56.78', 2026, POINT(seq, 1.1), 'é',
+  UUID(), '::1'
   FROM seq_1_to_150;
 INSERT INTO orders(id, user_id, total, note) SELECT seq, 1 + seq % 150, seq, 'n' FROM seq_1_to_300;
 INSERT INTO items SELECT 1 + seq % 300, seq, 's', seq FROM seq_1_to_500;
@@ -104,15 +112,18 @@ def statements(rng: random.Random) -> list[str]:
         f"UPDATE users SET bal = bal + 1 WHERE id = {u}",
         f"DELETE FROM users WHERE id = {u}",
         f"DELETE FROM users WHERE id IN ({u}, {w}, {u + 1})",
-        f"INSERT INTO users(id, email) VALUES ({u}, 'up{u}') ON DUPLICATE KEY UPDATE email = CONCAT(email, '!')",
+        f"INSERT INTO users(id, email) VALUES ({u}, 'up{u}')"
+        " ON DUPLICATE KEY UPDATE email = CONCAT(email, '!')",
         f"INSERT IGNORE INTO users(id, email) VALUES ({u}, 'u{w}')",
         f"REPLACE INTO users(id, email) VALUES ({u}, 'U{w}@é😀x')",
         f"UPDATE IGNORE users SET email = 'U{w}@é😀x' WHERE id IN ({u}, {w + 1})",
         f"UPDATE IGNORE users SET id = id + 1 WHERE id BETWEEN {u} AND {u + 3} ORDER BY id",
         f"UPDATE users SET id = id + 10000 WHERE id = {u}",
         f"UPDATE users SET email = UPPER(email) WHERE id = {u}",
-        f"UPDATE users SET meta = ' {{}}', bl = x'00', bi = b'1', d = d + 0.1, geo = NULL, ip = '::2' WHERE id = {u}",
-        f"UPDATE users SET st = 'y', t = '00:00:00.01', y = 1999, u = {u}, lat = 'ü', hid = {w} WHERE id = {u}",
+        f"UPDATE users SET meta = ' {{}}', bl = x'00', bi = b'1', d = d + 0.1, geo = NULL, ip = '::2'"
+        f" WHERE id = {u}",
+        f"UPDATE users SET st = 'y', t = '00:00:00.01', y = 1999, u = {u}, lat = 'ü', hid = {w}"
+        f" WHERE id = {u}",
         f"UPDATE rich SET bal = bal * 2 WHERE id < {u}",
         f"UPDATE tenants SET id = 'x{u}' WHERE id = 't{u % 12}'",
         f"UPDATE tenants SET id = UPPER(id), n = n + 1 WHERE id = 't{u % 12}'",
@@ -138,7 +149,8 @@ def statements(rng: random.Random) -> list[str]:
         f"INSERT INTO leaf VALUES ({u + 500}, {w % 100 + 1})",
         f"DELETE FROM heads WHERE id = {u % 30 + 1}",
         f"DELETE u, o FROM users u JOIN orders o ON o.user_id = u.id WHERE u.id = {u}",
-        f"UPDATE users u JOIN orders o ON o.user_id = u.id SET u.bal = 9, o.total = 8 WHERE u.id BETWEEN {u} AND {u + 3}",
+        "UPDATE users u JOIN orders o ON o.user_id = u.id SET u.bal = 9, o.total = 8"
+        f" WHERE u.id BETWEEN {u} AND {u + 3}",
         f"INSERT INTO ev VALUES ({u + 900}, DATE_ADD('2025-12-01', INTERVAL {w * 3} DAY), 'n')",
         f"UPDATE ev SET at = DATE_ADD(at, INTERVAL 1 YEAR) WHERE id = {u}",
         f"UPDATE `Wei rd` SET `a``b` = NULL, `Se lect` = `Se lect` + 100 WHERE `Se lect` = {u % 20}",

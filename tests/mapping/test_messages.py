@@ -1,7 +1,5 @@
 """Every way in which a mapping file can be wrong by itself, and what is said about it, word for word."""
 
-
-
 from __future__ import annotations
 
 from collections.abc import Callable

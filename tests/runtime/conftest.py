@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 NOTES = Path(__file__).parent.parent / "examples" / "notes"
-pytest_plugins = ["pytester"]
 
 
 def gen_suite(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,54 @@
+"""What went wrong when operations were tried, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..resolved import Resolved
+from .observed import Observations, Seen
+from .routes import route
+
+
+def remarks(observations: Observations, resolved: Resolved) -> Iterator[str]:
+    """What a person should know of a run as a whole."""
+    operations = observations.operations
+    tried = {label: seen for label, seen in operations.items() if not seen.skipped}
+    broken = [label for label, seen in tried.items() if seen.refused and seen.refused.status >= 500]
+    if tried and len(broken) == len(tried):
+        yield (
+            "the API answers every request with a server error: look at its log and at "
+            "`target.app.env`; nothing could be learned"
+        )
+    elif tried and not any(seen.trials for seen in tried.values()):
+        status = next((s.refused.status for s in tried.values() if s.refused), 0)
+        hint = "do the actors' credentials hold?" if status in (401, 403) else "see the notes"
+        yield f"no operation accepted a request (first answer: {status}); {hint}"
+    silent = [
+        label for label, seen in tried.items()
+        if seen.trials
+        and not any(trial.rows for trial in seen.trials)
+        and not route(resolved.operations[label].operation).is_reading
+    ]  # fmt: skip
+    for label in silent:
+        yield f"{label}: succeeded and wrote nothing; does it write elsewhere, or later?"
+    skipped = [label for label, seen in operations.items() if seen.skipped]
+    if skipped:
+        yield f"{len(skipped)} operations were left out, as they look dangerous; --yes tries them"
+    yield from observations.remarks
+
+
+def trouble(seen: Seen) -> str:
+    """Why nothing could be learned of one operation; "" where something was."""
+    if seen.skipped:
+        return f"not tried: {seen.skipped}"
+    if seen.refused is None:
+        return "not tried"
+    status = seen.refused.status
+    if status >= 500:
+        return f"answered {status} to every request: look at the application's log"
+    if status in (401, 403):
+        return f"no actor may call it ({status}): name one that may, `--actor NAME=VARIABLE`"
+    return (
+        f"refused every request ({status}): state what its rows or fields need, "
+        "`arrange:` or `fill:`, and learn again"
+    )
