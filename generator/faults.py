@@ -11,6 +11,7 @@ from ..matrix.writes import COMMIT, main_write, writes_of
 from .code import call, identifier, literal, parametrize
 from .function import names
 from .rows import fixture_name
+from .sending import Sending
 from .stressed import StressedRequest
 from .view import View
 
@@ -26,6 +27,11 @@ class Faults:
         """Its request, a bulk body with two elements."""
         plain = self.view.request
         return StressedRequest(plain.subject, plain.rows, plain.local)
+
+    @cached_property
+    def send(self) -> Sending:
+        """How a test sends that request twice."""
+        return Sending(self.request)
 
     @property
     def writes(self) -> tuple[str, ...]:

@@ -61,7 +61,8 @@ def imports(read: Collection[str], *, also: Iterable[str] = ()) -> str:
     third_party += ["import pytest"] if "pytest" in read else []
     third_party += ["from httpx import Response"] if "Response" in read else []
     third_party += ["from hypothesis import given"] if "given" in read else []
-    standard = ["from uuid import uuid4"] if "uuid4" in read else []
+    standard = ["from functools import partial"] if "partial" in read else []
+    standard += ["from uuid import uuid4"] if "uuid4" in read else []
     names = sorted((name for name in RUNTIME if name in read), key=_member_order)
     if names:
         third_party.append(_from("gen_suite.runtime", names))

@@ -11,6 +11,7 @@ from ..matrix.writes import change_write, main_write
 from .code import call, collection, literal
 from .faults import Faults, situated
 from .rows import fixture_name
+from .sending import Sending
 from .stressed import StressedRequest
 from .variants import another_value, free_fields
 from .view import View
@@ -56,6 +57,16 @@ class Races:
             )
         )
 
+    @cached_property
+    def send(self) -> Sending:
+        """How the request is sent, several times at once."""
+        return Sending(self.request, always=True)
+
+    @cached_property
+    def send_either(self) -> Sending:
+        """How it is sent with one of two bodies."""
+        return Sending(self.request, always=True, with_body=False)
+
     # ---- rows of which each request needs its own
 
     @property
@@ -79,6 +90,11 @@ class Races:
         situation = self.request.entry.scarce
         assert situation is not None
         return situated(self.request, "last", situation)
+
+    @property
+    def send_scarce(self) -> Sending:
+        """How that is sent, several times at once."""
+        return Sending(self.scarce, always=True, with_body=not self.different)
 
     @property
     def scarce_stated(self) -> bool:
@@ -116,10 +132,6 @@ class Races:
         lines = [f"whole = complete({label})", f"body, other = {one}, {two}"]
         return [*lines, etag] if etag else lines
 
-    def sending(self, body: str, *, head: str = "return", depth: int = 2) -> str:
-        """The call with another variable as its body."""
-        return self.request.with_body(body).call(head=head, depth=depth)
-
     # ---- another operation about the same row
 
     @cached_property
@@ -135,6 +147,27 @@ class Races:
         """The write before which the update is held."""
         subject = sibling_update(self.view.subject)
         return (main_write(subject.write) or "") if subject else ""
+
+    @property
+    def both(self) -> list[str]:
+        """The lines that make `update` and `delete`; one call where they differ in the method alone."""
+        update, delete = self.update, self.request
+        assert update is not None
+        mine = [option for option in update.options if not option.endswith("=body")]
+        method = literal(update.subject.operation.method)
+        body = f", {update.body_option}=body" if update.has_body else ""
+        path = literal(delete.subject.operation.path)
+        if mine == delete.options and update.caller == delete.caller:
+            send = call("send = partial", ["api.request", f"url={path}", *mine, *delete.caller])
+            return [
+                send,
+                f'update, delete = partial(send, {method}{body}), partial(send, "DELETE")',
+            ]
+        verb = f"api.{update.subject.operation.method.lower()}"
+        return [
+            call("update = partial", [verb, path, *update.options, *update.caller]),
+            call("delete = partial", ["api.delete", path, *delete.options, *delete.caller]),
+        ]
 
 
 def _merged(base: str, pairs: list[tuple[str, str]]) -> str:

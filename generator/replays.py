@@ -13,6 +13,7 @@ from ..matrix.writes import COMMIT, writes_of
 from .code import call, identifier, literal, parametrize
 from .faults import Faults
 from .related import is_relative
+from .sending import Sending
 from .stressed import StressedRequest
 from .variants import another_value, others_rows
 from .view import View
@@ -31,6 +32,16 @@ class Replays:
     def request(self) -> StressedRequest:
         """The request with the key that the variable `key` holds; without one where none is sent."""
         return self.with_key("key")
+
+    @cached_property
+    def send(self) -> Sending:
+        """How a test sends that request twice."""
+        return Sending(self.request)
+
+    @cached_property
+    def race(self) -> Sending:
+        """The same, for a race."""
+        return Sending(self.request, always=True)
 
     def with_key(self, key: str) -> StressedRequest:
         """The request with a key, as source text."""

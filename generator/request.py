@@ -204,13 +204,14 @@ class Request:
     @property
     def options(self) -> list[str]:
         """Everything of a request but its caller, as keyword arguments."""
-        body = [f"{self._body_option}={self.body_name}"] if self.has_body else []
+        body = [f"{self.body_option}={self.body_name}"] if self.has_body else []
         return [
             option for option in (self._path_option, self._params, self._headers) if option
         ] + body
 
     @property
-    def _body_option(self) -> str:
+    def body_option(self) -> str:
+        """The keyword argument that takes the body."""
         if self.subject.has_json_body or self.subject.body is None:
             return "json"
         return BODY_OPTIONS.get(self.subject.body.type.partition(";")[0], "content")

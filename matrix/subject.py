@@ -48,6 +48,14 @@ class Subject:
         return len(self.write.changes) > 1
 
     @property
+    def keeps_unique_values(self) -> bool:
+        """An update that may name a unique value which its row has already."""
+        write = self.write
+        unique = set(write.resource.unique) if write.resource else set()
+        own = any(pair.column in unique for pair in write.fields)
+        return write.kind == "updates" and own and not write.references
+
+    @property
     def unbound_path(self) -> tuple[str, ...]:
         """Path parameters of which nothing tells the row they name."""
         bound = {binding.parameter for binding in self.write.path}

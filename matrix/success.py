@@ -16,6 +16,7 @@ def judge(subject: Subject) -> Answer:
         return no_path(subject)
     return tests(
         "succeeds",
+        "accepts_own_values" if subject.keeps_unique_values else None,
         "accepts_examples" if subject.has_examples else None,
         "needs_no_optional_field" if subject.has_json_body and subject.optional_fields else None,
         "accepts_edge_values" if subject.has_json_body else None,

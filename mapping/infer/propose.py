@@ -55,7 +55,7 @@ def propose(
     }
     notes = assembly.notes()
     return Proposal(
-        {key: node for key, node in tree.items() if node},
+        {key: node for key, node in tree.items() if node or (key == "operations" and notes)},
         notes,
         tuple(_remarks(document, schema, deeds)),
     )

@@ -46,6 +46,10 @@ class Tables:
                 found.append(Match(table, score, why))
         return sorted(found, key=lambda match: (-match.score, match.table))
 
+    def plainly(self, table: str) -> str:
+        """What a table keeps one of, without prefixes."""
+        return "_".join(self._stripped[table])
+
     def by_columns(self, fields: Iterable[str], *, most: int = 3) -> list[tuple[str, float]]:
         """The tables that have most columns named as some fields, with the share of them."""
         names = {squashed(field) for field in fields}

@@ -138,6 +138,7 @@ class Things:
         sure = match.score
         if found.action and found.names_a_row and self._is_child(match.table, noun):
             sure = min(sure, 0.8)
+            noun = self.tables.plainly(match.table) if self.tables else noun
             kind = "creates" if operation.method == "POST" else kind
         if kind != "creates" and not found.names_a_row:
             return self._singleton(Deed(operation, found, kind, match, noun, sure))
@@ -178,8 +179,10 @@ class Things:
 
     def _match(self, found: Route) -> tuple[Match | None, str]:
         """The table of a route's last thing, and the noun that led to it."""
-        parents = tuple(step.word for step in found.steps[:-1])
         last = found.target
+        # What an action makes belongs to the thing it is done to.
+        above = found.steps if found.action and found.names_a_row else found.steps[:-1]
+        parents = tuple(step.word for step in above)
         word = verb_and_noun(last.word)[1] if last and len(found.steps) == 1 else ""
         noun = word or (last.word if last else "")
         request, answer = bodies(self.shapes, found.operation)
@@ -256,7 +259,7 @@ class Things:
         score, told = match.score, match.evidence
         if covered is not None:
             share, count = covered
-            score *= 0.6 + 0.4 * min(1.0, share / 0.55)
+            score *= 0.6 + 0.4 * min(1.0, share / 0.9)
             if share >= 0.7 and count >= 4:
                 score = max(score, 0.55 + 0.3 * share)
             told += f"; {round(share * 100)} % of {count} fields are columns"

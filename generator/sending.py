@@ -1,0 +1,58 @@
+"""One request that a test sends more than once: written out where it is short, else given a name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .code import INDENT, call, literal
+from .stressed import StressedRequest
+
+MADE_ANEW = ("unique()", "str(uuid4())")
+"""Source text of values that differ from call to call."""
+
+
+@dataclass(frozen=True)
+class Sending:
+    """How a test sends a request again and again.
+
+    `always` gives it a name even where it is short. Without `with_body` the body is left to the call.
+    """
+
+    request: StressedRequest
+    always: bool = False
+    with_body: bool = True
+
+    @property
+    def named(self) -> bool:
+        """It is long enough to be given a name, `send`."""
+        return self.always or "\n" in self.request.call(depth=3)
+
+    @property
+    def lines(self) -> str:
+        """The lines that name it; none where it is written out."""
+        if not self.named:
+            return ""
+        request = self.request if self.with_body else self.request.with_body("sent")
+        if any(made in request.call() for made in MADE_ANEW):
+            taken = "" if self.with_body else "sent: Body"
+            sent = request.call(depth=2, head="return")
+            return f"\ndef send({taken}) -> Response:\n{INDENT}{sent}\n"
+        return self._partial(request)
+
+    def _partial(self, request: StressedRequest) -> str:
+        operation = request.subject.operation
+        options = [o for o in request.options if self.with_body or not o.endswith("=sent")]
+        arguments = [f"api.{operation.method.lower()}", literal(operation.path), *options]
+        return call("send = partial", [*arguments, *request.caller])
+
+    def now(self, head: str = "response =", depth: int = 2) -> str:
+        """The line that sends it."""
+        return f"{head} send()" if self.named else self.request.call(depth=depth, head=head)
+
+    def of(self, *bodies: str) -> str:
+        """The line that makes `first` and `second` of it, each with its body."""
+        if "def send(" in self.lines:
+            made = [f"partial(send, {body})" for body in bodies]
+        else:
+            made = [f"partial(send, {self.request.body_option}={body})" for body in bodies]
+        return f"first, second = {', '.join(made)}"

@@ -1,0 +1,69 @@
+"""The tests of rollback, idempotency, concurrency and effects that the shop's suite has."""
+
+import ast
+
+from gen_suite.mapping.resolve import Resolved
+from gen_suite.matrix.build import build
+from gen_suite.matrix.writes import writes_of
+
+CONCERNS = ("rollback", "idempotency", "concurrency", "effects")
+
+
+def functions(text: str) -> dict[str, str]:
+    nodes = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
+    lines = text.splitlines()
+    starts = {n.name: min([n.lineno, *(d.lineno for d in n.decorator_list)]) - 1 for n in nodes}
+    return {n.name: "\n".join(lines[starts[n.name] : n.end_lineno]) for n in nodes}
+
+
+def test_every_mapped_operation_is_tested_or_says_why_not(shop: Resolved) -> None:
+    for cell in build(shop).cells:
+        if cell.concern in CONCERNS:
+            assert cell.tests or cell.reason, cell
+
+
+def test_each_write_of_the_mapping_and_the_commit_fail_in_turn(
+    shop: Resolved, suite: dict[str, str]
+) -> None:
+    test = functions(suite["test_create_transfer.py"])[
+        "test_create_transfer_leaves_nothing_when_a_write_fails"
+    ]
+    for write in (*writes_of(shop.operations["POST /transfers"]), "commit"):
+        assert f'"{write}"' in test
+
+
+def test_what_a_worker_does_later_is_no_write_of_the_request(shop: Resolved) -> None:
+    assert "update reports" not in writes_of(shop.operations["POST /reports"])
+
+
+def test_the_second_of_two_items_is_the_one_that_is_refused(suite: dict[str, str]) -> None:
+    test = functions(suite["test_create_order.py"])[
+        "test_create_order_leaves_nothing_when_refused_for_out_of_stock"
+    ]
+    assert 'body["items"] += example("POST /orders")["items"]' in test
+    assert 'body["items"][-1]["productId"] = product_out_of_stock["id"]' in test
+
+
+def test_rows_that_only_a_write_needs_are_arranged(suite: dict[str, str]) -> None:
+    test = functions(suite["test_cancel_order.py"])[
+        "test_cancel_order_leaves_nothing_when_a_write_fails"
+    ]
+    assert '@pytest.mark.usefixtures("order_item")' in test
+
+
+def test_requests_that_may_share_no_row_have_rows_of_their_own(suite: dict[str, str]) -> None:
+    tests = functions(suite["test_book_delivery.py"])
+    test = tests["test_book_delivery_for_two_rows_at_once_ends_as_one_after_the_other"]
+    assert 'other = {**body, "orderId": other_order["id"]}' in test
+
+
+def test_another_tenant_uses_the_key_for_a_row_of_its_own(suite: dict[str, str]) -> None:
+    tests = functions(suite["test_create_payment.py"])
+    test = tests["test_create_payment_keeps_the_key_of_another_tenant_apart"]
+    assert 'body["orderId"] = mallorys_order["id"]' in test
+    assert 'actor="mallory"' in test
+
+
+def test_a_change_of_nothing_is_not_sent(suite: dict[str, str]) -> None:
+    tests = functions(suite["test_move_stock.py"])
+    assert 'body["delta"] = 1' in tests["test_move_stock_leaves_nothing_when_a_write_fails"]
