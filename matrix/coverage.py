@@ -71,7 +71,8 @@ def _after(cell: Cell, tests: Sequence[TestResult]) -> Cell:
         return _became(cell, State.FAILED, failed)
     if len(skipped) == len(tests):
         return _became(cell, State.SKIPPED, skipped)
-    return replace(cell, state=State.PASSED, reason="", closes="")
+    reason = f"{len(skipped)} of {len(tests)} tests skipped: {skipped[0].reason}" if skipped else ""
+    return replace(cell, state=State.PASSED, reason=reason, closes="")
 
 
 def _became(cell: Cell, state: State, tests: Sequence[TestResult]) -> Cell:

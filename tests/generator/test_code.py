@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gen_suite.generator.code import call, comparison, identifier, literal, mapping, signature
@@ -39,6 +39,7 @@ def test_identifiers(text: str, name: str) -> None:
     assert identifier(text) == name
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.lists(NAMES, min_size=1, max_size=8))
 def test_the_layout_is_that_of_a_formatter(several: list[list[str]]) -> None:
     functions = []

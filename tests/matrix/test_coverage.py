@@ -49,6 +49,15 @@ def test_a_skipped_test_counts_for_nothing() -> None:
     assert coverage(after.cells).tested == 0
 
 
+def test_a_passed_cell_says_what_of_it_was_skipped() -> None:
+    results = run(
+        ran("passed", "rollback", "a"), ran("skipped", "rollback", "b", "no COMMIT fault")
+    )
+    after = after_run(matrix(cell("rollback")), results)
+    assert states(after) == [State.PASSED]
+    assert after.cells[0].reason == "1 of 2 tests skipped: no COMMIT fault"
+
+
 def test_a_handwritten_test_closes_a_gap() -> None:
     after = after_run(matrix(cell("rollback", State.GAP)), run(ran("passed", "rollback")))
     assert states(after) == [State.PASSED]
