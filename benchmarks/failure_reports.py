@@ -77,7 +77,10 @@ def _report(output: str) -> str:
     end = output.find("\ngen-suite: ", start)
     lines = output[start:end].splitlines()[1:]
     kept = [line.rstrip() for line in lines if not _noise(line)]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip("\n")
+    text = re.sub(r"\n/[^\n]+: in \w+\n    [^\n]+", "", "\n".join(kept))
+    text = re.sub(r"\nE +Failing test case:.*?\nE +\)", "", text, flags=re.DOTALL)
+    text = re.sub(r"\nE +Explanation:.*?(?=\n-)", "", text, flags=re.DOTALL)
+    return re.sub(r"\n{3,}", "\n\n", text).strip("\n")
 
 
 def _noise(line: str) -> bool:

@@ -95,7 +95,7 @@ class Evidence:
         parts += [_block("trial", repr(trial)) for trial in self.trials]
         if self.changes:
             rows = "\n".join(str(change) for change in self.changes[-1]) or "none"
-            parts.append(_block("row changes", rows))
+            parts.append(_block("rows", rows))
         if self.app_log:
             parts.append(_block("app log", mask_text(self.app_log[-LONGEST:])))
         return "\n\n".join(parts)
