@@ -128,11 +128,14 @@ def _schema(path: Path, database: str | None, allow_db: bool) -> Schema | None:
         from ..mapping.kept_schema import read_schema
 
         return read_schema(path.parent)
+    from ..mapping.infer.settle import read_text
     from ..mapping.read import read_mapping
 
-    target = read_mapping(path).target
+    target = read_text(path.read_text(encoding="utf-8"), path).target
     if target.database is None:
         return None
+    if "unset-" in target.database:
+        target = read_mapping(path).target  # says which variable is to be set
     return look(str(target.database), target.schemas, allowed=allow_db)
 
 

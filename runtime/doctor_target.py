@@ -233,7 +233,10 @@ def _actor(client: Client, operation: Operation, name: str, doctor: Doctor) -> C
 
 
 def _stranger(client: Client, operation: Operation) -> Check:
-    status = _get(client, operation, ANONYMOUS).status_code
+    try:
+        status = _get(client, operation, ANONYMOUS).status_code
+    except GenSuiteError as error:
+        return failed("strangers", error)
     told = f"{operation.label} without credentials answered {status}"
     if status in (401, 403):
         return Check("strangers", "ok", told)

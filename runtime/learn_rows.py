@@ -107,6 +107,8 @@ class Rows:
         if (table, column.name) in _uuid_keys(self.resolved):
             return {column.name: str(uuid4())}
         fits = column.maximum is None or column.maximum > _HIGHEST
+        # Counters of MySQL and MariaDB never go back: later keys would all be high.
+        fits = fits and not (self.resolved.schema and self.resolved.schema.dialect == "mysql")
         if column.type == "integer" and not column.generated and fits:
             return {column.name: next(_KEYS)}
         return {}

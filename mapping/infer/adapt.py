@@ -36,12 +36,19 @@ def adapted(proposal: Proposal, mapping: MappingFile, written: Any) -> Proposal:
     actors = written.get("actors") if isinstance(written, Mapping) else None
     if isinstance(actors, Mapping) and actors:
         named = {n: one for n, one in tree.get("actors", {}).items() if one["auth"].confidence == 1}
-        theirs = {name: _written(one) for name, one in actors.items() if isinstance(one, Mapping)}
+        theirs = {
+            name: _written(one, tree.get("actors", {}).get(name, {}))
+            for name, one in actors.items()
+            if isinstance(one, Mapping)
+        }
         tree["actors"] = {**named, **theirs}
     return replace(proposal, tree=tree)
 
 
-def _written(actor: Mapping[str, Any]) -> Tree:
+def _written(actor: Mapping[str, Any], proposed: Tree) -> Tree:
+    """An actor as the file has it; what is proposed word for word keeps its evidence."""
+    if {key: one.value for key, one in proposed.items()} == dict(actor):
+        return proposed
     return {str(key): Guess(value, 1.0) for key, value in actor.items()}
 
 

@@ -29,6 +29,12 @@ def remarks(observations: Observations, resolved: Resolved) -> Iterator[str]:
         and not any(trial.rows for trial in seen.trials)
         and not route(resolved.operations[label].operation).is_reading
     ]  # fmt: skip
+    if len(silent) >= 3 and len(silent) == sum(bool(seen.trials) for seen in tried.values()):
+        yield (
+            "operations succeeded, but none wrote to the database that was watched: does the "
+            "application use another one? `target.app.env` tells it"
+        )
+        silent = []
     for label in silent:
         yield f"{label}: succeeded and wrote nothing; does it write elsewhere, or later?"
     skipped = [label for label, seen in operations.items() if seen.skipped]

@@ -92,19 +92,28 @@ def guard(session: Session, triggers: Sequence[AppTrigger]) -> None:
 
 
 def unguard(session: Session, triggers: Sequence[AppTrigger]) -> None:
-    """Puts the originals back: where the guarded form stands, and where none stands after a crash.
+    """Puts the originals back, in their order: where guarded ones stand, and where a crash left a gap.
 
-    A trigger that was replaced meanwhile stays as it is now.
+    A trigger that was replaced meanwhile stays as it is now. Those that fire at the same event are put
+    back together, since a new one always comes last.
     """
     schemas = sorted({trigger.schema for trigger in triggers})
     now = {(there.schema, there.name): there for there in app_triggers(session, schemas)}
+    groups: dict[tuple[str, ...], list[AppTrigger]] = {}
     for trigger in triggers:
-        there = now.get((trigger.schema, trigger.name))
-        if there is not None and GUARD not in there.statement:
+        event = (trigger.schema, trigger.table, trigger.timing, trigger.event)
+        groups.setdefault(event, []).append(trigger)
+    for group in groups.values():
+        names = [(trigger.schema, trigger.name) for trigger in group]
+        intact = all(name in now and GUARD not in now[name].statement for name in names)
+        if intact and [name for name in now if name in names] == names:
             continue
-        if there is not None:
-            session.run(f"DROP TRIGGER {quoted(trigger.schema, trigger.name)}")
-        create_as_written(session, trigger, trigger.schema)
+        for trigger in group:
+            there = now.get((trigger.schema, trigger.name))
+            if there is not None:
+                session.run(f"DROP TRIGGER {quoted(trigger.schema, trigger.name)}")
+            replaced = there is not None and GUARD not in there.statement
+            create_as_written(session, there if there and replaced else trigger, trigger.schema)
 
 
 def create_as_written(session: Session, trigger: AppTrigger, schema: str) -> None:

@@ -21,6 +21,8 @@ engine = sa.create_engine(sys.argv[1])
 if engine.dialect.name == "sqlite":
     sa.event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA foreign_keys = ON"))
 rng = random.Random(int(sys.argv[2]))
+with engine.begin() as connection:
+    connection.execute(sa.text("INSERT INTO notes(about, text) VALUES ('first', 'kept')"))
 print("go", flush=True)
 number = 1000 * (1 + int(sys.argv[2]))
 while True:

@@ -186,12 +186,16 @@ def test_a_harness_schema_that_somebody_dropped_is_said(admin: Any, database: Da
 
 
 def test_timeouts_of_the_role_do_not_reach_the_harness(dsn: str, admin: Any) -> None:
-    admin.execute(f"alter database {admin.info.dbname} set statement_timeout = '1ms'")
+    admin.execute(f"alter database {admin.info.dbname} set statement_timeout = '100ms'")
     admin.execute(
         f"alter database {admin.info.dbname} set default_transaction_isolation = serializable"
     )
     with open_database(dsn) as database:
         database.install()
+        with database._engine.reading() as connection:
+            connection.exec_driver_sql("select pg_sleep(0.2)")
+        with database._engine.writing() as connection:
+            connection.exec_driver_sql("select pg_sleep(0.2)")
         assert database.undo(database.mark()) == 0
         assert database.arrange("users")["id"]
         database.uninstall()

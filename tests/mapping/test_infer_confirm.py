@@ -1,0 +1,269 @@
+"""What was seen corrects what was guessed: pure, from observations written down here."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gen_suite.mapping.infer.actors import NamedActor
+from gen_suite.mapping.infer.confirm import confirm
+from gen_suite.mapping.infer.guess import Guess, Proposal
+from gen_suite.mapping.infer.observed import Callers, Limit, Observations, RowSeen, Seen, Trial
+from gen_suite.mapping.infer.propose import Options, propose
+from gen_suite.mapping.infer.seen_values import is_hash, is_now, relation
+from gen_suite.mapping.infer.settle import settle
+from gen_suite.mapping.schema import Column, ForeignKey, Schema, Table
+from gen_suite.spec.model import Document
+from gen_suite.spec.read import read_document
+
+NOW = datetime(2026, 1, 2, 3, 4, 5)
+ANSWER = {"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}}
+FIELDS = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string"},
+        "email": {"type": "string"},
+        "price": {"type": "number"},
+        "quantity": {"type": "integer"},
+    },
+}
+
+
+def _document(folder: Path) -> Document:
+    body = {"requestBody": {"content": {"application/json": {"schema": FIELDS}}}}
+    answer = {"description": "ok", "content": {"application/json": {"schema": ANSWER}}}
+    one = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
+    paths = {
+        "/things": {"post": {**body, "responses": {"201": answer}}},
+        "/things/{id}": {
+            "parameters": [one],
+            "patch": {**body, "responses": {"200": answer}},
+            "delete": {"responses": {"204": {"description": "gone"}}},
+        },
+        "/things/{id}/close": {"parameters": [one], "post": {"responses": {"200": answer}}},
+    }
+    schemes = {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}}
+    file = folder / "openapi.json"
+    head = {"openapi": "3.0.3", "info": {"title": "T", "version": "1"}, "components": schemes}
+    file.write_text(json.dumps({**head, "security": [{"token": []}], "paths": paths}))
+    return read_document(file)
+
+
+def _schema() -> Schema:
+    def table(name: str, *columns: Column, keys: tuple[ForeignKey, ...] = ()) -> Table:
+        own = Column("id", "integer", nullable=False, autoincrement=True)
+        return Table(
+            name,
+            columns={one.name: one for one in (own, *columns)},
+            primary_key=("id",),
+            foreign_keys=keys,
+        )
+
+    things = table(
+        "things",
+        Column("title", "text"),
+        Column("name", "text"),
+        Column("email", "text"),
+        Column("price_cents", "integer"),
+        Column("quantity", "integer"),
+        Column("state", "text"),
+        Column("closed_at", "datetime"),
+        Column("owner_id", "integer"),
+        keys=(ForeignKey(("owner_id",), "users", ("id",)),),
+    )
+    log = table("audit_log", Column("actor_id", "integer"), Column("action", "text"))
+    stock = table("stocks", Column("count", "integer"))
+    other = table("items", Column("name", "text"), Column("email", "text"))
+    return Schema({t.name: t for t in (things, log, stock, other, table("users"))}, "sqlite")
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> tuple[Proposal, Any]:
+    """A proposal and what it resolves to."""
+    document, schema = _document(tmp_path), _schema()
+    options = Options(actors=(NamedActor("ada", "ADA"), NamedActor("bob", "BOB")))
+    proposal = propose(document, schema, options)
+    return settle(proposal, document, schema, tmp_path / "gen-suite.yaml", threshold=0.3)
+
+
+def body(number: int) -> dict[str, Any]:
+    return {"name": f"Name{number}", "email": f"Ada{number}@X.com", "price": 1.25 + number,
+            "quantity": 10 + number}  # fmt: skip
+
+
+def row(number: int, **more: Any) -> dict[str, Any]:
+    sent = body(number)
+    return {
+        "id": 500 + number, "title": sent["name"], "name": None, "email": sent["email"].lower(),
+        "price_cents": int(sent["price"] * 100), "quantity": sent["quantity"], "state": "open",
+        "closed_at": None, "owner_id": 1, **more,
+    }  # fmt: skip
+
+
+def created(number: int, *others: RowSeen, **more: Any) -> Trial:
+    made = RowSeen("things", "insert", {"id": 500 + number}, None, row(number, **more))
+    answer = {"id": 500 + number, "name": body(number)["name"]}
+    return Trial(
+        "ada", 201, body=body(number), answer=answer, rows=(made, *others), began=NOW,
+        ended=NOW + timedelta(seconds=1),
+    )  # fmt: skip
+
+
+def learned(start: tuple[Proposal, Any], label: str, *trials: Trial, **more: Any) -> Proposal:
+    proposal, resolved = start
+    seen = Seen(label, trials, "ada", **more)
+    actors = {"ada": {"id": 1, "role": "admin"}, "bob": {"id": 2, "role": "clerk"}}
+    return confirm(proposal, Observations({label: seen}, actors), resolved)
+
+
+@pytest.mark.parametrize(
+    ("wire", "stored", "expected"),
+    [
+        ("Ada", "Ada", "same"),
+        ("Ada", "ada", "lowercase"),
+        ("ada", "ADA", "uppercase"),
+        (" ada ", "ada", "trimmed"),
+        (12.5, 1250, "cents"),
+        (12, 12, "same"),
+        (True, 1, "same"),
+        (False, "N", "same"),
+        ("2026-01-02T03:04:05Z", NOW, "same"),
+        ("2026-01-02T05:04:05+02:00", NOW, "same"),
+        ([1, 2], "[1, 2]", "same"),
+        (None, None, "same"),
+        (None, 0, None),
+        ("1", "12", None),
+        (0, None, None),
+        (True, 5, None),
+    ],
+)
+def test_how_a_value_is_stored(wire: Any, stored: Any, expected: str | None) -> None:
+    assert relation(wire, stored) == expected
+
+
+def test_a_hash_does_not_give_the_text_away() -> None:
+    assert is_hash("secret", "pbkdf2$0123456789abcdef")
+    assert not is_hash("secret", "the secret is in here, plainly")
+    assert not is_hash("secret", "short")
+
+
+def test_now_is_forgiven_a_time_zone() -> None:
+    trial = Trial("ada", 200, began=NOW, ended=NOW + timedelta(seconds=1))
+    assert is_now(NOW, trial)
+    assert is_now(NOW + timedelta(hours=2), trial)
+    assert not is_now(NOW + timedelta(minutes=7), trial)
+
+
+def test_columns_and_transforms_are_corrected(start: tuple[Proposal, Any]) -> None:
+    found = learned(start, "POST /things", created(1), created(2)).sure()["resources"]["thing"]
+    assert found["table"] == "things"
+    assert found["fields"] == {
+        "name": "title",
+        "email": {"column": "email", "as": "lowercase"},
+        "price": {"column": "price_cents", "as": "cents"},
+    }
+
+
+def test_constants_and_the_caller_are_told_apart(start: tuple[Proposal, Any]) -> None:
+    entry = learned(start, "POST /things", created(1), created(2)).sure()["operations"]
+    assert entry["POST /things"]["values"] == {"state": "open", "owner_id": "$actor.id"}
+
+
+def test_another_table_than_guessed(start: tuple[Proposal, Any]) -> None:
+    def trial(number: int) -> Trial:
+        after = {"id": 70 + number, "name": body(number)["name"], "email": body(number)["email"]}
+        made = RowSeen("items", "insert", {"id": 70 + number}, None, after)
+        answer = {"id": 70 + number, "name": body(number)["name"]}
+        return Trial("ada", 201, body=body(number), answer=answer, rows=(made,))
+
+    found = learned(start, "POST /things", trial(1), trial(2)).sure()
+    name = found["operations"]["POST /things"]["creates"]
+    assert found["resources"][name]["table"] == "items"
+
+
+def test_audit_rows_and_relative_updates(start: tuple[Proposal, Any]) -> None:
+    def beside(number: int) -> tuple[RowSeen, RowSeen]:
+        logged = {"id": 900 + number, "actor_id": 1, "action": "thing.created"}
+        count = 1000 * number
+        return (
+            RowSeen("audit_log", "insert", {"id": 900 + number}, None, logged),
+            RowSeen(
+                "stocks", "update", {"id": 3},
+                {"id": 3, "count": count}, {"id": 3, "count": count - 10 - number},
+            ),
+        )  # fmt: skip
+
+    trials = [created(number, *beside(number)) for number in (1, 2)]
+    entry = learned(start, "POST /things", *trials).sure()["operations"]["POST /things"]
+    assert entry["changes"] == [
+        {"inserts": "audit_log", "values": {"actor_id": "$actor.id", "action": "thing.created"}},
+        {"updates": "stocks", "set": {"count": "-$request.body#/quantity"}},
+    ]
+
+
+def test_a_number_that_is_the_same_by_chance_is_no_constant(start: tuple[Proposal, Any]) -> None:
+    """The caller's id is 1, and so are many numbers: only columns about callers hold it."""
+    logged = {"id": 1, "actor_id": 1, "action": "made"}
+    audit = RowSeen("audit_log", "insert", {"id": 1}, None, logged)
+    entry = learned(start, "POST /things", created(1, audit), created(2, audit)).sure()
+    (change,) = entry["operations"]["POST /things"]["changes"]
+    assert change["values"] == {"actor_id": "$actor.id", "action": "made"}
+
+
+def test_a_delete_that_marks(start: tuple[Proposal, Any]) -> None:
+    def trial(number: int) -> Trial:
+        before = row(number)
+        changed = RowSeen(
+            "things", "update", {"id": before["id"]}, before, {**before, "state": "gone"}
+        )
+        return Trial("ada", 204, path={"id": before["id"]}, rows=(changed,))
+
+    found = learned(start, "DELETE /things/{id}", trial(1), trial(2)).sure()
+    entry = found["operations"]["DELETE /things/{id}"]
+    assert (entry["updates"], entry["set"]) == ("thing", {"state": "gone"})
+
+
+def test_who_may_is_told_by_the_statuses(start: tuple[Proposal, Any]) -> None:
+    callers = Callers({"ada": 201, "bob": 403}, {})
+    found = learned(start, "POST /things", created(1), created(2), callers=callers).sure()
+    assert found["operations"]["POST /things"]["allow"] == {"role": ["admin"]}
+    assert found["actors"]["bob"]["role"] == "clerk"
+
+
+def test_bounds_become_never_refuses_and_scarce(start: tuple[Proposal, Any]) -> None:
+    bound = Limit("stocks", "count", "", 409, "stock", {"count": 0}, {"count": 1}, {"quantity": 1})
+    found = learned(start, "POST /things", created(1), created(2), limits=(bound,)).sure()
+    entry = found["operations"]["POST /things"]
+    assert entry["never"] == "SELECT id FROM stocks WHERE count < 0"
+    assert entry["refuses"]["no count left"]["status"] == 409
+    assert entry["scarce"] == {"arrange": {"stock": {"count": 1}}, "fill": {"quantity": 1}}
+
+
+def test_what_wrote_nothing_is_said(start: tuple[Proposal, Any]) -> None:
+    nothing = Trial("ada", 200, path={"id": 1})
+    found = learned(start, "POST /things/{id}/close", nothing)
+    entry = found.sure()["operations"]["POST /things/{id}/close"]
+    assert entry["not_applicable"]["persistence"] == "it writes nothing"
+    assert any("succeeded and wrote nothing" in remark for remark in found.remarks)
+
+
+def test_an_api_that_only_fails_is_said_once(start: tuple[Proposal, Any]) -> None:
+    proposal, resolved = start
+    broken = {label: Seen(label, refused=Trial("ada", 500)) for label in resolved.operations}
+    found = confirm(proposal, Observations(broken), resolved)
+    assert any("answers every request with a server error" in one for one in found.remarks)
+    assert found.tree["resources"] == proposal.tree["resources"]
+
+
+def test_what_was_refused_stays_a_guess_with_a_note(start: tuple[Proposal, Any]) -> None:
+    proposal, resolved = start
+    seen = Seen("POST /things", refused=Trial("ada", 409))
+    found = confirm(proposal, Observations({"POST /things": seen}), resolved)
+    kept = found.at("operations", "POST /things", "creates")
+    assert isinstance(kept, Guess)
+    assert kept.confidence < 1
+    assert "refused every request (409)" in found.notes["operations", "POST /things"][0]
