@@ -21,7 +21,7 @@ $(READY): pyproject.toml
 	for room in $(ROOMS); do ln -s ../../$$room $@/gen_suite/$$room; done
 
 demo: $(READY)  ## the whole job on the bundled shop API and SQLite
-	$(BIN)/gen-suite demo --allow-db
+	$(BIN)/gen-suite demo demo
 
 test: $(READY)  ## the tests; engines that cannot be reached are named as skipped
 	$(BIN)/python -m pytest
