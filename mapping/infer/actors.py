@@ -9,6 +9,7 @@ from typing import Any
 
 from ...errors import UsageError
 from ...spec.model import Document, Operation, SecurityScheme
+from ...spec.schema import properties
 from ..names import did_you_mean, words
 from .guess import Guess, Tree
 
@@ -74,6 +75,18 @@ def login(document: Document) -> tuple[Operation, str] | None:
                 if words(deeper)[-1:] == ("token",):
                     return operation, f"$response.body#/{wire}/{deeper}"
     return None
+
+
+def login_note(document: Document) -> str:
+    """How actors could log in instead of taking their tokens from the environment."""
+    found = login(document)
+    if found is None:
+        return ""
+    operation, token = found
+    body = operation.json_body
+    fields = ", ".join(f"{name}: …" for name in properties(document, body.schema)) if body else ""
+    entry = f"login: {{request: {operation.label}, json: {{{fields}}}, token: {token}}}"
+    return f"a token may come from {operation.label} instead of `auth`: {entry}"
 
 
 def credentials(scheme: SecurityScheme, variable: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from .guess import THRESHOLD, Guess, Tree, rows
 from .likeness import Words
 from .paths import path_guesses
 from .routes import query_keys
-from .special import Roles, missing_key, timestamps, version_column
+from .special import Roles, missing_key, timestamps, unique_columns, version_column
 from .things import Deed, Things
 
 _WHOLE = ("creates", "updates")
@@ -101,6 +101,8 @@ class Assembly:
         etag = any(_speaks_of_etag(deed) for deed in deeds)
         version = version_column(table, has_etag=etag)
         optional = {"tenant": tenant, "owner": owner, "timestamps": timestamps(table)}
+        if any(deed.kind == "creates" and "409" in deed.operation.responses for deed in deeds):
+            optional["unique"] = unique_columns(table)
         optional |= {"version": version, "arrange": arranged(table, self._shown(table, name))}
         found |= {key: node for key, node in optional.items() if node}
         return {key: node for key, node in found.items() if node}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...spec.model import Document
 from ..schema import Schema
 from ..shapes import Shapes
-from .actors import NamedActor, actors
+from .actors import NamedActor, actors, login_note
 from .assemble import Assembly
 from .guess import Guess, Proposal, Tree
 from .things import Deed, Things
@@ -53,7 +53,9 @@ def propose(
         "resources": assembly.resources(),
         "operations": assembly.operations(),
     }
-    notes = assembly.notes()
+    notes = dict(assembly.notes())
+    if tree["actors"] and (told := login_note(document)):
+        notes["actors",] = (told,)
     return Proposal(
         {key: node for key, node in tree.items() if node or (key == "operations" and notes)},
         notes,

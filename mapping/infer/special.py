@@ -28,6 +28,7 @@ _OWNERS = frozenset(["owner", "own", "ownr"])
 _VERSIONS = these("version lock revision rev rowversion etag ver vrsn")
 _AUDITS = these("audit audits auditlog activity history journal changelog")
 _OUTBOXES = frozenset(["outbox", "outgoing"])
+_UNIQUE = frozenset(["email", "username", "user_name", "login", "slug", "sku", "isbn", "handle"])
 _KEYS = frozenset(["idempotency", "idempotent"])
 
 
@@ -178,6 +179,15 @@ def version_column(table: Table, *, has_etag: bool) -> Guess | None:
                 return Guess(name, 0.93, "named so, and the spec speaks of an ETag")
             return Guess(name, 0.4, "named so; no header of the spec speaks of it")
     return None
+
+
+def unique_columns(table: Table) -> Guess | None:
+    """Columns that are probably unique though the schema does not say so."""
+    told = {name for columns in (table.primary_key, *table.unique) for name in columns}
+    found = [name for name in table.columns if name.lower() in _UNIQUE and name not in told]
+    if not found:
+        return None
+    return Guess(found, 0.45, "such columns mostly are, and the operation knows conflicts (409)")
 
 
 def missing_key(table: Table) -> Guess | None:

@@ -351,3 +351,20 @@ def test_a_threshold_of_one_leaves_a_file_that_can_be_read(
 def _listed(data: Any) -> Any:
     """As JSON has it: lists instead of tuples."""
     return json.loads(json.dumps(data))
+
+
+def test_a_login_and_probably_unique_columns_are_suggested(spec: Callable[..., Document]) -> None:
+    token = {"type": "object", "properties": {"token": TEXT}}
+    label = "POST /login"
+    document = spec(
+        {label: {"email": TEXT, "password": TEXT}, "POST /users": {"email": TEXT}},
+        answers={label: token},
+        components={"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
+        security=[{"token": []}],
+    )
+    document.raw["paths"]["/users"]["post"]["responses"]["409"] = {"description": "taken"}
+    file = document.path
+    file.write_text(json.dumps(document.raw))
+    text = render(propose(read_document(file), schema(table("users", "email"))))
+    assert "login: {request: POST /login, json: {email: …, password: …}" in text
+    assert "# unique: [email]  # 0.45" in text
