@@ -23,7 +23,7 @@ Examples:
   gen-suite demo /tmp/shop -- -n 2 what follows -- goes to pytest
 """
 
-FILES = ("openapi.yaml", "gen-suite.yaml")
+FILES = ("openapi.yaml", "openapi-1.yaml", "gen-suite.yaml")
 MARK = ".gen-suite-demo"
 
 
@@ -100,10 +100,9 @@ def _hash(url: str) -> Mapping[str, str]:
 
 
 def _print_summary(project: Project, colour: bool) -> None:
-    from ..matrix.build import build
     from ..matrix.report.view import View
 
-    view = View(build(project.resolved), colour=colour, width=_width())
+    view = View(project.matrix(), colour=colour, width=_width())
     click.echo(f"   {view.summary}\n   the whole of it: gen-suite matrix\n")
 
 
@@ -129,14 +128,13 @@ def _run(folder: Path, arguments: tuple[str, ...], colour: bool) -> int:
 
 
 def _print_gaps(project: Project, colour: bool) -> None:
-    from ..matrix.build import build
     from ..matrix.coverage import after_run, unknown_covers
     from ..matrix.report import format_named
     from ..matrix.report.view import View
     from ..matrix.results import FILE, read_results
 
     results = read_results(project.folder / FILE)
-    matrix = build(project.resolved)
+    matrix = project.matrix()
     view = View(
         after_run(matrix, results),
         results=results,

@@ -9,7 +9,6 @@ from pathlib import Path
 from ..generator.plan import plan
 from ..generator.render import UNDECIDED, RenderedFile, render
 from ..generator.write import BASE, Action, FileChange
-from ..matrix.build import build
 from .project import Project
 
 
@@ -24,7 +23,7 @@ def rendered_suite(
     resolved = project.resolved
     for label in only:
         resolved.document.operation(label)
-    modules = plan(build(resolved), resolved)
+    modules = plan(project.matrix(), resolved)
     asked = set(only) if with_gaps else set()
     asked |= {m.subject.label for m in modules if _was_scaffolded(project, m.file)}
     files = render(modules, resolved, with_gaps=asked)

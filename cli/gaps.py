@@ -44,14 +44,13 @@ def command(
     colour: bool | None,
 ) -> int:
     """Show what the last run left untested, worst first, and what closes each gap."""
-    from ..matrix.build import build
     from ..matrix.coverage import after_run, unknown_covers
     from ..matrix.results import FILE, merge, read_results
 
     project = open_project(None, config)
     runs = [read_results(path) for path in results or (project.folder / FILE,)]
     run = merge(runs)
-    matrix = build(project.resolved)
+    matrix = project.matrix()
     view = View(
         after_run(matrix, run),
         results=run,

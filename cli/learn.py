@@ -13,6 +13,7 @@ from ..mapping.read import find_mapping, read_mapping
 from .project import allow_db_option, config_option
 from .proposing import LOOSE, Draft, look, make_draft, options_for, say_result
 
+MOST = 12
 EPILOG = """\b
 Examples:
   gen-suite learn --allow-db                   all but dangerous operations
@@ -89,8 +90,30 @@ def learned(
         tell=(lambda text: None) if quiet else (lambda text: click.echo(f"  {text}", err=True)),
     )
     made = draft.confirmed(observations, tried)
-    _say_learned(before, facts(made.resolved(filled=False)))
+    after = facts(made.resolved(filled=False))
+    _say_learned(before, after)
+    tried_well = {label for label, seen in observations.operations.items() if seen.trials}
+    _say_otherwise(after, facts(made.alone()), tried_well)
     return made
+
+
+def _say_otherwise(written: Facts, seen: Facts, labels: set[str]) -> None:
+    """What a person wrote is left as it is; that it was seen to be otherwise is said."""
+    agreement = compare(written, seen, "tables", "columns", "transforms")
+    told = [
+        f"{place}: you wrote {said}, seen was {right}"
+        for place, said, right in agreement.wrong
+        if place.about in labels
+    ]
+    told += [
+        f"{place}: not in the mapping, seen was {seen[place]}"
+        for place in agreement.missing
+        if place.about in labels
+    ]
+    for line in told[:MOST]:
+        click.echo(f"  ! {line}", err=True)
+    if len(told) > MOST:
+        click.echo(f"  ! and {len(told) - MOST} more", err=True)
 
 
 def _say_learned(before: Facts, after: Facts) -> None:

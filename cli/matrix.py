@@ -51,13 +51,11 @@ def command(
     colour: bool | None,
 ) -> None:
     """Show which risks of which write operation can be tested, before anything runs."""
-    from ..matrix.build import build
-
     project = open_project(spec, config, allow_db=allow_db, strict=strict, allow_refs=allow_refs)
     for label in only:
         project.resolved.document.operation(label)
     view = View(
-        build(project.resolved, only=only),
+        project.matrix(only),
         colour=wants_colour(colour),
         width=max(shutil.get_terminal_size((140, 24)).columns, 100),
     )

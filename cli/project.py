@@ -12,9 +12,11 @@ import click
 from ..errors import MappingError
 from ..mapping.kept_schema import read_schema, write_schema
 from ..mapping.model import MappingFile
+from ..mapping.older import read_older
 from ..mapping.read import find_mapping, read_mapping
 from ..mapping.resolve import Resolved, resolve
 from ..mapping.schema import Schema
+from ..matrix.build import Matrix, build
 from ..spec.read import read_document
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -62,6 +64,12 @@ class Project:
     def folder(self) -> Path:
         return self.mapping.folder
 
+    def matrix(self, only: tuple[str, ...] = ()) -> Matrix:
+        """The coverage matrix before a run, of all write operations or of those named by `only`."""
+        from ..runtime.requests import look
+
+        return build(self.resolved, only=only, look=look)
+
 
 def open_project(
     spec: Path | None,
@@ -77,7 +85,7 @@ def open_project(
     for problem in document.problems:
         click.echo(f"{problem.where}: {problem.level}: {problem.message}", err=True)
     schema = _look(mapping) if allow_db else read_schema(mapping.folder)
-    return Project(mapping, resolve(mapping, document, schema))
+    return Project(mapping, resolve(mapping, document, schema, read_older(mapping)))
 
 
 def _mapping(spec: Path | None, config: Path | None) -> MappingFile:

@@ -15,6 +15,7 @@ from ..errors import MappingError, UsageError
 from ..mapping.infer import THRESHOLD, Guess, Proposal
 from ..mapping.infer.actors import NamedActor
 from ..mapping.infer.adapt import adapted
+from ..mapping.infer.carry import carried, still_guessed
 from ..mapping.infer.confirm import confirm
 from ..mapping.infer.merge import Merged, merge
 from ..mapping.infer.observed import Observations
@@ -66,10 +67,27 @@ class Draft:
         mapping = parse_mapping(text, self.path) if filled else read_text(text, self.path)
         return resolve(mapping, self.document, self.schema)
 
+    def alone(self) -> Resolved:
+        """What the proposal would mean without anything that a person wrote."""
+        path, limit = self.path, self.threshold
+        return settle(self.proposal, self.document, self.schema, path, threshold=limit)[1]
+
     def confirmed(self, observations: Observations, tried: Resolved) -> Draft:
         """The draft corrected by what was seen."""
-        proposal = confirm(self.proposal, observations, tried)
+        proposal = still_guessed(confirm(self.proposal, observations, tried))
         return replace(self, proposal=proposal).settled()
+
+    def carrying(self) -> Draft:
+        """With what was learned before, unless spec or schema have changed so that it is wrong now."""
+        if not self.text.strip():
+            return self
+        proposal = carried(self.proposal, self.text, self.base, self.path)
+        made = replace(self, proposal=proposal)
+        try:
+            made.resolved(filled=False)
+        except MappingError:
+            return self
+        return made
 
     def settled(self) -> Draft:
         """Without guesses that contradict spec or schema."""
@@ -91,7 +109,7 @@ class Draft:
         resolve(read_text(made.text, self.path), self.document, self.schema)
         kept = self.folder / SCHEMA_FILE
         kept.parent.mkdir(parents=True, exist_ok=True)
-        self.path.write_text(made.text, encoding="utf-8")
+        self.path.write_text(made.text, encoding="utf-8", newline=_newline(self.path))
         kept.write_text(PUBLISHED.read_text(encoding="utf-8"), encoding="utf-8")
         (self.folder / BASE).write_text(render(self.proposal, self.threshold), encoding="utf-8")
         if self.schema is not None:
@@ -117,7 +135,13 @@ def make_draft(
         written = load_yaml(text, path, error=MappingError)
         proposal = adapted(proposal, read_text(text, path), written)
     draft = Draft(path, text, base, document, schema, proposal, threshold)
-    return draft.settled()
+    return draft.carrying().settled()
+
+
+def _newline(path: Path) -> str:
+    """The line ends that a file has: what a person's editor made of them stays."""
+    windows = path.is_file() and b"\r\n" in path.read_bytes()
+    return "\r\n" if windows else "\n"
 
 
 def options_for(
@@ -200,7 +224,9 @@ def look(url: str, schemas: tuple[str, ...], *, allowed: bool) -> Schema:
 
 def say_result(draft: Draft, made: Merged) -> None:
     """What was written, and what a person should look at."""
-    click.echo(f"{draft.path}: {_counted(draft, made)}")
+    here = Path.cwd()
+    shown = draft.path.relative_to(here) if draft.path.is_relative_to(here) else draft.path
+    click.echo(f"{shown}: {_counted(draft, made)}")
     for remark in draft.proposal.remarks:
         click.echo(f"  ! {remark}")
     for line in _unmapped(draft):
@@ -212,12 +238,18 @@ def _counted(draft: Draft, made: Merged) -> str:
     writes = [write for write in resolved.operations.values() if write.operation.is_write]
     mapped = [write for write in writes if write.entry is not None]
     text = f"{len(mapped)} of {len(writes)} write operations, {len(resolved.resources)} resources"
-    weak = [one for _, one in draft.proposal.guesses() if one.confidence < draft.threshold]
+    learned = draft.proposal.learned
+    weak = [
+        one
+        for place, one in draft.proposal.guesses()
+        if one.confidence < draft.threshold and place[:2] not in learned
+    ]
     parts = [text]
     parts += [f"{len(weak)} suggestions below {draft.threshold:g} as comments"] if weak else []
     if draft.text:
         parts.append(f"{len(made.added)} added, {len(made.renewed)} renewed")
         parts += [f"{len(made.kept)} left as you wrote them"] if made.kept else []
+        parts += [f"{len(learned)} left as learned"] if learned else []
     return "; ".join(parts)
 
 

@@ -68,6 +68,13 @@ class AnswerView:
         return _status(list(self.subject.refusals), "is_client_error")
 
     @property
+    def too_much_refused(self) -> str:
+        """The assertion that a value was refused for itself: no 404 about a row, no 415."""
+        documented = set(self.subject.operation.responses)
+        statuses = [status for status in (400, 413, 422) if str(status) in documented]
+        return _status(statuses, "is_client_error")
+
+    @property
     def outsider_refused(self) -> str:
         """The assertion that a known caller was turned away who may not do this."""
         documented = set(self.subject.operation.responses)

@@ -80,7 +80,26 @@ def parametrize(name: str, values: Sequence[str]) -> str:
 
 def signature(name: str, parameters: Iterable[str], returns: str = "None") -> str:
     """`def name(parameters) -> returns:` at module level."""
-    return _bracketed(f"def {name}(", tuple(parameters), f") -> {returns}:", 0)
+    listed = tuple(parameters)
+    head, tail = f"def {name}(", f") -> {returns}:"
+    if len(listed) == 1 and not _fits(head + listed[0] + tail, 0):
+        return _one_a_line(head, listed, tail, "")
+    return _bracketed(head, listed, tail, 0)
+
+
+def text(value: str, *, depth: int = 1) -> str:
+    """A long text as literals one below the other, as an argument on a line of its own."""
+    indent = _indent(depth) + INDENT
+    room = WIDTH - len(INDENT) * (depth + 1) - len('"",')
+    if len(literal(value)) <= room + len('"",') - 1:
+        return literal(value)
+    parts, line = [], ""
+    for word in re.split(r"(?<= )(?=\S)", value):
+        if line and len(literal(line + word)) - 2 > room:
+            parts.append(line)
+            line = ""
+        line += word
+    return f"\n{indent}".join(literal(part) for part in (*parts, line))
 
 
 def mapping(head: str, items: Sequence[tuple[str, str]]) -> str:

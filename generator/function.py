@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+import symtable
+from collections.abc import Mapping, Sequence
 from textwrap import indent
 
 from ..errors import GenSuiteError
@@ -15,8 +16,10 @@ TYPES = {
     "actors": "Actors",
     "findings": "Findings",
     "worker": "Worker",
+    "statements": "Statements",
     "body": "Body",
     "sample": "Sample",
+    "option": "Option",
     "violation": "Violation",
     "actor": "str",
     "field": "str",
@@ -26,32 +29,39 @@ TYPES = {
     "error": "str",
     "key": "str",
 }
-FIRST = ("api", "database", "actors", "findings", "worker")
+FIRST = ("api", "statements", "database", "actors", "findings", "worker")
 LAST = (
-    *("body", "sample", "violation", "actor", "field", "column", "value"),
+    *("body", "option", "sample", "violation", "actor", "field", "column", "value"),
     *("fault", "error", "key"),
 )
 
 
-def function(name: str, body: str, *, rows: Iterable[str], decorators: Sequence[str] = ()) -> str:
+def function(
+    name: str, body: str, *, rows: Mapping[str, str], decorators: Sequence[str] = ()
+) -> str:
     """A test whose parameters are the fixtures and arguments that its body reads.
 
-    `body` is without indent and laid out for one level of it.
+    `body` is without indent and laid out for one level of it; `rows` are fixtures with their types.
     """
     used, made = _names(body, name)
-    known_rows = frozenset(rows)
     wanted = [known for known in FIRST if known in used]
-    wanted += [name for name in used if name in known_rows and name not in made]
+    wanted += [name for name in used if name in rows and name not in made]
     wanted += [known for known in LAST if known in used and known not in made]
-    head = signature(name, [f"{each}: {TYPES.get(each, 'Row')}" for each in wanted])
+    types = {**rows, **TYPES}
+    head = signature(name, [f"{each}: {types.get(each, 'Row')}" for each in wanted])
     parts = [*decorators, head, indent(body.strip("\n"), INDENT)]
     return "\n".join(parts)
 
 
 def names(source: str) -> frozenset[str]:
-    """All names in a piece of source."""
-    tree = ast.parse(source)
-    return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+    """All names in a piece of source, those of parameters too; by the symbol table, which is C."""
+    found: set[str] = set()
+    scopes = [symtable.symtable(source, "<emitted>", "exec")]
+    while scopes:
+        scope = scopes.pop()
+        found.update(scope.get_identifiers())
+        scopes += scope.get_children()
+    return frozenset(found)
 
 
 def _names(body: str, name: str) -> tuple[list[str], frozenset[str]]:

@@ -15,17 +15,24 @@ RUNTIME = (
     "Database",
     "Fields",
     "Findings",
+    "Listing",
     "Row",
     "Sample",
+    "Statements",
+    "Option",
     "Violation",
     "Worker",
+    "as_row",
+    "attempted",
     "bodies",
     "cents",
     "changed",
     "columns",
     "comes_to",
     "complete",
+    "computed",
     "conforms",
+    "cookies",
     "covers",
     "edges",
     "example",
@@ -33,29 +40,34 @@ RUNTIME = (
     "filled",
     "hashed",
     "headers",
+    "impostor",
     "in_turn",
     "just_now",
     "lowercase",
     "missing",
+    "options",
+    "overflows",
     "params",
     "refusals",
     "race",
     "states",
     "stored",
+    "transformed",
     "trimmed",
     "unique",
     "uppercase",
     "violations",
+    "walk",
     "without_optional",
     "writes",
 )
 """What emitted code may take from `gen_suite.runtime`."""
 
 
-def imports(read: Collection[str], *, also: Iterable[str] = ()) -> str:
+def imports(read: Collection[str], *, also: Iterable[str] = (), own: Iterable[str] = ()) -> str:
     """The imports for the names that a module reads, sorted and laid out as ruff does.
 
-    `also` are import lines for names that it does not read but passes on.
+    `also` are import lines for names that it does not read but passes on, `own` the user's modules.
     """
     third_party = [*also]
     third_party += ["import pytest"] if "pytest" in read else []
@@ -66,7 +78,8 @@ def imports(read: Collection[str], *, also: Iterable[str] = ()) -> str:
     names = sorted((name for name in RUNTIME if name in read), key=_member_order)
     if names:
         third_party.append(_from("gen_suite.runtime", names))
-    groups = [standard, sorted(third_party, key=_ruff_order)]
+    mine = [f"import {module}" for module in sorted(set(own))]
+    groups = [standard, sorted(third_party, key=_ruff_order), mine]
     return "\n\n".join("\n".join(group) for group in groups if group)
 
 

@@ -143,10 +143,16 @@ class Races:
         return StressedRequest(subject, self.request.rows, self.request.local)
 
     @property
-    def update_at(self) -> str:
-        """The write before which the update is held."""
+    def meetings(self) -> list[tuple[str, list[str], str]]:
+        """(slug, calls, write before which the first is held): an update that has read a row may be
+        overtaken by its end, and one that comes meanwhile must not bring it back."""
         subject = sibling_update(self.view.subject)
-        return (main_write(subject.write) or "") if subject else ""
+        assert subject is not None
+        both = (
+            ("against", subject, ["update", "delete"]),
+            ("before", self.view.subject, ["delete", "update"]),
+        )
+        return [(slug, calls, main_write(one.write) or "") for slug, one, calls in both]
 
     @property
     def both(self) -> list[str]:

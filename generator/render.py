@@ -12,9 +12,11 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from ..mapping.resolve import Resolved
 from ..matrix.cell import Cell, State
-from .code import INDENT, WIDTH, call, comparison, literal, managed, signature
+from .code import INDENT, WIDTH, call, comparison, literal, managed, parametrize, signature
 from .function import function, names
 from .imports import imports
+from .lists import Lists
+from .older import older_clients
 from .plan import PlannedModule
 from .request import Request
 from .rows import RowFixture, Rows
@@ -22,8 +24,15 @@ from .stress import Stress
 from .view import View
 
 UNDECIDED = 'pytest.skip("decide: '
-STRANGERS = '@pytest.mark.parametrize("actor", [ANONYMOUS, IMPOSTOR])'
-FIXTURES = "from gen_suite.runtime.fixtures import actors, api, database, findings, worker"
+FIXTURES = """\
+from gen_suite.runtime.fixtures import (
+    actors,
+    api,
+    database,
+    findings,
+    statements,
+    worker,
+)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +65,37 @@ def _module_tests(module: PlannedModule, rows: Rows, *, gaps: bool) -> str:
     tests = [text for cell in module.cells for text in _tests(view, cell, gaps=gaps)]
     if not tests:
         return ""
-    local = [_fixture(row) for row in view.request.local.values() if _used(row.name, tests)]
+    local = _local_fixtures(view, tests)
+    rows_here = [row for row in view.request.local.values() if _used(row.name, [*local, *tests])]
     read = names("\n".join(local + tests))
-    constants = [text for name, text in view.constants.items() if name in read]
+    known = {_name(row.constant): row.constant for row in rows_here}
+    known |= view.constants | Lists(view).constants
+    constants = [text for name, text in known.items() if name in read]
     read |= names("\n".join(constants))
     template = _environment().get_template("module.py.j2")
+    own = [*view.own_modules, *(module for row in rows_here for module in row.modules)]
+    lines = imports(read, own=own if constants else ())
     text = template.render(
-        title=_title(module), imports=imports(read), constants=constants, parts=local + tests
+        title=_title(module), imports=lines, constants=constants, parts=local + tests
     )
     return text.rstrip("\n") + "\n"
+
+
+def _name(constant: str) -> str:
+    return constant.partition(":")[0]
+
+
+def _local_fixtures(view: View, tests: Sequence[str]) -> list[str]:
+    """The module's own fixtures that tests ask for, and those that these ask for."""
+    texts = {row.name: _fixture(row) for row in view.request.local.values()}
+    asked: dict[str, str] = {}
+    asking = list(tests)
+    while asking:
+        new = {n: text for n, text in texts.items() if n not in asked and _used(n, asking)}
+        asked |= new
+        asking = list(new.values())
+    rows = sorted(view.request.local.values(), key=lambda row: row.count)
+    return [asked[row.name] for row in rows if row.name in asked]
 
 
 def _title(module: PlannedModule) -> str:
@@ -86,15 +117,23 @@ def _tests(view: View, cell: Cell, *, gaps: bool) -> list[str]:
             "view": view,
             "request": view.request,
             "stress": Stress(view),
+            "lists": Lists(view),
+            "older": older_clients(view),
             "test": builder.one,
-            "example": f"example({literal(view.label)})",
-            "strangers": STRANGERS,
+            "example": _example(view),
+            "strangers": builder.strangers(),
             "outsiders": builder.outsiders(),
         }
     )
     for macro in cell.tests:
         getattr(module, macro)()
     return builder.found
+
+
+def _example(view: View) -> str:
+    """Source text of a valid body: the smallest one, unless it would change nothing."""
+    made = "complete" if view.subject.may_say_nothing else "example"
+    return f"{made}({literal(view.label)})"
 
 
 @dataclass(frozen=True)
@@ -112,7 +151,7 @@ class TestBuilder:
         slug: str,
         *,
         caller: Callable[[], str],
-        given: bool = False,
+        given: bool | str = False,
         each: str = "",
         actors: str = "",
         table: Sequence[str] = (),
@@ -120,14 +159,17 @@ class TestBuilder:
     ) -> str:
         """Add the source of one test to `found`.
 
-        `given` draws its body from Hypothesis, `each` ("violation in violations") runs it for each
-        of something, `actors` is the decorator that runs it for several callers, `table` has the
-        `(field, column, value)` that it runs with, `over` are further decorators.
+        `given` draws its body from Hypothesis, by a strategy of its own if it names one; `each`
+        ("violation in violations") runs it for each of something, `actors` is the decorator that
+        runs it for several callers, `table` has the `(field, column, value)` that it runs with,
+        `over` are further decorators.
         """
         label = literal(self.view.label)
         decorators = [f"@covers({label}, {literal(self.concern)})"]
-        if given and self.view.request.has_body:
-            decorators.append(f"@given(body=bodies({label}))")
+        if given is True:
+            given = f"bodies({label})" if self.view.request.has_body else ""
+        if given:
+            decorators.append(call("@given", [f"body={given}"], depth=0))
         if each:
             one, _, source = each.partition(" in ")
             arguments = [literal(one), f"{source}({label})", "ids=str"]
@@ -141,10 +183,18 @@ class TestBuilder:
             decorators.append(f"{head}{rows_of_table}    ],\n)")
         body = _without_double_blanks(caller())
         # Asked for only now: the body makes the fixtures it needs while it is written.
-        rows = {*self.view.request.local, *(row.name for row in self.view.request.rows.fixtures)}
+        known = (*self.view.request.rows.fixtures, *self.view.request.local.values())
+        rows = {row.name: row.type for row in known}
         name = f"test_{self.view.name}_{slug}"
         self.found.append(function(name, body, rows=rows, decorators=decorators))
         return ""
+
+    def strangers(self) -> str:
+        """The decorator that runs a test for each caller whom nothing may accept."""
+        subject = self.view.subject
+        others = [f"impostor({literal(name)})" for name in subject.other_schemes]
+        spent = [literal(name) for name in subject.strangers]
+        return parametrize("actor", ["ANONYMOUS", "IMPOSTOR", *others, *spent])
 
     def outsiders(self) -> str:
         """The decorator that runs a test for each known caller who may not do this."""
@@ -165,25 +215,58 @@ def _without_double_blanks(text: str) -> str:
 
 
 def _conftest(rows: Rows) -> str:
-    fixtures = [_fixture(row) for row in rows.fixtures]
-    needed = imports(names("\n".join(fixtures)), also=(FIXTURES,))
+    unwatched = rows.resolved.mapping.unwatched
+    made = [row for row in rows.fixtures if row.lines or not unwatched]
+    fixtures = [_fixture(row) for row in made]
+    constants = list(dict.fromkeys(row.constant for row in made if row.constant))
+    read = names("\n".join([*constants, *fixtures]))
+    own = [module for row in made for module in row.modules]
+    needed = imports(read, also=(FIXTURES,), own=own)
     template = _environment().get_template("conftest.py.j2")
-    return template.render(imports=needed, fixtures=fixtures).rstrip("\n") + "\n"
+    text = template.render(imports=needed, constants=constants, fixtures=fixtures)
+    return text.rstrip("\n") + "\n"
 
 
 def _fixture(row: RowFixture) -> str:
-    """A fixture that arranges one row, its parents as fixtures of their own."""
+    """A fixture that arranges one row, or several, its parents as fixtures of their own."""
+    if row.lines:
+        return _made_by_request(row)
     parents = [f"{parent}: Row" for parent in row.parents]
     actors = ["actors: Actors"] if row.uses_actors else []
-    head = signature(row.name, ["database: Database", *actors, *parents], "Row")
-    values = [f"{column}={value}" for column, value in row.values]
-    body = call("return database.arrange", [literal(row.table), *values])
+    head = signature(row.name, ["database: Database", *actors, *parents], row.type)
+    values = [literal(row.table), *(f"{column}={value}" for column, value in row.values)]
+    if row.count:
+        body = _each(call("database.arrange", values, depth=2), row.count)
+    else:
+        body = call("return database.arrange", values)
     return f"@pytest.fixture\n{head}\n{indent(body, INDENT)}"
 
 
+def _made_by_request(row: RowFixture) -> str:
+    """A fixture whose row a request makes."""
+    actors = ["actors: Actors"] if "actors" in names(row.lines.replace("return ", "row = ")) else []
+    parents = [f"{parent}: Row" for parent in row.parents]
+    head = signature(row.name, ["api: Client", *actors, *parents], "Row")
+    return f"@pytest.fixture\n{head}\n{indent(row.lines, INDENT)}"
+
+
+def _each(one: str, count: int) -> str:
+    """A list of so many of `one`, laid out as a formatter does; its source may use `number`."""
+    each = f"for {'number' if 'number' in names(one) else '_'} in range({count})"
+    inside = f"{one} {each}"
+    if "\n" not in one and len(f"{INDENT}return [{inside}]") <= WIDTH:
+        return f"return [{inside}]"
+    if "\n" in one or len(f"{INDENT * 2}{inside}") > WIDTH:
+        inside = f"{one}\n{INDENT}{each}"
+    return f"return [\n{INDENT}{inside}\n]"
+
+
 def _used(name: str, tests: Sequence[str]) -> bool:
-    asked = f"usefixtures({literal(name)}"
-    return any(f"{name}: Row" in test or asked in test for test in tests)
+    return any(f"{name}: Row" in test or _asks(test, literal(name)) for test in tests)
+
+
+def _asks(test: str, name: str) -> bool:
+    return any("usefixtures(" in line and name in line for line in test.splitlines())
 
 
 @cache

@@ -16,7 +16,7 @@ from .code import INDENT, call, identifier, literal
 from .expressions import access, source
 from .rows import RowFixture, Rows, fixture_name
 
-BODY_OPTIONS = {"application/x-www-form-urlencoded": "data", "multipart/form-data": "files"}
+PLAIN_JSON = ("application/json", "application/*", "*/*")
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Request:
     `local` are row fixtures that its module makes itself. `instead` maps a path parameter, or the
     pointer of a reference, to the row that is named instead of the right one. `key` is the source
     text of the idempotency key; without it one is made where the spec demands it. `body_name` is
-    the variable that holds the body.
+    the variable that holds the body, `spec` the older document that the request is made by.
     """
 
     subject: Subject
@@ -35,6 +35,7 @@ class Request:
     instead: Mapping[str, str] = field(default_factory=dict)
     key: str = ""
     body_name: str = "body"
+    spec: str = ""
 
     def naming(self, place: str, row: str) -> Request:
         """The same request with another row at one place."""
@@ -65,7 +66,7 @@ class Request:
 
     @cached_property
     def path(self) -> dict[str, str]:
-        """Path parameter -> source text of what it holds."""
+        """Path parameter, or one of the query that picks the row -> source text of what it holds."""
         return {
             binding.parameter: f"{self._bound(binding)}[{literal(binding.column)}]"
             for binding in self.write.path
@@ -135,7 +136,7 @@ class Request:
     def _filled(self, pointer: str, value: Any) -> str:
         """A value of `fill`; one that came from the environment stays out of the code."""
         if isinstance(value, FromEnvironment):
-            return f"filled({literal(self.subject.label)}, {literal(pointer)})"
+            return f"filled({self._named}, {literal(pointer)}{self._by_spec})"
         return source(value, actor=self.actor, path=self.path, row_of=self.row_of)
 
     @property
@@ -167,7 +168,7 @@ class Request:
 
     def call_missing(self) -> str:
         """The same about a row that is not there: the last path parameter names none."""
-        *parents, last = self.path.items()
+        *parents, last = self._held(in_query=False).items()
         named = [f"{literal(name)}: {value}" for name, value in parents]
         named.append(f"{literal(last[0])}: missing({last[1]})")
         others = [option for option in self.options if not option.startswith("path=")]
@@ -178,6 +179,11 @@ class Request:
         # Measured with the comma that follows it when the call needs a line for each argument.
         broken = call("**violation.of", self.options, depth=depth + 1, tail=",").removesuffix(",")
         return self._call([broken], "", depth)
+
+    def call_with_option(self, *, depth: int = 1) -> str:
+        """The same with one parameter more."""
+        more = call("**option.of", self.options, depth=depth + 1, tail=",").removesuffix(",")
+        return self._call([more], "", depth)
 
     def _call(self, options: list[str], actor: str, depth: int, head: str = "response =") -> str:
         operation = self.subject.operation
@@ -206,24 +212,52 @@ class Request:
         """Everything of a request but its caller, as keyword arguments."""
         body = [f"{self.body_option}={self.body_name}"] if self.has_body else []
         return [
-            option for option in (self._path_option, self._params, self._headers) if option
+            option
+            for option in (self._path_option, self._params, self._headers, self._cookies)
+            if option
         ] + body
 
     @property
     def body_option(self) -> str:
-        """The keyword argument that takes the body."""
-        if self.subject.has_json_body or self.subject.body is None:
-            return "json"
-        return BODY_OPTIONS.get(self.subject.body.type.partition(";")[0], "content")
+        """The keyword argument that takes the body: `body` travels as the type that the spec says."""
+        body = self.subject.body
+        plain = body is None or body.type.partition(";")[0].strip().lower() in PLAIN_JSON
+        return "json" if plain else "body"
 
     @property
     def _path_option(self) -> str:
-        held = ", ".join(f"{literal(name)}: {value}" for name, value in self.path.items())
-        return f"path={{{held}}}" if held else ""
+        held = self._held(in_query=False)
+        return f"path={_mapping(held)}" if held else ""
+
+    def _held(self, *, in_query: bool) -> dict[str, str]:
+        """Parameter -> source text of what it holds, of the path or of the query."""
+        return {
+            binding.parameter: _picking(binding.query or "", self.path[binding.parameter])
+            for binding in self.write.path
+            if (binding.query is not None) == in_query
+        }
 
     @property
     def _params(self) -> str:
-        return f"params=params({literal(self.subject.label)})" if self._required("query") else ""
+        made = f"params({self._named}{self._by_spec})"
+        picked = self._held(in_query=True)
+        others = [name for name in self._required("query") if name not in picked]
+        if picked:
+            return f"params={_mapping(picked, *([made] if others else []))}"
+        return f"params={made}" if others else ""
+
+    @property
+    def _named(self) -> str:
+        return literal(self.subject.label)
+
+    @property
+    def _by_spec(self) -> str:
+        """The last argument of what makes parts of a request, where an older document has them."""
+        return f", spec={literal(self.spec)}" if self.spec else ""
+
+    @property
+    def _cookies(self) -> str:
+        return f"cookies=cookies({literal(self.subject.label)})" if self._required("cookie") else ""
 
     @property
     def _headers(self) -> str:
@@ -233,7 +267,7 @@ class Request:
         if known and known.header and (self.key or known.header.lower() in required):
             stated[known.header] = self.key or self.new_key
         here = {name.lower() for name in stated}
-        made = f"headers({literal(self.subject.label)})"
+        made = f"headers({self._named}{self._by_spec})"
         if not all(name.lower() in here for name in self._required("header")):
             pairs = [f"**{made}"]
         elif stated:
@@ -261,6 +295,11 @@ class Request:
         return [p.name for p in parameters if p.location == location and p.required]
 
     @property
+    def needs_etag(self) -> bool:
+        """It is sent with the ETag of the row as it was last."""
+        return self._etag
+
+    @property
     def _etag(self) -> bool:
         """An If-Match is demanded, and a GET of the same path gives what it must be."""
         demanded = "if-match" in [name.lower() for name in self._required("header")]
@@ -270,6 +309,21 @@ class Request:
     def _etag_line(self) -> str:
         arguments = [literal(self.subject.operation.path), self._path_option, *self.caller]
         return call("etag = api.get", [a for a in arguments if a], tail='.headers["ETag"]')
+
+
+def _mapping(held: Mapping[str, str], *made: str) -> str:
+    """Source text of a dict: what is made elsewhere, then the pairs."""
+    pairs = [f"**{one}" for one in made]
+    pairs += [f"{literal(name)}: {value}" for name, value in held.items()]
+    return f"{{{', '.join(pairs)}}}"
+
+
+def _picking(operator: str, value: str) -> str:
+    """The value, behind the operator of a filter if there is one: `f"eq.{film['id']}"`."""
+    if not operator:
+        return value
+    inner = value.replace('"', "'")
+    return f'f"{operator}{{{inner}}}"'
 
 
 def _fill(steps: list[str], value: str, *, required: bool) -> Iterator[str]:

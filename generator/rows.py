@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,17 @@ from .code import identifier, literal
 
 RESERVED = frozenset(
     {"actor", "actors", "api", "body", "cache", "changes", "database", "request", "response"}
-    | {"monkeypatch", "sample", "violation", "tmp_path", "capsys", "caplog", "etag", "item"}
+    | {
+        "monkeypatch",
+        "option",
+        "sample",
+        "violation",
+        "tmp_path",
+        "capsys",
+        "caplog",
+        "etag",
+        "item",
+    }
     | {"fault", "error", "key", "injected", "seen", "send", "raced", "findings", "worker", "again"}
 )
 """Names that emitted code and pytest use themselves."""
@@ -22,12 +32,24 @@ RESERVED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class RowFixture:
-    """A fixture that arranges one row; `values` are columns and source text."""
+    """A fixture that arranges one row, or `count` of them; `values` are columns and source text."""
 
     name: str
     table: str
     values: tuple[tuple[str, str], ...] = ()
     parents: tuple[str, ...] = ()
+    lines: str = ""
+    """The body of a fixture that makes its row by request, "" for one that arranges it."""
+    constant: str = ""
+    """The module constant that such a body reads."""
+    modules: tuple[str, ...] = ()
+    """The user's modules that this constant names."""
+    count: int = 0
+
+    @property
+    def type(self) -> str:
+        """The annotation of what it returns."""
+        return "list[Row]" if self.count else "Row"
 
     @property
     def uses_actors(self) -> bool:
@@ -52,6 +74,11 @@ class Rows:
     def fixtures(self) -> tuple[RowFixture, ...]:
         """All that were asked for, parents first."""
         return tuple(self._made.values())
+
+    def keep(self, fixtures: Iterable[RowFixture]) -> None:
+        """Take over fixtures that others need."""
+        for fixture in fixtures:
+            self._made.setdefault(fixture.name, fixture)
 
     def of_table(self, table: str) -> str:
         """The fixture that arranges a row of a table, by name."""
@@ -94,6 +121,10 @@ class Rows:
         overrides: Mapping[str, Any],
         actor: str | None = None,
     ) -> RowFixture:
+        if self.resolved.mapping.unwatched and resource is not None:
+            from .making import made_by_request
+
+            return made_by_request(self, name, resource.name, actor)
         owner = actor or self.actor
         arranged = {**self._arrange(table, resource), **overrides}
         values: dict[str, str] = {}
@@ -133,6 +164,20 @@ class Rows:
         values = {**dict(own.values), column: f"{parent}[{literal(key)}]"}
         return RowFixture(name, table, tuple(values.items()), (*own.parents, parent))
 
+    def several(
+        self, name: str, resource: str, count: int, columns: Mapping[str, str], fresh: Set[str]
+    ) -> RowFixture:
+        """A fixture for several rows of a resource, as different as they may be.
+
+        `columns` have their source text already; `fresh` ones are left to the database's arranging.
+        """
+        found = self.resolved.resources[resource]
+        given = dict.fromkeys((*columns, *fresh))
+        own = self._fixture(name, found.table, found, given)
+        kept = {column: value for column, value in own.values if column not in given}
+        values = tuple({**columns, **kept}.items())
+        return RowFixture(name, found.table, values, own.parents, count=count)
+
     def value(self, value: Any, parents: list[str]) -> str:
         """Source text of an `arrange` value: a literal, a fact of the actor, a column of a row."""
         if not is_expression(value):
@@ -157,15 +202,18 @@ class Rows:
         """Rows that this one must point at; a nullable reference is left empty."""
         known = self.resolved.schema.table(table) if self.resolved.schema else None
         owned = {resource.tenant, resource.owner} if resource else set()
-        for key in known.foreign_keys if known else ():
-            column = key.columns[0]
-            skip = len(key.columns) > 1 or column in given | owned or key.table == table
-            if skip or known is None or known.columns[column].nullable:
+        keys = known.foreign_keys if known else ()
+        # A key of several columns comes last: its row has the parents that the others speak of.
+        for key in sorted(keys, key=lambda one: len(one.columns)):
+            if {*key.columns} & (given | owned) or key.table == table:
+                continue
+            if known is None or any(known.columns[column].nullable for column in key.columns):
                 continue
             if self.resolved.resource_of(key.table) is None:
                 continue
             parent = self.of_table(key.table)
-            values[column] = f"{parent}[{literal(key.target_columns[0])}]"
+            for column, target in zip(key.columns, key.target_columns, strict=True):
+                values[column] = f"{parent}[{literal(target)}]"
             yield parent
 
     def _arrange(self, table: str, resource: ResolvedResource | None) -> Mapping[str, Any]:

@@ -60,9 +60,16 @@ class StressedRequest(Request):
             row = self.stand_ins[str(reference.resource)]
             held = access(last, tuple(rest.split("/")))
             yield f"{held} = {row}[{literal(reference.target_column)}]"
+        if self.key_in_body:
+            yield self.key_in_body
+
+    @property
+    def key_in_body(self) -> str:
+        """The line that puts the key into the body, "" where it goes elsewhere."""
         known = self.subject.idempotency
-        if self.key and known and known.field:
-            yield f"{access('body', tuple(known.field.strip('/').split('/')))} = {self.key}"
+        if not (self.key and known and known.field):
+            return ""
+        return f"{access('body', tuple(known.field.strip('/').split('/')))} = {self.key}"
 
     @property
     def _moving(self) -> Iterator[tuple[str, ...]]:

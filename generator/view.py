@@ -11,10 +11,14 @@ from ..mapping.expression import is_expression, read_value
 from ..mapping.model import Change
 from ..mapping.names import singular
 from ..mapping.resolve import FieldPair
+from ..matrix.replaced import required_fields, reset_fields
 from .answer import AnswerView
+from .beside import beside
+from .checking import own_check, sources
 from .code import call, identifier, literal, mapping
 from .code import comparison as compare
 from .expressions import fact
+from .kept import Kept
 from .related import Related, child_column
 from .request import Request
 from .rows import fixture_name
@@ -54,7 +58,17 @@ class View(AnswerView):
         if not self.pairs:
             return {}
         items = [(literal(pair.wire), _target(pair)) for pair in self.pairs]
-        return {self.fields: mapping(f"{self.fields}: Fields = ", items)}
+        reset = [(literal(k), literal(v)) for k, v in reset_fields(self.subject).items()]
+        return {
+            self.fields: mapping(f"{self.fields}: Fields = ", items),
+            self.reset: mapping(f"{self.reset} = ", reset),
+        }
+
+    @property
+    def own_modules(self) -> list[str]:
+        """The user's modules whose functions the constants name."""
+        functions = [p.transform for p in self.pairs if p.transform and "." in p.transform]
+        return [name.rpartition(".")[0] for name in functions]
 
     def agrees(
         self, row: str, sent: str | None = None, claimed: str | None = None, *, depth: int = 1
@@ -160,7 +174,8 @@ class View(AnswerView):
     @property
     def _may_change(self) -> str:
         """A body with the fields that may change: a replacement may reset what it does not name."""
-        if self.subject.operation.method != "PUT" or not self.subject.optional_fields:
+        optional = set(self.subject.resource_properties) - {*required_fields(self.subject)}
+        if self.subject.operation.method != "PUT" or not optional:
             return self.sent
         return self.sent.replace("body", f"complete({literal(self.label)})", 1)
 
@@ -177,6 +192,7 @@ class View(AnswerView):
         if resource is None:
             return []
         own = [*entry.set_, resource.timestamps.updated, resource.version]
+        own += [pair.column for pair in self.pairs if pair.transform == "computed"]
         own += [resource.timestamps.deleted] if self.write.kind == "deletes" else []
         own += [
             column
@@ -222,6 +238,38 @@ class View(AnswerView):
         columns = self.resource.key if self.resource else ("id",)
         return [f"{c}={self.read_body}[{literal(self._wire(c))}]" for c in columns]
 
+    @property
+    def found_is_new(self) -> list[str]:
+        """Assertions that Location leads to the thing that was made, where both answers tell."""
+        if not (self.subject.shows_key and self.subject.read_back and self.resource):
+            return []
+        if self.write.kind != "creates" or self.request.entry.for_each:
+            return []
+        found = self.read_body.replace("read.", "found.", 1)
+        wires = [literal(self._wire(column)) for column in self.resource.key]
+        return [compare(f"{found}[{w}]", "==", f"{self.claimed}[{w}]") for w in wires]
+
+    @property
+    def read_attempted(self) -> str:
+        """`read = api.get(...)` of the row whose key a refused request named."""
+        field, parameter = self.subject.attempted_key or ("", "")
+        path = (self.subject.read_back or "").removeprefix("GET ")
+        key = f"attempted(response, {literal(field)})"
+        held = {**self.request.path, parameter: key}
+        pairs = ", ".join(f"{literal(name)}: {value}" for name, value in held.items())
+        arguments = [literal(path), f"path={{{pairs}}}", *self.request.caller]
+        return call("read = api.get", arguments)
+
+    @property
+    def reset(self) -> str:
+        """The name of the constant that says what a replacement makes of fields it leaves out."""
+        return f"{self.fields}_LEFT_OUT"
+
+    @property
+    def beside(self) -> str:
+        """The decorator that puts another such row there, "" where there can be none."""
+        return beside(self.request)
+
     # ---- rows and fields that the caller has no right to
 
     @property
@@ -259,6 +307,21 @@ class View(AnswerView):
         """Source text of the defaults that the spec states."""
         items = [f"{literal(k)}: {literal(v)}" for k, v in self.subject.defaults.items()]
         return f"{{{', '.join(items)}}}"
+
+    @property
+    def kept(self) -> Kept:
+        """How its tests look at the stored side."""
+        return Kept(self.request, lambda: self.row, self.claimed)
+
+    @property
+    def checks(self) -> list[list[str]]:
+        """The lines of each own check of the mapping."""
+        return [own_check(check, self._source) for check in self.request.entry.verify]
+
+    @property
+    def checks_speak_of(self) -> set[str]:
+        """The sources of their expressions; a field of the request may be one that is left out."""
+        return sources(self.request.entry.verify)
 
     # ---- the changes beside the main row
 
@@ -317,4 +380,6 @@ class View(AnswerView):
 
 def _target(pair: FieldPair) -> str:
     column = literal(pair.column)
+    if pair.transform and "." in pair.transform:
+        return f"transformed({column}, {pair.transform})"
     return f"{pair.transform}({column})" if pair.transform else column

@@ -77,10 +77,20 @@ def _revealed(value: Any) -> Any:
 class Login(Part):
     """A request that gives credentials: a token in its answer, or the cookies it sets."""
 
-    request: Annotated[Text, Field(description="Operation to call.", examples=["POST /login"])]
+    request: Annotated[
+        Text,
+        Field(
+            description="Operation to call, or the whole URL of a token endpoint elsewhere.",
+            examples=["POST /login", "POST https://login.example/oauth/token"],
+        ),
+    ]
     json_: Annotated[Any, Field(alias="json", repr=False, description="JSON body to send.")] = None
     form: Annotated[
         dict[str, Any] | None, Field(repr=False, description="Form fields to send instead of JSON.")
+    ] = None
+    basic: Annotated[
+        Basic | None,
+        Field(description="HTTP Basic for this request: the id and secret of an OAuth2 client."),
     ] = None
     token: Annotated[
         Text | None,

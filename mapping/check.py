@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,8 +16,10 @@ from .paths import parameters
 from .pointer import join
 from .scope import Scope
 from .shapes import ELEMENT, Found
+from .verify import Verify
 
 At = tuple[str | int, ...]
+_ELSEWHERE = re.compile(r"[A-Z]+ https?://")
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,34 @@ class EntryCheck:
         self._key()
         for number, change in enumerate(entry.changes):
             self._change((*self.at, "changes", number), change)
+        for number, check in enumerate(entry.verify):
+            self._verify((*self.at, "verify", number), check)
         check_ignores(self.scope, (*self.at, "ignores"), entry.ignores)
+
+    def _verify(self, at: At, check: Verify) -> None:
+        """Each `:name` stands for something, and what it stands for is there."""
+        for name in check.bind:
+            if name not in check.parameters:
+                hint = did_you_mean(name, check.parameters)
+                self._add((*at, "bind", name), f"the SQL has no `:{name}`", hint)
+        known = parameters(self.operation.path)
+        for name, value in check.bound(known, self.entry.returns).bind.items():
+            stated = name in check.bind
+            self._value((*at, "bind", name) if stated else (*at, "sql"), value, None, None)
+        for column, value in check.values.items():
+            self._value((*at, "values", column), value, None, None)
+
+    def columns(
+        self, at: At, table: str | None, values: Mapping[str, Any], each: str | None
+    ) -> None:
+        """Columns must be in the table, and what their expressions lead to must be there."""
+        self._columns(at, table, values, each)
+
+    def leads(self, at: At, text: str, answer: Any) -> None:
+        """An expression must lead somewhere in an answer that is not this operation's."""
+        read = read_value(text)
+        if isinstance(read, Expression) and read.source == "response.body":
+            self._lead(at, read, answer, read.steps, "the answer")
 
     def _change(self, at: At, change: Change) -> None:
         known = self.scope.known_table(join(*at, change.kind), change.table)
@@ -141,10 +171,11 @@ class EntryCheck:
             self._add(at, f"`{read}`: no actor has the fact `{read.name}`", hint)
 
     def _path(self) -> None:
-        known = parameters(self.operation.path)
+        asked = [one.name for one in self.operation.parameters if one.location == "query"]
+        known = (*parameters(self.operation.path), *asked)
         for name, text in self.entry.path.items():
             if name not in known:
-                message = f"the path has no parameter `{name}`"
+                message = f"neither path nor query has a parameter `{name}`"
                 self._add((*self.at, "path", name), message, did_you_mean(name, known))
             owner, _, column = text.removeprefix("$").rpartition(".")
             table = self._owner_table((*self.at, "path", name), owner, text)
@@ -215,6 +246,16 @@ def check_ignores(scope: Scope, at: At, ignores: Iterable[str]) -> None:
             scope.known_table(pointer, table or text)
 
 
+def _token_endpoints(scope: Scope) -> Iterator[str]:
+    """`POST /token` for each OAuth2 flow of the spec."""
+    for scheme in scope.shapes.document.security_schemes.values():
+        for flow in scheme.flows.values():
+            url = flow.get("tokenUrl") if isinstance(flow, dict) else None
+            if isinstance(url, str):
+                path = re.sub(r"^[a-z]+://[^/]*", "", url.partition("?")[0])
+                yield f"POST /{path.lstrip('/')}"
+
+
 def check_tables(scope: Scope) -> None:
     """The names in `tables`, and the columns that their `arrange` gives."""
     for name, entry in scope.mapping.tables.items():
@@ -224,10 +265,12 @@ def check_tables(scope: Scope) -> None:
 
 
 def check_logins(scope: Scope, labels: Iterable[str]) -> None:
-    """The operations by which actors log in must be in the spec."""
-    known = set(labels)
+    """The operations by which actors log in must be in the spec, if only as a token endpoint."""
+    known = {*labels, *_token_endpoints(scope)}
     for name, actor in scope.mapping.actors.items():
-        if actor.login is not None and actor.login.request not in known:
+        if actor.login is None or _ELSEWHERE.match(actor.login.request):
+            continue
+        if actor.login.request not in known:
             label = shown(actor.login.request)
             pointer = join("actors", name, "login", "request")
             hint = did_you_mean(label, known)

@@ -9,6 +9,7 @@ from typing import Any
 from ..errors import MappingError
 from .environment import shown
 from .expression import SOURCES, Expression, read_value
+from .listed import ListEntry
 from .model import MappingFile, OperationEntry
 from .names import did_you_mean
 from .pointer import join
@@ -42,6 +43,10 @@ def crosscheck(mapping: MappingFile, written: Any, problems: Problems) -> None:
         if entry.kind and entry.resource and entry.resource not in resources:
             pointer = join("operations", label, entry.kind)
             _unknown(problems, pointer, "resource", entry.resource, resources)
+    for name, resource in mapping.resources.items():
+        reader = resource.stored_by.as_ if resource.stored_by else None
+        if reader is not None and reader not in actors:
+            _unknown(problems, join("resources", name, "stored_by", "as"), "actor", reader, actors)
     for place in _places(mapping):
         _check(place, resources, problems)
 
@@ -71,6 +76,9 @@ def _check(place: Place, resources: set[str], problems: Problems) -> None:
 def _places(mapping: MappingFile) -> Iterator[Place]:
     for name, resource in mapping.resources.items():
         yield from _values(resource.arrange, ARRANGED, "resources", name, "arrange")
+        if resource.stored_by and resource.stored_by.returns:
+            pointer = join("resources", name, "stored_by", "returns")
+            yield Place(pointer, resource.stored_by.returns, frozenset({"response"}), must=True)
     for name, table in mapping.tables.items():
         yield from _values(table.arrange, ARRANGED, "tables", name, "arrange")
     for name, actor in mapping.actors.items():
@@ -91,6 +99,8 @@ def _of_operation(entry: OperationEntry, *at: str) -> Iterator[Place]:
     for name, text, sources in ways:
         if text is not None:
             yield Place(join(*at, name), text, frozenset(sources), must=True)
+    if entry.list_ is not None:
+        yield from _of_list(entry.list_, *at, "list")
     here = frozenset(ANY - {"item"} | item)
     yield from _values(entry.set_, here, *at, "set", relative=True)
     yield from _values(entry.values, here - {"row"}, *at, "values")
@@ -101,6 +111,9 @@ def _of_operation(entry: OperationEntry, *at: str) -> Iterator[Place]:
         yield from _values(situation.fill, ARRANGED, *at, *place, "fill")
         for name, values in situation.arrange.items():
             yield from _values(values, ARRANGED, *at, *place, "arrange", name)
+    for number, check in enumerate(entry.verify):
+        for name in ("bind", "values"):
+            yield from _values(getattr(check, name), here - {"item"}, *at, "verify", number, name)
     for number, change in enumerate(entry.changes):
         spot: tuple[str | int, ...] = (*at, "changes", number)
         if change.for_each is not None:
@@ -110,6 +123,14 @@ def _of_operation(entry: OperationEntry, *at: str) -> Iterator[Place]:
         yield from _values(change.where, there - {"row"}, *spot, "where")
         yield from _values(change.set_, there, *spot, "set", relative=True)
         yield from _values(change.values, there - {"row"}, *spot, "values")
+
+
+def _of_list(entry: ListEntry, *at: str) -> Iterator[Place]:
+    ways = {"rows": entry.rows, "total": entry.total, "next": entry.next}
+    for name, text in ways.items():
+        if text is not None:
+            yield Place(join(*at, name), text, frozenset({"response"}), must=True)
+    yield from _values(entry.where, frozenset({"actor", "request"}), *at, "where")
 
 
 def _values(

@@ -1,7 +1,7 @@
 """What SQLAlchemy's inspector leaves out, asked of the engines themselves.
 
-SQLite: declared types it has no name for (UUID counts as numeric), ON DELETE of foreign keys
-written beside their column, unique indexes on expressions. MariaDB and MySQL: CHECK constraints
+SQLite: declared types it has no name for (UUID counts as numeric), ON DELETE of foreign keys and
+UNIQUE written beside their column, unique indexes on expressions. MariaDB and MySQL: CHECK constraints
 written beside their column, and with them MariaDB's JSON type, which is a check.
 """
 
@@ -28,6 +28,17 @@ WHERE m.type = 'table' AND f.on_delete <> 'NO ACTION'
 _SQLITE_INDEXES = """
 SELECT tbl_name, sql FROM sqlite_master WHERE type = 'index' AND sql LIKE 'CREATE UNIQUE%'
 """
+_SQLITE_UNIQUE = """
+SELECT m.name, l.name, i.name FROM sqlite_master m, pragma_index_list(m.name) l,
+pragma_index_info(l.name) i WHERE m.type = 'table' AND l.origin = 'u' ORDER BY l.name, i.seqno
+"""
+_VIEWS = {
+    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'view' AND :schema IS NULL",
+    "postgresql": "SELECT viewname, definition FROM pg_views "
+    "WHERE schemaname = coalesce(:schema, current_schema())",
+    "mysql": "SELECT table_name, view_definition FROM information_schema.views "
+    "WHERE table_schema = coalesce(:schema, database())",
+}
 _MARIADB_CHECKS = """
 SELECT constraint_schema, table_name, check_clause FROM information_schema.check_constraints
 WHERE constraint_schema = coalesce(:schema, database()) ORDER BY table_name, constraint_name
@@ -42,13 +53,26 @@ ORDER BY t.table_name, t.constraint_name
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """By table name: declared types, ON DELETE by column, unique expressions; CHECK texts, where
-    they replace those of the inspector (else None)."""
+    """By table name: declared types, ON DELETE by column, unique expressions, the columns of unique
+    constraints; CHECK texts, where they replace those of the inspector (else None)."""
 
     types: Mapping[tuple[str, str], str] = field(default_factory=dict)
     on_delete: Mapping[tuple[str, str], str] = field(default_factory=dict)
     unique: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    constraints: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     checks: Mapping[str, tuple[str, ...]] | None = None
+
+
+def views(connection: Connection, schema: str | None) -> dict[str, str]:
+    """The views of one schema and their definitions."""
+    from sqlalchemy import text
+
+    dialect = connection.dialect.name
+    query = _VIEWS.get("mysql" if dialect == "mariadb" else dialect)
+    if query is None:
+        return {}
+    found = connection.execute(text(query), {"schema": schema})
+    return {name: definition or "" for name, definition in found}
 
 
 def details(connection: Connection, schema: str | None) -> Details:
@@ -73,7 +97,16 @@ def _sqlite(connection: Connection) -> Details:
         types={(table, column): declared for table, column, declared in types},
         on_delete={(table, column): action for table, column, action in cascades},
         unique=unique,
+        constraints=_constraints(connection),
     )
+
+
+def _constraints(connection: Connection) -> dict[str, tuple[tuple[str, ...], ...]]:
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for table, index, column in connection.exec_driver_sql(_SQLITE_UNIQUE):
+        mine = found.setdefault(table, {})
+        mine[index] = (*mine.get(index, ()), column)
+    return {table: tuple(indexes.values()) for table, indexes in found.items()}
 
 
 def _mysql(connection: Connection, schema: str | None) -> Details:

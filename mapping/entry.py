@@ -7,7 +7,9 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from .base import Part, Text, Texts, Values, exactly_one
+from .listed import Listed
 from .situation import Idempotency, Refusal, Seconds, Situation
+from .verify import Checks, ReadOnly
 
 Risk = Literal["high", "medium", "low"]
 
@@ -127,8 +129,8 @@ class OperationEntry(Part):
     path: Annotated[
         dict[str, Text],
         Field(
-            description="Path parameter: the `resource.column` it holds. Only what names do not "
-            "tell.",
+            description="Path parameter, or one of the query that picks the row: the "
+            "`resource.column` it holds. Only what names do not tell.",
             examples=[{"id": "order.id"}],
         ),
     ] = Field(default_factory=dict)
@@ -180,11 +182,27 @@ class OperationEntry(Part):
             examples=[{"arrange": {"product": {"stock": 1}}}],
         ),
     ] = None
+    verify: Annotated[
+        Checks,
+        Field(
+            description="Own checks of what a success has stored: SQL that only reads.",
+            examples=[{"sql": "SELECT status FROM orders WHERE id = :id", "rows": 1}],
+        ),
+    ] = ()
     never: Annotated[
-        Text | None,
+        ReadOnly | None,
         Field(
             description="SQL that must never find a row, whatever happens at the same time.",
             examples=["SELECT id FROM products WHERE stock < 0"],
+        ),
+    ] = None
+    list_: Annotated[
+        Listed,
+        Field(
+            alias="list",
+            description="The GET that lists what it creates, and how that is paged; only what "
+            "path and usual names do not tell.",
+            examples=["GET /orders", {"size": "per", "where": {"owner_id": "$actor.id"}}],
         ),
     ] = None
     risk: Annotated[
@@ -206,6 +224,8 @@ class OperationEntry(Part):
             raise ValueError("`set` goes with `updates`; what a created row has is `values`")
         if self.values and not self.creates:
             raise ValueError("`values` goes with `creates`; what an update sets is `set`")
+        if self.list_ and not self.creates:
+            raise ValueError("`list` goes with `creates`: it is the list of what was created")
         return self
 
     @property

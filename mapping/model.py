@@ -17,6 +17,7 @@ from .entry import Allow, Change, OperationEntry, Risk
 from .resource import Resource, StoredField, TableEntry, Timestamps, Transform
 from .situation import Idempotency, Refusal, Situation
 from .target import TEST_ENVIRONMENTS, App, DatabaseUrl, Target, Worker
+from .verify import Verify
 
 __all__ = [
     "TEST_ENVIRONMENTS",
@@ -40,6 +41,7 @@ __all__ = [
     "Target",
     "Timestamps",
     "Transform",
+    "Verify",
     "Worker",
 ]
 
@@ -50,6 +52,14 @@ class MappingFile(Part):
     """Which rows of which tables each operation writes, and how to reach the API."""
 
     spec: Annotated[Text, Field(description="OpenAPI document, relative to this file.")]
+    compatible_with: Annotated[
+        Texts,
+        Field(
+            description="Older OpenAPI documents whose clients are still served, relative to this "
+            "file.",
+            examples=[["openapi-1.yaml"]],
+        ),
+    ] = ()
     suite: Annotated[
         Text, Field(description="Folder that `gen-suite generate` writes, relative to this file.")
     ] = "tests/api"
@@ -106,6 +116,12 @@ class MappingFile(Part):
     def text(self) -> str:
         """The file as written, "" for a bare spec. Only messages need it."""
         return self._text
+
+    @property
+    def unwatched(self) -> bool:
+        """There is no database to look at: what is stored is read by `stored_by` requests."""
+        stated = any(resource.stored_by for resource in self.resources.values())
+        return self.target.database is None and stated
 
     @property
     def folder(self) -> Path:

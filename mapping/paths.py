@@ -1,12 +1,12 @@
-"""Which column of which row a path parameter holds."""
+"""Which column of which row a path parameter holds, or a query parameter that picks the row."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from ..spec.model import Operation
+from ..spec.model import Operation, Parameter
 from .entry import OperationEntry
 from .names import singular, snake
 from .resolved import Kind, PathBinding
@@ -21,6 +21,16 @@ def parameters(path: str) -> tuple[str, ...]:
     return tuple(_PARAMETER.findall(path))
 
 
+def operator(parameter: Parameter) -> str:
+    """What stands before the value in a filter such as `eq.7`, told by example or pattern."""
+    schema = parameter.schema if isinstance(parameter.schema, Mapping) else {}
+    told = [*parameter.examples.values(), schema.get("example"), str(schema.get("pattern", ""))]
+    for text in told:
+        if isinstance(text, str) and text.lstrip("^").replace("\\", "").startswith("eq."):
+            return "eq."
+    return ""
+
+
 @dataclass(frozen=True)
 class Paths:
     """Binds the path parameters of one operation."""
@@ -33,8 +43,33 @@ class Paths:
     """What the operation creates, updates or deletes."""
 
     def bind(self) -> tuple[PathBinding, ...]:
-        """Parameters in the path's order; those that nothing explains are left out."""
-        return tuple(self._bindings())
+        """Parameters in the path's order; those that nothing explains are left out.
+
+        Behind them those of the query that pick the row, where the path names none.
+        """
+        found = tuple(self._bindings())
+        return (*found, *self._picked(found))
+
+    def _picked(self, named: tuple[PathBinding, ...]) -> Iterator[PathBinding]:
+        """The query parameters that the mapping names, or that hold the key of the own row."""
+        asked = {one.name: one for one in self.operation.parameters if one.location == "query"}
+        stated = [name for name in asked if name in self.entry.path]
+        for name in stated:
+            found = self._stated(self.entry.path[name])
+            if found is not None:
+                yield self._query(asked[name], *found)
+        own = self.own
+        if stated or own is None or self.kind == "creates":
+            return
+        key = {name: column for name in asked if (column := snake(name)) in own.key}
+        if any(one.table == own.table for one in named) or set(key.values()) != {*own.key}:
+            return
+        for name, column in key.items():
+            yield self._query(asked[name], own, column)
+
+    def _query(self, parameter: Parameter, thing: Thing, column: str) -> PathBinding:
+        bound = PathBinding(parameter.name, thing.resource, thing.table, column)
+        return replace(bound, query=operator(parameter))
 
     def _bindings(self) -> Iterator[PathBinding]:
         names = parameters(self.operation.path)

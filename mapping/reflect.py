@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import TargetError
-from .dialects import Details, details
+from .dialects import Details, details, views
 from .names import did_you_mean
 from .schema import ForeignKey, Schema, Table
 from .target import DatabaseUrl
@@ -91,6 +91,7 @@ def _reflect(connection: Connection, schemas: Sequence[str]) -> Schema:
     default = inspector.default_schema_name
     dialect = "mysql" if connection.dialect.name == "mariadb" else connection.dialect.name
     tables: dict[str, Table] = {}
+    defined: dict[str, str] = {}
     for schema in schemas or _all_schemas(dialect, default, known):
         if schema is not None and schema not in known:
             hint = did_you_mean(schema, known)
@@ -99,7 +100,16 @@ def _reflect(connection: Connection, schemas: Sequence[str]) -> Schema:
         extra = details(connection, asked)
         for table in _tables(inspector, asked, dialect, extra):
             tables[_name(asked, table.name, default)] = table
-    return Schema(dict(sorted(tables.items())), dialect)
+        told = views(connection, asked)
+        defined |= {_name(asked, name, default): text for name, text in told.items()}
+    read = {name: _tables_in(text, tables) for name, text in sorted(defined.items())}
+    return Schema(dict(sorted(tables.items())), dialect, read)
+
+
+def _tables_in(definition: str, tables: Iterable[str]) -> tuple[str, ...]:
+    """The tables that a view's definition names."""
+    said = set(re.findall(r"\w+", definition.lower()))
+    return tuple(sorted(name for name in tables if name.rpartition(".")[2].lower() in said))
 
 
 def _all_schemas(dialect: str, default: str | None, known: Sequence[str]) -> list[str | None]:
@@ -130,6 +140,10 @@ def _tables(
         told: tuple[str, ...] = tuple(str(check["sqltext"]) for check in checks.get(key, ()))
         texts = told if extra.checks is None else extra.checks.get(name, ())
         pk = tuple(primary[key]["constrained_columns"]) if key in primary else ()
+        constraints = [
+            *unique.get(key, ()),
+            *({"column_names": columns} for columns in extra.constraints.get(name, ())),
+        ]
         expressions = [
             {"unique": True, "expressions": [text]} for text in extra.unique.get(name, ())
         ]
@@ -141,7 +155,7 @@ def _tables(
             foreign_keys=tuple(
                 _foreign_key(one, name, default, extra) for one in foreign.get(key, ())
             ),
-            unique=_unique(unique.get(key, ()), [*indexes.get(key, ()), *expressions], found),
+            unique=_unique(constraints, [*indexes.get(key, ()), *expressions], found),
             checks=texts,
         )
 

@@ -13,12 +13,14 @@ from typing import Any
 
 from ..spec.model import Document, Operation
 from .check import EntryCheck, check_ignores, check_logins, check_tables
+from .check_list import ListCheck
 from .defaults import default_actor, guess_risk
 from .entry import Change, OperationEntry
 from .fields import Fields, steps_of
 from .model import MappingFile
 from .names import did_you_mean
-from .paths import Paths
+from .older import entries_for
+from .paths import Paths, parameters
 from .pointer import join
 from .problems import Problems
 from .references import References
@@ -49,8 +51,15 @@ __all__ = [
 ]
 
 
-def resolve(mapping: MappingFile, document: Document, schema: Schema | None = None) -> Resolved:
+def resolve(
+    mapping: MappingFile,
+    document: Document,
+    schema: Schema | None = None,
+    older: Mapping[str, Document] | None = None,
+) -> Resolved:
     """Resolve every write operation of the spec, and whatever else the mapping names.
+
+    `older` are documents that are still promised, by their file names.
 
     Without a schema (nobody looked at the database) table and column names go unchecked, and
     references are those that the names of resources tell. Raises MappingError: one that tells all
@@ -76,7 +85,25 @@ def resolve(mapping: MappingFile, document: Document, schema: Schema | None = No
         label: replace(write, resource=full[write.resource.name]) if write.resource else write
         for label, write in writes.items()
     }
-    return Resolved(operations, full, document, mapping, schema)
+    known = {
+        name: _resolve_older(mapping, one, document, schema) for name, one in (older or {}).items()
+    }
+    return Resolved(operations, full, document, mapping, schema, known)
+
+
+def _resolve_older(
+    mapping: MappingFile, older: Document, newer: Document, schema: Schema | None
+) -> Resolved:
+    """An older document under the same mapping; what it did not have yet is no problem."""
+    scope = Scope(mapping, Shapes(older), schema, Problems(mapping.path, mapping.text))
+    resources = {name: resolve_resource(scope, name) for name in mapping.resources}
+    step = _Step(scope, Fields(scope), resources)
+    entries = entries_for(mapping, older, newer)
+    writes = {
+        operation.label: step.write(operation, entries.get(operation.label))
+        for operation in older.write_operations
+    }
+    return Resolved(writes, resources, older, mapping, schema)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +131,15 @@ class _Step:
         if entry is None:
             return write
         body, answer = shapes.request(operation), shapes.answer(operation)
-        EntryCheck(self.scope, operation, entry, body, answer).run()
         if resource is not None:
             entry = self._with_envelopes(entry, resource.name, body, answer)
+        check = EntryCheck(self.scope, operation, entry, body, answer)
+        check.run()
+        if entry.list_ is not None:
+            ListCheck(check, entry.list_).run()
+        named = parameters(operation.path)
+        checks = tuple(check.bound(named, entry.returns) for check in entry.verify)
+        entry = entry.model_copy(update={"verify": checks})
         return replace(
             write,
             entry=entry,

@@ -11,6 +11,7 @@ from .entry import Change, OperationEntry, Risk
 from .model import MappingFile
 from .resource import Timestamps, Transform
 from .schema import Schema
+from .stored_by import StoredBy
 
 Kind = Literal["creates", "updates", "deletes"]
 
@@ -48,8 +49,9 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class PathBinding:
-    """A path parameter and the column whose value it holds.
+    """A path parameter and the column whose value it holds, or a query parameter that picks the row.
 
+    `query` is None for a path parameter, else what stands before the value: `eq.` in `?id=eq.7`.
     `through` is the column of the operation's own table that holds the same value, when the
     parameter names a parent: in `POST /customers/{id}/orders` that is `customer_id`.
     """
@@ -59,6 +61,7 @@ class PathBinding:
     table: str
     column: str
     through: str | None = None
+    query: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ class ResolvedResource:
     version: str | None = None
     unique: tuple[str, ...] = ()
     arrange: Mapping[str, Any] = field(default_factory=dict)
+    stored_by: StoredBy | None = None
 
     @property
     def soft_delete(self) -> bool:
@@ -130,6 +134,8 @@ class Resolved:
     document: Document
     mapping: MappingFile
     schema: Schema | None = None
+    older: Mapping[str, Resolved] = field(default_factory=dict)
+    """Older documents that are still promised, by their file names, laid beside the same mapping."""
 
     def resource_of(self, table: str) -> ResolvedResource | None:
         """The resource that a table keeps, the first one if there are several."""

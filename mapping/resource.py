@@ -2,15 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import keyword
+import re
+from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from .base import Part, Text, Texts, Values
+from .names import did_you_mean
+from .stored_by import StoredByEntry
 
-Transform = Literal["lowercase", "uppercase", "trimmed", "cents", "hashed"]
-"""How a value is stored: folded to one case, without the space around it, as hundredths (12.5 is
-1250), or so that it cannot be compared (a password's hash)."""
+TRANSFORMS = ("lowercase", "uppercase", "trimmed", "cents", "hashed", "computed")
+_DOTTED = r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+"
+
+
+def _transform(name: str) -> str:
+    dotted = re.fullmatch(_DOTTED, name, re.ASCII)
+    if name in TRANSFORMS or (dotted and not any(map(keyword.iskeyword, name.split(".")))):
+        return name
+    near = did_you_mean(name, TRANSFORMS)
+    raise ValueError(
+        f"`{name}` is no way to store a value: {near}; a function of your own has a dotted name, "
+        "such as `mypackage.rules.normalise`"
+    )
+
+
+Transform = Annotated[
+    str,
+    AfterValidator(_transform),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "enum": [*TRANSFORMS]}, {"pattern": f"^{_DOTTED}$"}]}
+    ),
+]
+"""How a value is stored: one of TRANSFORMS, or a function by its dotted name.
+
+Folded to one case, without the space around it, as hundredths (12.5 is 1250), so that it cannot be
+compared (a password's hash), or by the API alone, whatever is sent. A function makes the stored
+value of the one that is sent; only the emitted suite imports it."""
 
 
 class StoredField(Part):
@@ -21,8 +49,8 @@ class StoredField(Part):
         Transform | None,
         Field(
             alias="as",
-            description="How the value is stored: `lowercase`, `uppercase`, `trimmed` (without "
-            "the space around it), `cents` (12.5 is 1250), or `hashed` (stored, not comparable).",
+            description="How the value is stored: `cents` (12.5 is 1250), `hashed` (cannot be "
+            "compared), `computed` (by the API), … or the dotted name of a function.",
         ),
     ] = None
 
@@ -78,6 +106,13 @@ class Resource(Part):
         Field(default_factory=Timestamps)
     )
     version: Annotated[Text | None, Field(description="Column behind the ETag.")] = None
+    stored_by: Annotated[
+        StoredByEntry,
+        Field(
+            description="Without a database: the internal request that shows a stored row.",
+            examples=["GET /admin/orders/{id}"],
+        ),
+    ] = None
     unique: Annotated[
         Texts, Field(description="Columns that are unique beyond what the database says.")
     ] = ()

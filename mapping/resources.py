@@ -22,6 +22,7 @@ def resolve_resource(scope: Scope, name: str) -> ResolvedResource:
     resource = scope.mapping.resources[name]
     table = scope.known_table(join("resources", name, "table"), resource.table)
     _check_columns(scope, name, resource)
+    _check_stored_by(scope, name, resource)
     facts = {fact for actor in scope.mapping.actors.values() for fact in actor.facts}
     tenant = resource.tenant or _first(table, TENANT_COLUMNS if "tenant" in facts else ())
     return ResolvedResource(
@@ -35,6 +36,7 @@ def resolve_resource(scope: Scope, name: str) -> ResolvedResource:
         version=resource.version,
         unique=_unique(table, resource.unique, tenant),
         arrange=resource.arrange,
+        stored_by=resource.stored_by,
     )
 
 
@@ -62,6 +64,17 @@ def _check_columns(scope: Scope, name: str, resource: Resource) -> None:
     named += [(join(*at, "timestamps", key), column) for key, column in stamps.items() if column]
     for pointer, column in named:
         scope.check_column(pointer, resource.table, column)
+
+
+def _check_stored_by(scope: Scope, name: str, resource: Resource) -> None:
+    if resource.stored_by is None:
+        return
+    key = scope.key_of(resource)
+    for parameter, column in resource.stored_by.columns(key).items():
+        if column is None:
+            listed = ", ".join(f"`{one}`" for one in key)
+            message = f"`{{{parameter}}}` is no key column of `{name}`"
+            scope.problems.add(join("resources", name, "stored_by"), message, f"its key: {listed}")
 
 
 def _unique(table: Table | None, stated: tuple[str, ...], tenant: str | None) -> tuple[str, ...]:

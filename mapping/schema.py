@@ -82,10 +82,14 @@ class Table:
 
 @dataclass(frozen=True)
 class Schema:
-    """All tables, by name; those outside the connection's default schema as `schema.name`."""
+    """All tables, by name; those outside the connection's default schema as `schema.name`.
+
+    `views` gives the tables that each view reads.
+    """
 
     tables: Mapping[str, Table] = field(default_factory=dict)
     dialect: str = ""
+    views: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def table(self, name: str) -> Table | None:
         return self.tables.get(name)
@@ -122,7 +126,8 @@ class Schema:
         tables = {name: asdict(table) for name, table in sorted(self.tables.items())}
         for table in tables.values():
             table["columns"] = list(table["columns"].values())
-        return {"format": FORMAT, "dialect": self.dialect, "tables": tables}
+        views = {name: list(found) for name, found in sorted(self.views.items())}
+        return {"format": FORMAT, "dialect": self.dialect, "tables": tables, "views": views}
 
     @classmethod
     def from_json(cls, data: Any, file: Path | None = None) -> Schema:
@@ -137,7 +142,8 @@ class Schema:
                 message = f"the kept schema has format {data['format']}, not {FORMAT}"
                 raise MappingError(message, where=where, hint=hint)
             tables = {name: _table(table) for name, table in data["tables"].items()}
-            return cls(tables, data["dialect"])
+            views = {name: tuple(found) for name, found in data.get("views", {}).items()}
+            return cls(tables, data["dialect"], views)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             message = "the kept schema cannot be read"
             raise MappingError(message, where=where, hint=hint) from error

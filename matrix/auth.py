@@ -31,4 +31,7 @@ CONCERN = Concern(
     weight=5,
     asks="Is everyone refused who may not do this?",
     judge=judge,
+    unseen=lambda subject: (
+        "whether a refused request wrote rows, and privileged fields of the body"
+    ),
 )

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ..mapping.resolve import Resolved, Write
+from ..mapping.listing import Listing, find_listing
+from ..mapping.resolve import Resolved
+from .bodies import Look, unseen
 from .cell import Cell, State
 from .concern import Answer, Concern
 from .concerns import concerns
+from .older import broken_promises, untested
 from .subject import Subject
+from .unwatched import judged
 
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """The cells, row by row in the order of the spec."""
+    """The cells, row by row in the order of the spec; and where spec and columns differ."""
 
     title: str
     cells: tuple[Cell, ...]
+    findings: tuple[str, ...] = ()
+    """What spec and mapping tell beside the cells, before anything runs."""
 
     @property
     def operations(self) -> tuple[str, ...]:
@@ -27,15 +33,40 @@ class Matrix:
         return tuple(cell for cell in self.cells if cell.operation == operation)
 
 
-def build(resolved: Resolved, *, only: tuple[str, ...] = ()) -> Matrix:
-    """The matrix of all write operations, or of those labels named by `only`."""
+def build(resolved: Resolved, *, only: tuple[str, ...] = (), look: Look = unseen) -> Matrix:
+    """The matrix of all write operations, or of those labels named by `only`.
+
+    `look` tells what the bodies of an operation are like; without it no test is planned for what
+    its columns cannot hold.
+    """
     writes = [w for label, w in resolved.operations.items() if not only or label in only]
-    cells = tuple(cell for write in writes for cell in _row(write, resolved))
-    return Matrix(title=resolved.document.title, cells=cells)
+    subjects = [Subject(write, resolved, look(write, resolved)) for write in writes]
+    return Matrix(
+        title=resolved.document.title,
+        cells=tuple(cell for subject in subjects for cell in _row(subject)),
+        findings=tuple(_findings(subjects, resolved)),
+    )
 
 
-def _row(write: Write, resolved: Resolved) -> Iterator[Cell]:
-    subject = Subject(write, resolved)
+def _findings(subjects: Iterable[Subject], resolved: Resolved) -> Iterator[str]:
+    """What columns cannot hold, promises to older clients that the spec broke, lists without a test."""
+    for subject in subjects:
+        for finding in subject.bodies.findings:
+            yield f"{subject.label}: {finding}"
+    yield from broken_promises(resolved)
+    yield from untested(resolved)
+    for subject in subjects:
+        listing = find_listing(resolved, subject.write)
+        if isinstance(listing, str) and listing:
+            yield f"{subject.label}: its list is not tested: {listing}"
+        elif isinstance(listing, Listing) and not listing.paged:
+            yield (
+                f"{subject.label}: {listing.operation.label} names no way to a next page; "
+                "whether it ever leaves rows out is tested on one page only"
+            )
+
+
+def _row(subject: Subject) -> Iterator[Cell]:
     for concern in concerns():
         yield _cell(subject, concern)
 
@@ -44,6 +75,7 @@ def _cell(subject: Subject, concern: Concern) -> Cell:
     entry = subject.write.entry
     excluded = entry.not_applicable.get(concern.name) if entry else None
     answer = Answer(not_applicable=excluded) if excluded else concern.judge(subject)
+    answer = judged(subject, concern, answer)
     if answer.not_applicable:
         state, reason = State.NOT_APPLICABLE, answer.not_applicable
     elif answer.gap:
@@ -58,4 +90,5 @@ def _cell(subject: Subject, concern: Concern) -> Cell:
         closes=answer.closes,
         tests=answer.tests,
         risk=subject.write.risk,
+        unseen=answer.unseen,
     )

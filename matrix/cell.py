@@ -24,7 +24,8 @@ class Cell:
     """One operation x one concern.
 
     `reason` says why it is a gap or not applicable, `closes` what closes the gap (a line of mapping
-    where one is enough), `tests` names the tests of the concern's template that will be emitted.
+    where one is enough), `tests` names the tests of the concern's template that will be emitted,
+    `unseen` what these cannot show: a gap of its own beside what they do.
     """
 
     operation: str
@@ -34,3 +35,4 @@ class Cell:
     closes: str = ""
     tests: tuple[str, ...] = ()
     risk: str = "medium"
+    unseen: str = ""

@@ -7,15 +7,22 @@ from dataclasses import dataclass
 
 from .subject import Subject
 
+CLOSES = "target: {database: <SQLAlchemy URL>}"
+"""What closes the gaps of a suite that has no database to look at."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a concern says of one write operation: tests to emit, a gap, or that it does not apply."""
+    """What a concern says of one write operation: tests to emit, a gap, or that it does not apply.
+
+    `unseen` is what its tests cannot show, a gap beside them.
+    """
 
     tests: tuple[str, ...] = ()
     gap: str = ""
     closes: str = ""
     not_applicable: str = ""
+    unseen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +31,8 @@ class Concern:
 
     `order` is its place from the left, `weight` how much an untested one hurts (1 to 5; the risk of
     the operation multiplies it), `asks` the question its tests answer. Its tests are the macros of
-    `templates/<name>.py.j2` that `judge` names.
+    `templates/<name>.py.j2` that `judge` names. `needs_rows`: without a database it shows nothing;
+    else `unseen` tells what it cannot show then, "" for nothing.
     """
 
     name: str
@@ -32,6 +40,8 @@ class Concern:
     weight: int
     asks: str
     judge: Callable[[Subject], Answer]
+    needs_rows: bool = False
+    unseen: Callable[[Subject], str] | None = None
 
 
 def tests(*names: str | None) -> Answer:

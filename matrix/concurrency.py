@@ -35,4 +35,5 @@ CONCERN = Concern(
     weight=4,
     asks="Do two requests at the same moment end as one after the other would?",
     judge=judge,
+    needs_rows=True,
 )

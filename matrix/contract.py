@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from .concern import Answer, Concern, gap, no_path, tests
+from .older import older_subjects
 from .subject import Subject
 
 
@@ -18,7 +21,19 @@ def judge(subject: Subject) -> Answer:
         "documents_outsiders" if subject.is_secured and subject.outsiders else None,
         "documents_missing" if subject.addresses_a_row else None,
         "location_leads_there" if subject.location else None,
+        *_of_list(subject),
+        "serves_older_clients" if any(older_subjects(subject)) else None,
     )
+
+
+def _of_list(subject: Subject) -> Iterator[str]:
+    """The tests of the list that shows what is created."""
+    listing = subject.listing
+    if subject.resolved.schema is None or listing is None:
+        return
+    yield "lists_once"
+    if listing.size and (listing.most is None or listing.most > listing.least):
+        yield "lists_at_a_price"
 
 
 CONCERN = Concern(

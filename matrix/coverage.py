@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .build import Matrix
@@ -72,7 +72,9 @@ def _after(cell: Cell, tests: Sequence[TestResult]) -> Cell:
     if len(skipped) == len(tests):
         return _became(cell, State.SKIPPED, skipped)
     reason = f"{len(skipped)} of {len(tests)} tests skipped: {skipped[0].reason}" if skipped else ""
-    return replace(cell, state=State.PASSED, reason=reason, closes="")
+    return replace(
+        cell, state=State.PASSED, reason=reason, closes=cell.closes if cell.unseen else ""
+    )
 
 
 def _became(cell: Cell, state: State, tests: Sequence[TestResult]) -> Cell:
@@ -94,11 +96,18 @@ def gaps(matrix: Matrix, *, planned: bool = True) -> tuple[Gap, ...]:
     """
     weights = {concern.name: concern.weight for concern in concerns()}
     groups: dict[tuple[str, State, str, str], list[Cell]] = defaultdict(list)
-    for cell in matrix.cells:
+    for cell in (part for whole in matrix.cells for part in _parts(whole)):
         if cell.state in UNTESTED and (planned or cell.state is not State.PLANNED):
             groups[cell.operation, cell.state, cell.reason, cell.closes].append(cell)
     found = [_gap(cells, weights) for cells in groups.values()]
     return tuple(sorted(found, key=lambda gap: -gap.score))
+
+
+def _parts(cell: Cell) -> Iterator[Cell]:
+    """The cell, and as a gap what its tests cannot show."""
+    yield cell
+    if cell.unseen:
+        yield replace(cell, state=State.GAP, reason=cell.unseen, tests=(), unseen="")
 
 
 def _gap(cells: Sequence[Cell], weights: Mapping[str, int]) -> Gap:

@@ -37,4 +37,5 @@ CONCERN = Concern(
     weight=3,
     asks="Do its effects elsewhere come, once, and only when it succeeded?",
     judge=judge,
+    needs_rows=True,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..mapping.names import words
@@ -11,6 +11,7 @@ from ..mapping.schema import Column
 
 KINDS = ("text", "enum", "integer", "number", "boolean")
 ODD_NUMBER = 987_654
+COMPUTED = "computed"
 
 
 def forbidden_fields(write: Write, resolved: Resolved) -> Iterator[tuple[str, str, Any]]:
@@ -21,8 +22,9 @@ def forbidden_fields(write: Write, resolved: Resolved) -> Iterator[tuple[str, st
         return
     if entry.for_each or write.kind == "deletes":
         return
-    sent = {pair.wire for pair in write.fields}
-    told = {pair.column for pair in write.fields}
+    computed = {pair.wire for pair in write.fields if pair.transform == COMPUTED}
+    sent = {pair.wire for pair in write.fields} - computed
+    told = {pair.column for pair in write.fields if pair.wire in sent}
     known = {
         **resource.arrange,
         **entry.arrange.get(resource.name, {}),
@@ -32,12 +34,28 @@ def forbidden_fields(write: Write, resolved: Resolved) -> Iterator[tuple[str, st
     for column, value in _whose(write, resolved):
         if column not in told:
             yield _wire(column, resource.wire_to_column), column, value
-    for pair in write.claimed:
+    shown = {pair.wire: pair for pair in (*write.fields, *write.claimed)}
+    for pair in shown.values():
         held = table.columns.get(pair.column)
-        if pair.wire in sent or pair.column in told or pair.transform or held is None:
+        changed = pair.transform not in (None, COMPUTED)
+        if pair.wire in sent or pair.column in told or changed or held is None:
             continue
         if held.type in KINDS and not table.foreign_key(pair.column):
             yield pair.wire, pair.column, _odd(held, known.get(pair.column))
+
+
+def allowed(value: Any, schema: Any) -> Any:
+    """The value, or one near it that the spec lets a caller send: a refusal would show nothing."""
+    if not isinstance(schema, Mapping):
+        return value
+    enum, highest, longest = (schema.get(name) for name in ("enum", "maximum", "maxLength"))
+    if isinstance(enum, list) and enum and value not in enum:
+        return enum[-1]
+    if isinstance(value, int | float) and isinstance(highest, int | float):
+        return min(value, highest)
+    if isinstance(value, str) and isinstance(longest, int):
+        return value[:longest]
+    return value
 
 
 def _whose(write: Write, resolved: Resolved) -> Iterator[tuple[str, Any]]:

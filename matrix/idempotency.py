@@ -38,9 +38,9 @@ def _keyed(subject: Subject) -> Iterator[str]:
     yield "keeps_callers_apart"
     if stated.natural:
         return
-    yield "tells_alike_keys_apart"
+    yield from ("tells_alike_keys_apart", "survives_odd_keys")
     if stated.header:
-        yield from ("keeps_routes_apart", "survives_odd_keys")
+        yield "keeps_routes_apart"
     if subject.has_json_body:
         yield "refuses_another_body"
 
@@ -51,4 +51,5 @@ CONCERN = Concern(
     weight=4,
     asks="Does the same request sent again do its work once?",
     judge=judge,
+    needs_rows=True,
 )

@@ -36,4 +36,5 @@ CONCERN = Concern(
     weight=4,
     asks="Does a failure half-way leave nothing behind?",
     judge=judge,
+    needs_rows=True,
 )

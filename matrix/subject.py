@@ -8,11 +8,13 @@ from functools import cached_property
 from typing import Any
 
 from ..mapping.expression import parse
-from ..mapping.model import Idempotency
+from ..mapping.listing import Listing, find_listing
+from ..mapping.model import Actor, Idempotency
 from ..mapping.resolve import PathBinding, Reference, Resolved, Write
 from ..spec.model import MediaType, Operation
 from ..spec.schema import properties, required
-from .forbidden import forbidden_fields
+from .bodies import NOT_SEEN, Bodies
+from .forbidden import allowed, forbidden_fields
 
 REFUSALS = (400, 406, 411, 413, 414, 415, 422)
 """The 4xx an API may answer an invalid request with.
@@ -22,12 +24,29 @@ path parameter can be wrong, 428 where a precondition is demanded.
 """
 
 
+NOBODY = "none"
+"""The role of an actor whom nothing accepts."""
+
+
+def _form(actor: Actor) -> str:
+    """How an actor shows credentials: the kind, and the header or parameter that carries them."""
+    if actor.login is not None:
+        if actor.login.header == "Authorization":
+            return actor.login.prefix.strip().lower() if actor.login.token else "cookie"
+        return f"header {actor.login.header}"
+    if actor.auth is None:
+        return ""
+    named = getattr(actor.auth, actor.auth.kind)
+    return f"{actor.auth.kind} {', '.join(named)}" if isinstance(named, dict) else actor.auth.kind
+
+
 @dataclass(frozen=True)
 class Subject:
     """A write operation with everything around it that a concern may ask about."""
 
     write: Write
     resolved: Resolved
+    bodies: Bodies = NOT_SEEN
 
     @property
     def operation(self) -> Operation:
@@ -38,9 +57,20 @@ class Subject:
         return self.operation.label
 
     @property
+    def listing(self) -> Listing | None:
+        """The list that shows what it creates; None where there is none that can be tested."""
+        found = find_listing(self.resolved, self.write)
+        return found if isinstance(found, Listing) else None
+
+    @property
     def mapped(self) -> bool:
         """The mapping names what this operation writes."""
         return self.write.kind is not None or bool(self.write.changes)
+
+    @property
+    def unwatched(self) -> bool:
+        """Nobody looks at the database."""
+        return self.resolved.mapping.unwatched
 
     @property
     def writes_much(self) -> bool:
@@ -86,18 +116,30 @@ class Subject:
         return tuple(name for name in self.body_properties if name not in needed)
 
     @property
+    def may_say_nothing(self) -> bool:
+        """An update whose smallest body is `{}`, which changes no row."""
+        if self.write.kind != "updates" or not (self.has_json_body and self.body_properties):
+            return False
+        schema = self.resolved.document.follow(self.body.schema) if self.body else None
+        least = schema.get("minProperties", 0) if isinstance(schema, Mapping) else 0
+        return not least and len(self.optional_fields) == len(self.body_properties)
+
+    @property
     def has_examples(self) -> bool:
+        """The spec gives a body, or a value of one of its properties, as example or default."""
         if self.body is None:
             return False
-        schema = self.resolved.document.follow(self.body.schema)
-        return bool(self.body.examples) or (
-            isinstance(schema, Mapping) and ("example" in schema or "examples" in schema)
-        )
+        follow = self.resolved.document.follow
+        schemas = [follow(s) for s in (self.body.schema, *self.body_properties.values())]
+        told = {name for schema in schemas if isinstance(schema, Mapping) for name in schema}
+        return bool(self.body.examples) or not told.isdisjoint(("example", "examples", "default"))
 
     @property
     def has_constraints(self) -> bool:
         """The spec says something that a request can get wrong."""
-        return bool(self.body_properties) or any(
+        if self.body is not None and (self.has_json_body or self.body.schema):
+            return True
+        return any(
             parameter.required or parameter.location != "header"
             for parameter in self.operation.parameters
             if parameter.location != "path" or self._typed(parameter.schema)
@@ -117,6 +159,20 @@ class Subject:
         return bool(security) and all(security)
 
     @property
+    def strangers(self) -> tuple[str, ...]:
+        """Actors whose credentials are no longer good: expired, revoked, of a user switched off."""
+        return tuple(n for n, a in self.resolved.mapping.actors.items() if a.role == NOBODY)
+
+    @property
+    def other_schemes(self) -> tuple[str, ...]:
+        """One actor for each further way to show credentials than the first actor's."""
+        by_form: dict[str, str] = {}
+        for name, actor in self.resolved.mapping.actors.items():
+            if actor.role != NOBODY and (form := _form(actor)):
+                by_form.setdefault(form, name)
+        return tuple(by_form.values())[1:]
+
+    @property
     def outsiders(self) -> tuple[tuple[str, str], ...]:
         """(actor, why) of every named caller that `allow` keeps out, besides the default one."""
         entry = self.write.entry
@@ -125,6 +181,8 @@ class Subject:
             return ()
         home, allow, found = actors[self.write.actor], entry.allow, []
         for name, actor in actors.items():
+            if actor.role == NOBODY:
+                continue
             if allow.role and actor.role not in allow.role:
                 found.append((name, f"{name}, role {actor.role}"))
             elif allow.tenant == "own" and actor.tenant != home.tenant and self._names_a_row:
@@ -166,7 +224,9 @@ class Subject:
         """(field, column, value): what the caller must have no say over, though it is a column."""
         if not (self.has_json_body and self.resource_properties):
             return ()
-        return tuple(forbidden_fields(self.write, self.resolved))
+        follow, known = self.resolved.document.follow, self.resource_properties
+        found = forbidden_fields(self.write, self.resolved)
+        return tuple((wire, c, allowed(v, follow(known.get(wire)))) for wire, c, v in found)
 
     @property
     def defaults(self) -> Mapping[str, Any]:
@@ -180,15 +240,20 @@ class Subject:
         return found
 
     @property
+    def resource_schema(self) -> Any:
+        """The schema of the resource in the request, inside its envelope."""
+        schema, document = self.body.schema if self.body else {}, self.resolved.document
+        entry = self.write.entry
+        for step in parse(entry.sends).steps if entry and entry.sends else ():
+            schema = properties(document, schema).get(step, {})
+        return schema
+
+    @property
     def resource_properties(self) -> Mapping[str, Any]:
         """The properties of the resource in the request, inside its envelope."""
         if self.body is None:
             return {}
-        schema, document = self.body.schema, self.resolved.document
-        entry = self.write.entry
-        for step in parse(entry.sends).steps if entry and entry.sends else ():
-            schema = properties(document, schema).get(step, {})
-        return properties(document, schema)
+        return properties(self.resolved.document, self.resource_schema)
 
     @property
     def _names_a_row(self) -> bool:
@@ -209,7 +274,8 @@ class Subject:
     @property
     def addresses_a_row(self) -> bool:
         """The path names a row that could be missing, and the spec says what happens then."""
-        return bool(self.write.path) and "404" in self.operation.responses
+        named = any(binding.query is None for binding in self.write.path)
+        return named and "404" in self.operation.responses
 
     @property
     def refusals(self) -> tuple[int, ...]:
@@ -221,9 +287,29 @@ class Subject:
         return tuple(s for s in sorted(possible) if str(s) in self.operation.responses)
 
     @property
+    def attempted_key(self) -> tuple[str, str] | None:
+        """(field, path parameter): the caller names the key of a new row, and a GET reads it."""
+        resource, body = self.write.resource, self.has_json_body
+        if resource is None or not body or self.write.kind != "creates" or not self.read_back:
+            return None
+        entry = self.write.entry
+        if entry is None or entry.for_each or entry.sends:
+            return None
+        bound = {binding.through for binding in self.write.path}
+        own = [column for column in resource.key if column not in bound]
+        sent = [p.wire for p in self.write.fields if p.column in own and p.transform is None]
+        parameter = self.read_back.rpartition("{")[2].rstrip("}")
+        return (sent[0], parameter) if len(own) == len(sent) == 1 else None
+
+    @property
     def read_back(self) -> str | None:
-        """The label of the GET that reads what this operation wrote, when the spec has one."""
+        """The label of the GET that reads what this operation wrote, when the spec has one.
+
+        None where a query picks the row: a GET of the same path lists them all.
+        """
         path = self.operation.path
+        if any(binding.query is not None for binding in self.write.path):
+            return None
         candidates = [path]
         if self.write.kind == "creates":
             candidates = [

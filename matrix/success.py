@@ -19,6 +19,7 @@ def judge(subject: Subject) -> Answer:
         "accepts_own_values" if subject.keeps_unique_values else None,
         "accepts_examples" if subject.has_examples else None,
         "needs_no_optional_field" if subject.has_json_body and subject.optional_fields else None,
+        "accepts_optional_parameters" if subject.operation.options else None,
         "accepts_edge_values" if subject.has_json_body else None,
     )
 

@@ -11,7 +11,8 @@ def judge(subject: Subject) -> Answer:
         return not_applicable("the spec states nothing that a request could break")
     if subject.unbound_path:
         return no_path(subject)
-    return tests("rejects")
+    readable = subject.attempted_key is not None
+    return tests("rejects", "leaves_no_key" if readable else None)
 
 
 CONCERN = Concern(
@@ -20,4 +21,8 @@ CONCERN = Concern(
     weight=2,
     asks="Is every broken constraint refused, with no row written?",
     judge=judge,
+    unseen=lambda subject: (
+        "whether a refused request wrote rows"
+        + ("" if subject.write.kind in (None, "creates") else " beside the one it is about")
+    ),
 )

@@ -10,16 +10,18 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .actors import ANONYMOUS, IMPOSTOR, Actors
+    from .actors import ANONYMOUS, IMPOSTOR, Actors, impostor
     from .agreement import (
         Fields,
         cents,
         changed,
         columns,
+        computed,
         hashed,
         just_now,
         lowercase,
         stored,
+        transformed,
         trimmed,
         uppercase,
     )
@@ -28,27 +30,34 @@ if TYPE_CHECKING:
     from .database import Changes, Database, Row
     from .failing import writes
     from .findings import Findings
+    from .listing import Listing, walk
     from .marks import covers
-    from .payloads import Violation
+    from .payloads import Option, Violation
     from .probes import comes_to, states
     from .racing import in_turn, race
     from .requests import (
         Body,
         Sample,
+        attempted,
         bodies,
         complete,
+        cookies,
         edges,
         example,
         examples,
         filled,
         headers,
         missing,
+        options,
+        overflows,
         params,
         refusals,
         unique,
         violations,
         without_optional,
     )
+    from .shown import as_row
+    from .statements import Statements
     from .worker import Worker
 
 _HOMES = {
@@ -61,17 +70,24 @@ _HOMES = {
     "Database": "database",
     "Fields": "agreement",
     "Findings": "findings",
+    "Listing": "listing",
     "Row": "database",
     "Sample": "requests",
+    "Statements": "statements",
+    "Option": "payloads",
     "Violation": "payloads",
     "Worker": "worker",
+    "as_row": "shown",
+    "attempted": "requests",
     "bodies": "requests",
     "cents": "agreement",
     "changed": "agreement",
     "columns": "agreement",
     "comes_to": "probes",
     "complete": "requests",
+    "computed": "agreement",
     "conforms": "contract",
+    "cookies": "requests",
     "covers": "marks",
     "edges": "requests",
     "example": "requests",
@@ -79,19 +95,24 @@ _HOMES = {
     "filled": "requests",
     "hashed": "agreement",
     "headers": "requests",
+    "impostor": "actors",
     "in_turn": "racing",
     "just_now": "agreement",
     "lowercase": "agreement",
     "missing": "requests",
+    "options": "requests",
+    "overflows": "requests",
     "params": "requests",
     "refusals": "requests",
     "race": "racing",
     "states": "probes",
     "stored": "agreement",
+    "transformed": "agreement",
     "trimmed": "agreement",
     "unique": "requests",
     "uppercase": "agreement",
     "violations": "requests",
+    "walk": "listing",
     "without_optional": "requests",
     "writes": "failing",
 }
@@ -106,17 +127,24 @@ __all__ = [
     "Database",
     "Fields",
     "Findings",
+    "Listing",
+    "Option",
     "Row",
     "Sample",
+    "Statements",
     "Violation",
     "Worker",
+    "as_row",
+    "attempted",
     "bodies",
     "cents",
     "changed",
     "columns",
     "comes_to",
     "complete",
+    "computed",
     "conforms",
+    "cookies",
     "covers",
     "edges",
     "example",
@@ -124,19 +152,24 @@ __all__ = [
     "filled",
     "hashed",
     "headers",
+    "impostor",
     "in_turn",
     "just_now",
     "lowercase",
     "missing",
+    "options",
+    "overflows",
     "params",
     "race",
     "refusals",
     "states",
     "stored",
+    "transformed",
     "trimmed",
     "unique",
     "uppercase",
     "violations",
+    "walk",
     "without_optional",
     "writes",
 ]

@@ -16,6 +16,17 @@ IMPOSTOR: Final = "impostor"
 """Calls with credentials of the right form that were never given out."""
 
 
+def impostor(name: str) -> str:
+    """The caller with credentials of the form that an actor has, which were never given out."""
+    return f"{IMPOSTOR} of {name}"
+
+
+def copied(caller: str) -> str | None:
+    """The actor whose form of credentials `impostor` took; None for any other caller."""
+    word, _, name = caller.partition(" of ")
+    return name if word == IMPOSTOR and name else None
+
+
 class Actors(Mapping[str, Actor]):
     """The actors of the mapping by name; `actors["alice"].tenant` and any other fact it states."""
 

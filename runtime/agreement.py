@@ -47,6 +47,16 @@ def hashed(column: str) -> Stored:
     return Stored(column, "hashed", lambda value: None if value is None else Hashed(str(value)))
 
 
+def computed(column: str) -> Stored:
+    """Stored as the API computes it, whatever is sent: never empty, and what the answer claims."""
+    return Stored(column, "computed", lambda value: value)
+
+
+def transformed(column: str, convert: Callable[[Any], Any]) -> Stored:
+    """Stored as a function makes it; null stays null. The answer may show it either way."""
+    return Stored(column, "transformed", lambda value: None if value is None else convert(value))
+
+
 @dataclass(frozen=True)
 class Hashed:
     """Equal to any stored text that does not give the plain one away."""
@@ -116,14 +126,24 @@ class Agreement:
     def disagreements(self, row: Mapping[str, Any]) -> Iterator[Disagreement]:
         """Each field on which the row departs from what was sent or what was claimed."""
         for name, target in self.fields.items():
-            field = target if isinstance(target, Stored) else _plain(target)
-            sent = _at(self.sent, name)
-            claimed = _at(self.claimed, name)
+            field = target if isinstance(target, Stored) else plain(target)
+            sent = field_of(self.sent, name)
+            claimed = field_of(self.claimed, name)
             if field.name == "hashed":
                 claimed = MISSING
+            if field.name == "hashed" and field.column not in row:
+                continue  # no request shows a hash
             held = row[field.column]
+            if field.name == "computed":
+                if held is None and (sent, claimed) != (MISSING, MISSING):
+                    verdict = "the column is empty: nothing was computed"
+                    yield Disagreement(name, field.column, sent, claimed, held, verdict)
+                    continue
+                sent = MISSING
             sent_ok = sent is MISSING or same(field.convert(sent), held)
             claimed_ok = claimed is MISSING or same(field.convert(claimed), held)
+            if field.name == "transformed":
+                claimed_ok = claimed_ok or same(claimed, held)
             if not (sent_ok and claimed_ok):
                 verdict = _verdict(sent_ok, claimed_ok, sent, claimed, field)
                 yield Disagreement(name, field.column, sent, claimed, held, verdict)
@@ -144,7 +164,7 @@ def columns(body: Any, fields: Fields, *own: str) -> set[str]:
     return {
         target.column if isinstance(target, Stored) else target
         for name, target in fields.items()
-        if _at(body, name) is not MISSING
+        if field_of(body, name) is not MISSING
     } | {*own}
 
 
@@ -153,7 +173,7 @@ def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:
     return {column for column in after if before.get(column, MISSING) != after[column]}
 
 
-def _at(body: Any, name: str) -> Any:
+def field_of(body: Any, name: str) -> Any:
     """The field of a body that a name leads to; a slash leads into a field inside another."""
     for step in name.split("/"):
         if not isinstance(body, Mapping) or step not in body:
@@ -162,7 +182,7 @@ def _at(body: Any, name: str) -> Any:
     return body
 
 
-def _plain(column: str) -> Stored:
+def plain(column: str) -> Stored:
     return Stored(column, "plain", lambda value: value)
 
 
@@ -186,6 +206,8 @@ def same(wire: Any, held: Any) -> bool:
     """Whether a wire value (after its conversion) and a typed value of the database mean the same."""
     if isinstance(wire, Hashed):
         return bool(wire == held)
+    if isinstance(content := getattr(wire, "content", None), bytes):
+        wire = content  # a file of a form: what counts is what is in it
     if wire is None or held is None:
         return wire is held
     if isinstance(held, bool) or isinstance(wire, bool):

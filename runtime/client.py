@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from ..errors import TargetError
+from ..mapping.environment import FromEnvironment
 from ..mapping.expression import Context, evaluate, parse
 from ..mapping.model import Actor, Login
-from .actors import ANONYMOUS, IMPOSTOR, Actors
+from .actors import ANONYMOUS, IMPOSTOR, Actors, copied
 from .evidence import Evidence, Exchange
+from .requests import encoded
 from .secrets import remember
 
 if TYPE_CHECKING:
     import httpx
+
+UNSENT: Final = object()
 
 OPERATION = "gen_suite.operation"
 """Key of `response.extensions` under which the label of the operation stands."""
@@ -55,7 +59,7 @@ class Client:
     def __init__(self, http: httpx.Client, actors: Actors, evidence: Evidence) -> None:
         self._http = http
         self._actors = actors
-        self._evidence = evidence
+        self.evidence = evidence
         self._credentials: dict[str, Credentials] = {}
         # What an answer sets must not make the next caller somebody else.
         http.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -89,27 +93,38 @@ class Client:
         path: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, Any] | None = None,
+        cookies: Mapping[str, str] | None = None,
+        body: Any = UNSENT,
         **content: Any,
     ) -> httpx.Response:
         """Send one request and keep it as evidence.
 
-        `actor` is a name of the mapping, ANONYMOUS or IMPOSTOR. `content` is one of httpx's `json`,
-        `data`, `files`, `content`. Raises TargetError when no answer comes.
+        `actor` is a name of the mapping, ANONYMOUS, IMPOSTOR or `impostor(name)`. `content` is one
+        of httpx's `json`, `data`, `files`, `content`; `body` instead is one as payloads have it, and
+        travels in the media type that the spec names. Raises TargetError when no answer comes.
         """
         import httpx
 
+        label = f"{method} {url}"
         given = self._credentials_of(actor)
+        content = content if body is UNSENT else {**content, **encoded(label, body)}
+        typed: Mapping[str, str] = content.pop("headers", {})
         target = url
         for name, value in (path or {}).items():
             target = target.replace(f"{{{name}}}", quote(str(value), safe=""))
         request = self._http.build_request(
             method,
             target,
-            headers={**given.headers, **_cookie(given.cookies), **(headers or {})},
+            headers={
+                **given.headers,
+                **_cookie({**given.cookies, **(cookies or {})}),
+                **typed,
+                **(headers or {}),
+            },
             params={**(params or {}), **given.query} or None,
             **content,
         )
-        label = f"{method} {url}"
+        request.read()  # a form's parts are a stream, of which a report could show nothing
         start = time.perf_counter()
         try:
             response = self._http.send(request)
@@ -119,7 +134,7 @@ class Client:
             ) from error
         response.extensions[OPERATION] = label
         seconds = time.perf_counter() - start
-        self._evidence.exchanges.append(
+        self.evidence.exchanges.append(
             Exchange(label, None if actor == ANONYMOUS else actor, request, response, seconds)
         )
         return response
@@ -129,6 +144,8 @@ class Client:
             return Credentials()
         if name == IMPOSTOR:
             return self._credentials_of(next(iter(self._actors))).garbled()
+        if (model := copied(name)) is not None:
+            return self._credentials_of(model).garbled()
         if name not in self._credentials:
             self._credentials[name] = self._obtain(name, self._actors[name])
         return self._credentials[name]
@@ -143,9 +160,17 @@ class Client:
         import httpx
 
         method, _, url = login.request.partition(" ")
+        proof = None
+        if login.basic is not None:
+            proof = httpx.BasicAuth(login.basic.username, login.basic.password.get_secret_value())
+            remember(login.basic.password.get_secret_value())
+        for secret in _secrets((login.reveal_json(), login.form)):
+            remember(secret)
         # A client of its own: cookies of one actor must not travel with the next.
         with httpx.Client(base_url=self._http.base_url, timeout=self._http.timeout) as http:
-            response = http.request(method, url, json=login.reveal_json(), data=login.form)
+            response = http.request(
+                method, url, json=login.reveal_json(), data=login.form, auth=proof
+            )
         if response.is_error:
             raise TargetError(
                 f"actor {name} cannot log in: {login.request} answered {response.status_code}",
@@ -157,6 +182,18 @@ class Client:
         token = evaluate(parse(login.token), context)
         remember(str(token))
         return _kept(Credentials(headers={login.header: f"{login.prefix}{token}"}))
+
+
+def _secrets(node: Any) -> Iterator[str]:
+    """The texts of a login that came from the environment."""
+    if isinstance(node, FromEnvironment):
+        yield str(node)
+    elif isinstance(node, Mapping):
+        for value in node.values():
+            yield from _secrets(value)
+    elif isinstance(node, list | tuple):
+        for value in node:
+            yield from _secrets(value)
 
 
 def _json(response: httpx.Response) -> Any:

@@ -23,11 +23,14 @@ if TYPE_CHECKING:
 HOST = "http://api.invalid"
 
 
-def conforms(response: httpx.Response) -> Check:
-    """Whether the answer is one that the spec documents: status, media type, headers, schema."""
+def conforms(response: httpx.Response, *, spec: str = "") -> Check:
+    """Whether the answer is one that the spec documents: status, media type, headers, schema.
+
+    With `spec` whether a client of that older document can read it: it may have more fields.
+    """
     label = response.extensions[OPERATION]
-    operation = active_suite().resolved.document.operation(label)
-    problems = contract_problems(operation, _openapi(label), response)
+    operation = active_suite().version(spec).document.operation(label)
+    problems = contract_problems(operation, _openapi(label, spec), response)
     return Check(not problems, "\n".join(problems) or f"{label} answered as documented")
 
 
@@ -59,12 +62,23 @@ def small_document(document: Document, operation: Operation) -> dict[str, Any]:
 
 
 @cache
-def _openapi(label: str) -> OpenAPI:
+def _openapi(label: str, spec: str) -> OpenAPI:
     from openapi_core import Config, OpenAPI
 
-    document = active_suite().resolved.document
+    document = active_suite().version(spec).document
     small = small_document(document, document.operation(label))
+    small = _open(small) if spec else small
     return OpenAPI.from_dict(small, config=Config(spec_validator_cls=None))
+
+
+def _open(node: Any) -> Any:
+    """Schemas that forbid further fields, without that: old clients pass over what they do not know."""
+    if isinstance(node, list):
+        return [_open(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    closing = ("additionalProperties", "unevaluatedProperties")
+    return {k: _open(v) for k, v in node.items() if not (k in closing and v is False)}
 
 
 def _lines(error: Exception) -> list[str]:

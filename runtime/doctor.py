@@ -233,6 +233,7 @@ def failed(name: str, error: GenSuiteError) -> Check:
 
 
 def skipped(name: str, why: str) -> Check:
+    """The check of something that could not be looked at."""
     return Check(name, "skipped", why)
 
 

@@ -104,7 +104,7 @@ class Evidence:
 def _exchange(exchange: Exchange) -> str:
     request, response = exchange.request, exchange.response
     who = exchange.actor or "no credentials"
-    sent = f"{request.method} {request.url.raw_path.decode()}  as {who}"
+    sent = f"{request.method} {mask_text(request.url.raw_path.decode())}  as {who}"
     answer = f"{response.status_code} {response.reason_phrase}  in {exchange.seconds * 1000:.0f} ms"
     return "\n".join(
         [

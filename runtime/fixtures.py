@@ -11,9 +11,10 @@ from .client import Client
 from .database import Database
 from .findings import Findings
 from .plugin import session_of
+from .statements import Statements
 from .worker import Worker
 
-__all__ = ["actors", "api", "database", "findings", "worker"]
+__all__ = ["actors", "api", "database", "findings", "statements", "worker"]
 
 
 @pytest.fixture
@@ -29,9 +30,18 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
 
 
 @pytest.fixture
-def api(request: pytest.FixtureRequest, database: Database) -> Client:
-    """The running API. It depends on `database`, so that whatever it writes is undone."""
-    return session_of(request.config).client()
+def api(request: pytest.FixtureRequest) -> Client:
+    """The running API. It depends on `database`, so that whatever it writes is undone.
+
+    Where there is none to look at, what it writes stays.
+    """
+    session = session_of(request.config)
+    if session.watched:
+        request.getfixturevalue("database")
+    else:
+        session.enter(request.node)
+        session.begin()
+    return session.client()
 
 
 @pytest.fixture
@@ -50,3 +60,9 @@ def findings(request: pytest.FixtureRequest) -> Findings:
 def worker(request: pytest.FixtureRequest, database: Database) -> Worker:
     """The worker that the mapping names, not running yet."""
     return session_of(request.config).worker_process()
+
+
+@pytest.fixture
+def statements(request: pytest.FixtureRequest, database: Database) -> Statements:
+    """Counts what the application asks its database."""
+    return Statements(session_of(request.config).counted)

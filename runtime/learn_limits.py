@@ -137,7 +137,7 @@ def refusals(search: Search, plan: Plan, known: Sequence[Limit]) -> Iterator[Ref
     bounds are known already."""
     bounds = {(limit.resource, name) for limit in known for name in (limit.column, limit.most)}
     found = 0
-    for resource, values in search.states():
+    for resource, values in (*search.usual(plan.state), *search.states()):
         if found >= MOST_REFUSALS:
             return
         if any((resource, name) in bounds or _is_plenty(one) for name, one in values.items()):

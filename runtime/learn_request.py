@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from ..errors import GenSuiteError
 from ..mapping.expression import is_expression, parse
 from ..mapping.infer.observed import RowSeen, Trial
-from ..mapping.names import snake
 from ..mapping.resolved import Reference, Write
 from .actors import ANONYMOUS
 from .learn_rows import Rows, State
@@ -174,6 +173,7 @@ class Sender:
         bound = {
             binding.parameter: _plain(rows.of(binding.table, binding.resource)[binding.column])
             for binding in self.write.path
+            if binding.query is None
         }
         names = [one for one in self.write.operation.parameters if one.location == "path"]
         if all(one.name in bound for one in names):
@@ -181,17 +181,12 @@ class Sender:
         return {**space.parameter_example("path"), **bound}
 
     def _query(self, rows: Rows) -> dict[str, Any]:
-        """Rows picked by a query parameter that is named as a column: `?id=eq.7`."""
-        resource = self.write.resource
-        if resource is None or self.write.kind == "creates" or self.write.path:
-            return {}
-        found = {}
-        for parameter in self.write.operation.parameters:
-            if parameter.location != "query" or snake(parameter.name) not in resource.key:
-                continue
-            row = rows.of(resource.table, resource.name)
-            found[parameter.name] = f"{_operator(parameter)}{_plain(row[snake(parameter.name)])}"
-        return found
+        """The query parameters that pick the row: `?id=eq.7`."""
+        return {
+            one.parameter: f"{one.query}{_plain(rows.of(one.table, one.resource)[one.column])}"
+            for one in self.write.path
+            if one.query is not None
+        }
 
     def _fill(self, body: Any, rows: Rows, plan: Plan) -> None:
         entry = self.write.entry
@@ -257,16 +252,6 @@ def _holders(body: Any, steps: list[str]) -> Iterator[tuple[Any, Any]]:
         yield from _holders(body[first], rest)
     elif isinstance(body, list) and first.isdigit() and int(first) < len(body):
         yield from _holders(body[int(first)], rest)
-
-
-def _operator(parameter: Any) -> str:
-    """What stands before the value in a filter such as `eq.7`, told by example or pattern."""
-    schema = parameter.schema if isinstance(parameter.schema, Mapping) else {}
-    told = [*parameter.examples.values(), schema.get("example"), str(schema.get("pattern", ""))]
-    for text in told:
-        if isinstance(text, str) and text.lstrip("^").replace("\\", "").startswith("eq."):
-            return "eq."
-    return ""
 
 
 def _settle(changes: Changes) -> None:

@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from ..errors import GenSuiteError
+from ..mapping.expression import is_expression
 from ..mapping.infer.observed import Trial
 from ..mapping.schema import Column, Table
 from .learn_body import candidates
 from .learn_request import Plan, Sender
+from .learn_rows import State
 
 MOST_STATES = 60
 """Requests with rows in another state before an operation is given up."""
@@ -97,6 +99,14 @@ class Search:
                     continue
                 for value in _values(column, arranged.get(column.name)):
                     yield resource, {column.name: value}
+
+    def usual(self, state: State) -> Iterator[tuple[str, dict[str, Any]]]:
+        """What rows have where nothing else is stated, if a request needed something else."""
+        for resource, values in state.items():
+            arranged = self._arranged(resource.partition("#")[0])
+            for name in values:
+                if name in arranged and not is_expression(arranged[name]):
+                    yield resource, {name: arranged[name]}
 
     def _arranged(self, resource: str) -> Mapping[str, Any]:
         found = self.sender.session.suite.resolved.resources.get(resource)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import pytest
 
-Test = TypeVar("Test", bound=Callable[..., Any])
+from .profiles import active_profile
 
-PROFILES = {"dev": 10, "ci": 50, "thorough": 500}
-"""Examples a test, by the value of GEN_SUITE_PROFILE."""
+Test = TypeVar("Test", bound=Callable[..., Any])
 
 HYPOTHESIS_DEFAULT = 100
 
@@ -37,7 +35,7 @@ def _settle(test: Any) -> None:
     from hypothesis import HealthCheck, settings
 
     chosen = test._hypothesis_internal_use_settings
-    wanted = PROFILES.get(os.environ.get("GEN_SUITE_PROFILE", "dev"), PROFILES["dev"])
+    wanted = active_profile().examples
     test._hypothesis_internal_use_settings = settings(
         chosen,
         deadline=None,

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ..errors import GenSuiteError, MappingError
+from .profiles import PROFILES, VARIABLE, active_profile
 
 if TYPE_CHECKING:
     from .session import Session
@@ -36,6 +38,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FILE",
         help="The mapping file; by default the nearest gen-suite.yaml up from here.",
     )
+    group.addoption(
+        "--gen-suite-profile",
+        choices=tuple(PROFILES),
+        default=None,
+        help="How much is drawn, and how wild it is (GEN_SUITE_PROFILE; by default dev).",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -45,6 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
     path = _mapping_file(config)
     if path is None:
         return
+    _choose_profile(config)
     from .suite import CONFIG_VARIABLE
 
     # What is read while test modules are imported (`violations(...)`) must find the same file.
@@ -53,6 +62,17 @@ def pytest_configure(config: pytest.Config) -> None:
         from .recorder import Recorder
 
         config.pluginmanager.register(Recorder(path), "gen-suite-recorder")
+
+
+def _choose_profile(config: pytest.Config) -> None:
+    """Both marks and payloads read the variable, while modules are imported and in every worker."""
+    chosen: str | None = config.getoption("--gen-suite-profile")
+    if chosen is not None:
+        os.environ[VARIABLE] = chosen
+    try:
+        active_profile()
+    except GenSuiteError as error:
+        raise pytest.UsageError(str(error)) from error
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -104,19 +124,52 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
     """Give each Hypothesis example the state that the test's fixtures arranged."""
     session = pyfuncitem.config.stash.get(SESSION, None)
     handle = getattr(pyfuncitem.obj, "hypothesis", None)
-    if session is None or handle is None or "database" not in pyfuncitem.fixturenames:
+    if session is None or handle is None or not _is_ours(pyfuncitem):
         return (yield)
     inner = handle.inner_test
     handle.inner_test = _on_same_state(inner, session)
     try:
-        return (yield)
+        with _values_shown():
+            return (yield)
     finally:
         handle.inner_test = inner
+
+
+@contextmanager
+def _values_shown() -> Iterator[None]:
+    """Hypothesis' own report of a failing example, with its values.
+
+    Where schemathesis is installed, its plugin makes Hypothesis print none, in tests of all plugins.
+    """
+    from hypothesis import core
+    from hypothesis.vendor import pretty
+
+    name = "RepresentationPrinter"
+    found = getattr(core, name, None)
+    if found is None:
+        yield
+        return
+    setattr(core, name, pretty.RepresentationPrinter)
+    try:
+        yield
+    finally:
+        setattr(core, name, found)
+
+
+def _is_ours(test: pytest.Function) -> bool:
+    """It asks for the fixtures of a suite, not for some of its own that have the same names."""
+    from .client import Client
+    from .database import Database
+
+    return any(isinstance(value, Client | Database) for value in test.funcargs.values())
 
 
 def _on_same_state(inner: Callable[..., Any], session: Session) -> Callable[..., Any]:
     @functools.wraps(inner)
     def example(*args: Any, **kwargs: Any) -> Any:
+        if not session.watched:
+            session.begin()
+            return inner(*args, **kwargs)
         database = session.database()
         mark = database.mark()
         session.begin()

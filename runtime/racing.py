@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from .client import OPERATION
 from .database import Check
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 Call = Callable[[], "httpx.Response"]
 POLL_SECONDS = 0.002
 SETTLE_SECONDS = 3.0
-BLIND_SECONDS = 0.25
+BLIND_SECONDS = 0.25  # how long nobody writes where nobody can see who has come to a write
+SHORTEST_SECONDS = 0.1
+TIMES_ALONE = 5  # what a call takes alone, so many times over, is enough for all to come there
 BUSY = 503
 """What an API may answer that could not get at a row: the request is refused, not broken."""
 
@@ -40,6 +43,10 @@ class Ending:
     succeeded: Counter[int]
     statuses: tuple[int, ...]
     left: LeftBehind
+
+
+_alone: WeakKeyDictionary[Call, float] = WeakKeyDictionary()
+"""How long a call took while no other ran, in seconds."""
 
 
 def in_turn(database: Database, *calls: Call) -> list[Ending]:
@@ -58,7 +65,9 @@ def _run_in_turn(database: Database, calls: Sequence[Call], order: Sequence[int]
         statuses: list[int] = []
         succeeded: Counter[int] = Counter()
         for place in order:
+            start = time.perf_counter()
             answer = calls[place]()
+            _alone[calls[place]] = max(time.perf_counter() - start, _alone.get(calls[place], 0.0))
             statuses.append(answer.status_code)
             succeeded[place] += answer.is_success
             database.settled()
@@ -88,6 +97,14 @@ class Race:
     def statuses(self) -> tuple[int, ...]:
         return tuple(response.status_code for response in self.responses)
 
+    @property
+    def unbroken(self) -> Check:
+        """Holds when no call was answered as if the API were broken; being busy is no break."""
+        broken = [status for status in self.statuses if status >= 500 and status != BUSY]
+        return Check(
+            not broken, f"answered {_listed(broken)}: no order of these requests does that"
+        )
+
     def explained_by(self, endings: Sequence[Ending]) -> Check:
         """Holds when one after the other the calls could have answered and left just this."""
         check = self._explain(endings)
@@ -98,9 +115,8 @@ class Race:
         return check
 
     def _explain(self, endings: Sequence[Ending]) -> Check:
-        broken = [status for status in self.statuses if status >= 500 and status != BUSY]
-        if broken:
-            return Check(False, f"answered {broken[0]}: no order of these requests does that")
+        if not self.unbroken:
+            return self.unbroken
         places = [self.calls.index(call) for call in self.calls]
         succeeded: Counter[int] = Counter()
         for place, response in zip(places, self.responses, strict=True):
@@ -146,7 +162,7 @@ def race(database: Database, *calls: Call, at: str) -> Race:
     Raises what a call raises, and `Unsupported` where nothing can hold that write.
     """
     run = _Run(database, calls, at)
-    with database.watch() as changes:
+    with database.watch(transactions=True) as changes:
         run.start()
     raced = Race(calls, at, run.answers(), changes, run.events, run.met)
     database.observer(raced)
@@ -157,7 +173,7 @@ class _Run:
     """One race while it runs: a thread for each call, the events that were seen."""
 
     def __init__(self, database: Database, calls: Sequence[Call], at: str) -> None:
-        self._database, self._at = database, at
+        self._database, self._calls, self._at = database, calls, at
         self._results: list[httpx.Response | BaseException | None] = [None] * len(calls)
         self._threads = [
             threading.Thread(target=self._call, args=(place, call), daemon=True)
@@ -166,6 +182,12 @@ class _Run:
         self._began = time.perf_counter()
         self.events: list[Event] = []
         self.met = Check(False, "the race has not been run")
+
+    @property
+    def _patience(self) -> float:
+        """Seconds in which all calls come to a write: by what they took alone, where that was seen."""
+        longest = max(_alone.get(call, BLIND_SECONDS / TIMES_ALONE) for call in self._calls)
+        return max(SHORTEST_SECONDS, longest * TIMES_ALONE)
 
     def _call(self, place: int, call: Call) -> None:
         try:
@@ -198,7 +220,7 @@ class _Run:
             thread.start()
             there.append(before is not None and self._await(gate, place, before))
         if gate.here() is None:
-            time.sleep(BLIND_SECONDS)
+            time.sleep(self._patience)
         return there
 
     def _await(self, gate: Gate, place: int, before: int) -> bool:

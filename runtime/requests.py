@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import copy
+import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
+from ..errors import GenSuiteError
 from ..mapping.resolved import Resolved, Write
+from ..matrix.bodies import NOT_SEEN, Bodies
+from .profiles import active_profile
 from .suite import active_suite
 
 if TYPE_CHECKING:
+    import httpx
     from hypothesis.strategies import SearchStrategy
 
-    from .payloads import PayloadSpace, Violation
+    from .payloads import Option, PayloadSpace, Violation
 
 Body = Any
 """A request body as JSON has it; tests index into it."""
@@ -36,11 +41,14 @@ class Sample:
         return self.name
 
 
-def bodies(operation: str) -> SearchStrategy[Any]:
-    """Valid bodies of an operation, drawn by Hypothesis; unique where the database demands it."""
+def bodies(operation: str, *, spec: str = "") -> SearchStrategy[Any]:
+    """Valid bodies of an operation, drawn by Hypothesis; unique where the database demands it.
+
+    With `spec` what an older document allows, one that the mapping is `compatible_with`.
+    """
     from hypothesis import strategies
 
-    return strategies.deferred(lambda: active_suite().payloads(operation).bodies())
+    return strategies.deferred(lambda: active_suite().payloads(operation, spec).bodies())
 
 
 def example(operation: str) -> Body:
@@ -75,9 +83,39 @@ def without_optional(operation: str) -> list[Sample]:
     return [Sample(f"without {name}", body) for name, body in found]
 
 
+def overflows(operation: str) -> list[Sample]:
+    """Small bodies of an operation, each with one value that the spec allows and no column holds.
+
+    Fields that a test fills in get none: what it fills in would replace it.
+    """
+    suite = active_suite()
+    write, space = suite.write(operation), suite.payloads(operation)
+    return list(_overflows(space, _filled_in(write)))
+
+
+def _overflows(space: PayloadSpace, skip: Collection[str]) -> Iterator[Sample]:
+    from .payloads import CannotBreak
+
+    filled = [pointer.split("/") for pointer in skip]
+    for overflow in space.overflows():
+        if any(_leads_to(steps, overflow.pointer.split("/")) for steps in filled):
+            continue
+        try:
+            sent = overflow.of(json=space.example())
+        except CannotBreak:
+            continue
+        if "json" in sent or "data" in sent:
+            yield Sample(str(overflow), sent.get("json", sent.get("data")))
+
+
 def violations(operation: str) -> list[Violation]:
     """One breach of each constraint that the spec puts on a request."""
     return list(active_suite().payloads(operation).violations())
+
+
+def options(operation: str) -> list[Option]:
+    """Each query, header and cookie parameter that a request of the operation may leave out."""
+    return list(active_suite().payloads(operation).options())
 
 
 def refusals(operation: str) -> list[Violation]:
@@ -90,20 +128,31 @@ def findings(operation: str) -> tuple[str, ...]:
     return active_suite().payloads(operation).findings
 
 
-def params(operation: str) -> dict[str, Any]:
-    """Valid values of the required query parameters."""
-    return active_suite().payloads(operation).parameter_example("query")
+def params(operation: str, *, spec: str = "") -> dict[str, Any]:
+    """Valid values of the required query parameters; with `spec` those of an older document."""
+    return active_suite().payloads(operation, spec).parameter_example("query")
 
 
-def headers(operation: str) -> dict[str, str]:
-    """Valid values of the required headers."""
-    given = active_suite().payloads(operation).parameter_example("header")
+def headers(operation: str, *, spec: str = "") -> dict[str, str]:
+    """Valid values of the required headers; with `spec` those of an older document."""
+    given = active_suite().payloads(operation, spec).parameter_example("header")
     return {name: str(value) for name, value in given.items()}
 
 
-def filled(operation: str, field: str) -> Any:
+def cookies(operation: str) -> dict[str, str]:
+    """Valid values of the required cookies."""
+    given = active_suite().payloads(operation).parameter_example("cookie")
+    return {name: str(value) for name, value in given.items()}
+
+
+def encoded(operation: str, body: Body) -> dict[str, Any]:
+    """How a body travels in the media type of its operation: `data`, `files`, `content`, `headers`."""
+    return active_suite().payloads(operation).request(body)
+
+
+def filled(operation: str, field: str, *, spec: str = "") -> Any:
     """The value that the mapping's `fill` states for a request field, taken from the environment."""
-    entry = active_suite().write(operation).entry
+    entry = active_suite().write(operation, spec).entry
     return None if entry is None else entry.fill[field]
 
 
@@ -118,6 +167,16 @@ def missing(key: Any) -> Any:
     return str(uuid4())
 
 
+def attempted(response: httpx.Response, field: str) -> Any:
+    """The value that a request sent in a field of its body; where it sent none, one that nobody has."""
+    try:
+        value = json.loads(response.request.content)[field]
+    except (ValueError, KeyError, TypeError):
+        value = None
+    named = isinstance(value, str | int) and not isinstance(value, bool) and value != ""
+    return value if named else missing("")
+
+
 def unique() -> str:
     """A text that nobody sent before."""
     return secrets.token_hex(12)
@@ -128,7 +187,32 @@ def payloads_of(write: Write, resolved: Resolved) -> PayloadSpace:
     from .payloads import payloads_for
 
     limits, unique_fields = column_limits(write, resolved)
-    return payloads_for(resolved.document, write.operation, columns=limits, unique=unique_fields)
+    return payloads_for(
+        resolved.document,
+        write.operation,
+        columns=limits,
+        unique=unique_fields,
+        hostile=active_profile().hostile,
+    )
+
+
+def _leads_to(steps: list[str], place: list[str]) -> bool:
+    """Whether a pointer with `*` for each element leads to a place."""
+    return len(steps) == len(place) and all(
+        a in ("*", b) for a, b in zip(steps, place, strict=True)
+    )
+
+
+def look(write: Write, resolved: Resolved) -> Bodies:
+    """Where the spec allows an operation what its columns cannot hold, and whether that can be sent."""
+    if write.operation.request_body is None or not column_limits(write, resolved)[0]:
+        return NOT_SEEN
+    space = payloads_of(write, resolved)
+    try:
+        overflow = any(_overflows(space, _filled_in(write)))
+        return Bodies(space.findings, overflow)
+    except GenSuiteError:
+        return NOT_SEEN  # a body that cannot be made: its tests say so
 
 
 def column_limits(write: Write, resolved: Resolved) -> tuple[Mapping[str, Any], list[str]]:
@@ -137,9 +221,11 @@ def column_limits(write: Write, resolved: Resolved) -> tuple[Mapping[str, Any], 
 
     schema, resource = resolved.schema, write.resource
     table = schema.table(resource.table) if schema and resource else None
-    if table is None or resource is None:
+    if resource is None:
         return {}, []
     prefix = _prefix(write)
+    if table is None:
+        return {}, [prefix + p.wire for p in write.fields if p.column in resource.unique]
     limits = {}
     unique_fields = []
     for pair in write.fields:

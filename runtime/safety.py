@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 
@@ -29,6 +30,20 @@ def check_allowed(allowed: bool, url: str, environ: Mapping[str, str] = os.envir
         raise Refused(
             f"the database {shown} looks like production: {sign}",
             hint="give the test database a name that does not",
+        )
+
+
+def check_writing(allowed: bool, url: str, environ: Mapping[str, str] = os.environ) -> None:
+    """The same for an API whose database nobody looks at: what it writes stays there."""
+    if not (allowed or environ.get(ALLOW_VARIABLE) == "1"):
+        raise Refused(
+            "nobody allowed to write by requests to the API; nothing of it is undone",
+            hint=f"if it is a test environment: --allow-db, or {ALLOW_VARIABLE}=1",
+        )
+    if found := _PRODUCTION.search(urlsplit(url).hostname or ""):
+        raise Refused(
+            f"the API at {url} looks like production: its host says {found.group()!r}",
+            hint="name a test environment in target.app.url",
         )
 
 

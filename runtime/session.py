@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import warnings
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,17 +11,20 @@ from typing import TYPE_CHECKING
 
 from ..errors import GenSuiteError, TargetError
 from .actors import Actors
+from .database.engine import Unsupported
 from .evidence import Evidence
-from .safety import check_allowed
+from .safety import check_allowed, check_writing
 from .secrets import mask_text
 
 if TYPE_CHECKING:
     import pytest
 
+    from ..mapping.model import App
     from .client import Client
     from .database import Database
     from .suite import Suite
     from .target import RunningApp
+    from .wire import Wire
     from .worker import Worker
 
 
@@ -40,10 +44,16 @@ class Session:
     _app: RunningApp | None = None
     _client: Client | None = None
     _failure: GenSuiteError | None = None
+    _counted: tuple[Client, Wire] | None = None
     _url: str = ""
     _log_start: int = 0
     _scope: str = ""
     _closing: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def watched(self) -> bool:
+        """There is a database to look at."""
+        return not self.suite.mapping.unwatched
 
     @property
     def actors(self) -> Actors:
@@ -68,6 +78,30 @@ class Session:
         self._open()
         return Worker(self.suite.mapping.target, self.suite.folder, self._url)
 
+    def counted(self) -> tuple[Client, Wire]:
+        """A client of a second instance of the application, and the wire to its database.
+
+        Unsupported where the database is no server, or the application is not started here.
+        """
+        from .client import Client
+        from .target import start_app
+        from .wire import open_wire
+
+        self._open()
+        app = self.suite.mapping.target.app
+        if self._counted is None:
+            assert app is not None
+            if app.url:
+                raise Unsupported("the application runs already: its statements cannot be counted")
+            wire = open_wire(self._url)
+            self._closing.callback(wire.close)
+            running = start_app(app, folder=self.suite.folder, database_url=wire.url)
+            self._closing.callback(running.stop)
+            http = running.client()
+            self._closing.callback(http.close)
+            self._counted = Client(http, self.actors, self.evidence), wire
+        return self._counted
+
     def enter(self, node: pytest.Item) -> None:
         """A test begins: with `isolation: module` or `test` perhaps on a database of its own."""
         isolation = self.suite.mapping.target.isolation
@@ -75,7 +109,7 @@ class Session:
         scope = scopes.get(isolation, "")
         if scope != self._scope and self._client is not None:
             self.close()
-            self._client = self._database = self._app = None
+            self._client = self._database = self._app = self._counted = None
         self._scope = scope
 
     def begin(self) -> None:
@@ -106,21 +140,33 @@ class Session:
             raise
 
     def _open_target(self) -> None:
-        from .client import Client
-        from .target import start_app
-
         target = self.suite.mapping.target
+        if target.app is not None and self.suite.mapping.unwatched:
+            self._open_app(target.app)
+            return
         if target.app is None or target.database is None:
             raise TargetError(
                 "the mapping does not say how to reach the API and its database",
-                hint="state target.app and target.database in gen-suite.yaml",
+                hint="state target.app and target.database in gen-suite.yaml; without a database, "
+                "`stored_by` of its resources",
             )
         check_allowed(self.allowed, str(target.database))
         url = self._own_copy(str(target.database))
         self._build_if_new(url)
         self._url = url
         self._database = self._open_database(url)
-        app = start_app(target.app, folder=self.suite.folder, database_url=url)
+        self._start(target.app)
+
+    def _open_app(self, app: App) -> None:
+        """The application alone: nothing is watched, and nothing that it writes is undone."""
+        check_writing(self.allowed, app.url or "")
+        self._start(app)
+
+    def _start(self, stated: App) -> None:
+        from .client import Client
+        from .target import start_app
+
+        app = start_app(stated, folder=self.suite.folder, database_url=self._url)
         self._closing.callback(app.stop)
         self._app = app
         http = app.client()
@@ -130,7 +176,8 @@ class Session:
     def _own_copy(self, url: str) -> str:
         """Of several workers each has a copy of the database; a lone run works in place.
 
-        With another `isolation` than `undo` each copy is brought up to date by `target.migrate`.
+        Workers that can have no copy take turns. With another `isolation` than `undo` each copy is
+        brought up to date by `target.migrate`.
         """
         target = self.suite.mapping.target
         if not self.worker and target.isolation == "undo":
@@ -141,14 +188,29 @@ class Session:
         try:
             copy = clone(url, self.worker or "run")
         except TargetError as error:
+            if target.isolation == "undo":
+                self._wait_for_turn(error.message)
+                return url
             raise TargetError(
-                f"there can be no copy of the database for this worker: {error.message}",
-                hint="run without -n: a lone run works in place" if self.worker else error.hint,
+                f"isolation: {target.isolation} needs a copy of the database: {error.message}",
+                hint=error.hint or "with isolation: undo, changes are taken back in place",
             ) from error
         self._closing.callback(drop_clone, copy)
         if target.migrate and target.isolation != "undo":
             run_migrate(self.suite, copy)
         return copy
+
+    def _wait_for_turn(self, reason: str) -> None:
+        """Return when no other worker has the database; it is this one's until its session closes."""
+        from filelock import FileLock
+
+        warnings.warn(
+            f"the workers of -n take turns, since the database cannot be copied: {reason}",
+            stacklevel=2,
+        )
+        turn = FileLock(self.suite.folder / ".gen-suite" / "turn.lock")
+        turn.acquire()
+        self._closing.callback(turn.release)
 
     def _build_if_new(self, url: str) -> None:
         """Run `target.migrate` for an SQLite file that does not exist yet; nothing can be lost."""

@@ -13,6 +13,7 @@ from ..errors import MappingError
 from ..mapping.kept_schema import read_schema
 from ..mapping.model import MappingFile
 from ..mapping.names import did_you_mean
+from ..mapping.older import read_older
 from ..mapping.read import find_mapping, read_mapping
 from ..mapping.resolve import resolve
 from ..mapping.resolved import Resolved, Write
@@ -30,30 +31,40 @@ class Suite:
 
     mapping: MappingFile
     resolved: Resolved
-    _payloads: dict[str, PayloadSpace] = field(default_factory=dict, repr=False)
+    _payloads: dict[tuple[str, str], PayloadSpace] = field(default_factory=dict, repr=False)
 
     @property
     def folder(self) -> Path:
         """Where the mapping file lies; its paths are relative to it."""
         return self.mapping.folder
 
-    def write(self, label: str) -> Write:
+    def version(self, spec: str = "") -> Resolved:
+        """The spec, or an older one by its file name; MappingError with the nearest name otherwise."""
+        if spec and spec not in self.resolved.older:
+            raise MappingError(
+                f"{spec!r} is not named under `compatible_with`",
+                hint=did_you_mean(spec, self.resolved.older),
+            )
+        return self.resolved.older[spec] if spec else self.resolved
+
+    def write(self, label: str, spec: str = "") -> Write:
         """What is known of one write operation; MappingError with the nearest label otherwise."""
-        known = self.resolved.operations
+        known = self.version(spec).operations
         if label not in known:
             raise MappingError(
-                f"{label!r} is no write operation of {self.mapping.spec}",
+                f"{label!r} is no write operation of {spec or self.mapping.spec}",
                 hint=did_you_mean(label, known),
             )
         return known[label]
 
-    def payloads(self, label: str) -> PayloadSpace:
-        """Everything that may be sent to one operation."""
-        if label not in self._payloads:
+    def payloads(self, label: str, spec: str = "") -> PayloadSpace:
+        """Everything that may be sent to one operation, as the spec or an older one says."""
+        if (label, spec) not in self._payloads:
             from .requests import payloads_of
 
-            self._payloads[label] = payloads_of(self.write(label), self.resolved)
-        return self._payloads[label]
+            found = payloads_of(self.write(label, spec), self.version(spec))
+            self._payloads[label, spec] = found
+        return self._payloads[label, spec]
 
 
 @cache
@@ -61,7 +72,9 @@ def load_suite(path: Path) -> Suite:
     """The suite of one mapping file."""
     mapping = read_mapping(path)
     document = read_document(mapping.spec_path)
-    return Suite(mapping, resolve(mapping, document, read_schema(mapping.folder)))
+    return Suite(
+        mapping, resolve(mapping, document, read_schema(mapping.folder), read_older(mapping))
+    )
 
 
 def active_suite(environ: Mapping[str, str] = os.environ) -> Suite:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..errors import TargetError
 from ..mapping.model import App
+from .keeper import Keeper
 from .secrets import mask_text
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class ProcessApp(RemoteApp):
         super().__init__(url)
         self.process = process
         self.log = log
+        self._keeper = Keeper(process.pid)
 
     @classmethod
     def start(cls, app: App, *, folder: Path, database_url: str) -> ProcessApp:
@@ -156,6 +158,7 @@ class ProcessApp(RemoteApp):
             except subprocess.TimeoutExpired:
                 _signal_group(self.process, signal.SIGKILL)
                 self.process.wait()
+        self._keeper.dismiss()
         self.log.unlink(missing_ok=True)
 
 

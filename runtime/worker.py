@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..errors import TargetError
 from ..mapping.model import Target
+from .keeper import Keeper
 from .secrets import mask_text
 from .target import child_environment, command_words
 
@@ -35,6 +36,7 @@ class Worker:
             yield
             return
         process = self._start()
+        keeper = Keeper(process.pid)
         try:
             yield
             self._check(process)
@@ -45,6 +47,7 @@ class Worker:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.communicate()
+            keeper.dismiss()
 
     def _start(self) -> subprocess.Popen[bytes]:
         worker, app = self.target.worker, self.target.app
@@ -60,6 +63,7 @@ class Worker:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
+                start_new_session=True,
             )
         except OSError as error:
             raise TargetError(

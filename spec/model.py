@@ -6,6 +6,7 @@ them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -105,6 +106,9 @@ Security = tuple[Mapping[str, tuple[str, ...]], ...]
 """Alternatives, each of schemes (with scopes) that apply together; () and an empty one are open."""
 
 
+_SPECIAL = re.compile(r"(?i)if-.*|.*idempot.*|accept.*|content-.*|authorization|cookie|prefer")
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """A method on a path. `pointer` names it in the document."""
@@ -140,6 +144,20 @@ class Operation:
     def success(self) -> tuple[str, ...]:
         """The documented statuses of success: 2xx ones, "2XX" among them."""
         return tuple(status for status in self.responses if status.startswith("2"))
+
+    @property
+    def options(self) -> tuple[Parameter, ...]:
+        """The query, header and cookie parameters that a request may leave out.
+
+        Without those that are no choice of the request's: preconditions, keys of repeats, and what
+        describes the body or the caller.
+        """
+        return tuple(
+            parameter
+            for parameter in self.parameters
+            if parameter.location != "path" and not parameter.required
+            if parameter.location != "header" or not _SPECIAL.fullmatch(parameter.name)
+        )
 
     @property
     def json_body(self) -> MediaType | None:

@@ -87,7 +87,10 @@ def by_key(token_hash: str) -> Select[User]:
     return (
         select(User)
         .join(ApiKey, ApiKey.user_id == User.id)
-        .where(ApiKey.key_hash == token_hash, ApiKey.revoked.is_(False))
+        .where(
+            true() if enabled("any_key_accepted") else ApiKey.key_hash == token_hash,
+            true() if enabled("revoked_key_accepted") else ApiKey.revoked.is_(False),
+        )
     )
 
 

@@ -76,8 +76,9 @@ def write() -> Iterator[Session]:
         yield session
         try:
             session.commit()
-        except DBAPIError:
-            if not enabled("commit_error_swallowed"):
+        except DBAPIError as error:
+            lost = error.connection_invalidated and enabled("lost_connection_swallowed")
+            if not (lost or enabled("commit_error_swallowed")):
                 raise
 
 

@@ -30,6 +30,8 @@ from pydantic.alias_generators import to_camel
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from .bugs import enabled
+
 PLAIN = r"^[^\u0000]*$"
 """PostgreSQL cannot store U+0000 in text."""
 PHONE = r"^\+[0-9]{6,15}$"
@@ -99,7 +101,12 @@ def _integral(value: object) -> object:
 
 
 def _number(value: object) -> object:
-    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    """A number as Decimal, which cannot be divided into steps when it has too many digits."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = Decimal(value)
+    if isinstance(value, Decimal) and value.adjusted() >= 20 and not enabled("huge_number_crashes"):
+        raise ValueError("out of range")
+    return value
 
 
 def _digits(value: object) -> object:

@@ -27,7 +27,10 @@ from .ledger import IdempotencyKey
 from .records import publish
 
 _SHORTEST = 1 if enabled("short_key_accepted") else 8
-_KEY = Header(alias="Idempotency-Key", min_length=_SHORTEST, max_length=64, pattern=KEY)
+_PATTERN = KEY
+if enabled("empty_key_ignored"):
+    _SHORTEST, _PATTERN = 0, r"^[A-Za-z0-9_-]*$"
+_KEY = Header(alias="Idempotency-Key", min_length=_SHORTEST, max_length=64, pattern=_PATTERN)
 OptionalKey = Annotated[str | None, _KEY]
 RequiredKey = Annotated[str, _KEY]
 
@@ -52,7 +55,7 @@ def claim(
     session: Session, caller: Caller, key: str | None, operation: str, body: BaseModel
 ) -> Claim:
     """Claim `key` for this request; 422 when it was used for another one."""
-    if key is None or (enabled("key_ignored") and operation == "POST /payments"):
+    if not key or (enabled("key_ignored") and operation == "POST /payments"):
         return Claim(None)
     text = operation + json.dumps(body.model_dump(mode="json"), sort_keys=True)
     row = IdempotencyKey(

@@ -58,12 +58,16 @@ class Wallet(TenantRow):
     currency: Mapped[str] = mapped_column(String(3))
     balance_cents: Mapped[int] = mapped_column(BigInteger, default=0)
     frozen: Mapped[bool] = mapped_column(default=False)
+    client_reference: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now)
 
     @classmethod
     def rules(cls) -> tuple[Any, ...]:
-        return (one_of("currency", "EUR", "USD", "GBP"),)
+        return (
+            one_of("currency", "EUR", "USD", "GBP"),
+            UniqueConstraint("owner_id", "client_reference", name="wallet_reference"),
+        )
 
 
 class Deposit(Base):

@@ -29,6 +29,7 @@ TOKENS = {
     "EXPIRED_TOKEN": "expired-secret",
     "FORMER_TOKEN": "former-secret",
     "WAREHOUSE_KEY": "warehouse-secret",
+    "REVOKED_KEY": "revoked-secret",
     "SHOP_PASSWORD": "correct horse battery",
 }
 # id, name, role, tenant, active
@@ -97,6 +98,8 @@ def _goods() -> Iterator[tables.Base]:
         )
     key = hash_token(secret("WAREHOUSE_KEY"))
     yield tables.ApiKey(id=1, user_id=5, key_hash=key, revoked=False, created_at=START)
+    key = hash_token(secret("REVOKED_KEY"))
+    yield tables.ApiKey(id=2, user_id=5, key_hash=key, revoked=True, created_at=START)
     for number, tenant, name in ((1, "acme", "Ada"), (2, "acme", "Grace"), (3, "globex", "Alan")):
         yield tables.Customer(
             id=number,

@@ -10,7 +10,7 @@ import logging
 import signal
 import threading
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -57,6 +57,9 @@ def send_next() -> bool:
         if not enabled("worker_repeats") or message.attempts > 3:
             message.status = "sent"
         message.sent_at = now()
+    if enabled("worker_steps_back"):
+        with write() as session:
+            session.execute(update(Report).values(status="queued"))
     return True
 
 

@@ -15,7 +15,7 @@ _VERBS = ("creates", "updates", "deletes")
 
 
 def adapted(proposal: Proposal, mapping: MappingFile, written: Any) -> Proposal:
-    """The proposal with resources called as in the file, and with the file's own actors.
+    """The proposal with resources called as in the file, and with the file's own actors and target.
 
     `written` is the file's data as it is written, environment variables unfilled: credentials must
     not pass through.
@@ -42,7 +42,19 @@ def adapted(proposal: Proposal, mapping: MappingFile, written: Any) -> Proposal:
             if isinstance(one, Mapping)
         }
         tree["actors"] = {**named, **theirs}
+    target = written.get("target") if isinstance(written, Mapping) else None
+    if isinstance(target, Mapping) and "target" in tree:
+        tree["target"] = {
+            key: node for key, node in tree["target"].items() if key not in target or _stated(node)
+        }
     return replace(proposal, tree=tree)
+
+
+def _stated(node: Tree | Guess) -> bool:
+    """Somebody said so on the command line: what is merely guessed never replaces what is written."""
+    if isinstance(node, Guess):
+        return node.confidence == 1
+    return any(_stated(one) for one in node.values())
 
 
 def _written(actor: Mapping[str, Any], proposed: Tree) -> Tree:

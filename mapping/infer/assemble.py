@@ -192,7 +192,9 @@ class Assembly:
             return self._unnamed(deed)
         flag = self.effects.soft_flag(deed) if self.schema else {}
         kind = "updates" if flag else (deed.kind or "updates")
-        found[kind] = Guess(name, deed.confidence, self._kind_evidence(deed), deed.match.others)
+        evidence = self._kind_evidence(deed)
+        evidence += f"; {deed.match.evidence}" if deed.match.view else ""
+        found[kind] = Guess(name, deed.confidence, evidence, deed.match.others)
         found |= self._places(deed, name)
         found["path"] = path_guesses(self, deed)
         if self.schema is not None:
@@ -270,11 +272,21 @@ class Assembly:
         table = self.schema.tables.get(deed.table or "") if self.schema else None
         if table is None or not any(deed.operation.security):
             return None
-        tenant = self.roles.tenant_column(table)
-        names_rows = deed.route.names_a_row or bool(deed.route.parents)
-        if tenant is None or tenant.confidence < THRESHOLD or not names_rows:
-            return None
-        return {"tenant": Guess("own", 0.7, f"`{tenant.value}` says whose a row is")}
+        named = [table] if deed.route.names_a_row or deed.route.parents else []
+        for one in (*named, *self._parents(deed)):
+            tenant = self.roles.tenant_column(one)
+            if tenant is not None and tenant.confidence >= THRESHOLD:
+                whose = "a row" if one is table else f"a row of `{one.name}`"
+                return {"tenant": Guess("own", 0.7, f"`{tenant.value}` says whose {whose} is")}
+        return None
+
+    def _parents(self, deed: Deed) -> Iterator[Table]:
+        """The tables of the rows that the path names before its own, nearest first."""
+        tables = self.things.tables
+        for step in reversed(deed.route.parents):
+            match = next(iter(tables.named(step.word)), None) if tables else None
+            if match is not None and match.score >= THRESHOLD and self.schema:
+                yield self.schema.tables[match.table]
 
     # ---- remarks
 
@@ -286,11 +298,17 @@ class Assembly:
             told = [deed.note] if deed.note else []
             if deed.match and deed.route.operation.method != "POST" and query_keys(deed.operation):
                 keys = ", ".join(f"`{name}`" for name in query_keys(deed.operation)[:4])
-                if not deed.route.names_a_row:
+                if not deed.route.names_a_row and not self._by_key(deed):
                     told.append(f"rows are picked by query parameters: {keys}")
             if told:
                 found["operations", deed.operation.label] = tuple(told)
         return found
+
+    def _by_key(self, deed: Deed) -> bool:
+        """The query picks rows by their whole key: resolving finds that by itself."""
+        table = self.schema.tables.get(deed.table or "") if self.schema else None
+        named = {snake(name) for name in query_keys(deed.operation)}
+        return table is not None and bool(table.primary_key) and {*table.primary_key} <= named
 
     def _records(self) -> Iterator[str]:
         """That tables of records are there says not which operations write to them."""

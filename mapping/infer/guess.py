@@ -37,12 +37,14 @@ class Proposal:
     """A whole mapping file, proposed.
 
     `notes` are remarks by the steps of the place they belong to (`("operations", "POST /login")`);
-    `remarks` are about the whole: what could not be found, and what to do about it.
+    `remarks` are about the whole: what could not be found, and what to do about it. `learned` has
+    the lines of entries that an earlier run saw to be so: no guess replaces them.
     """
 
     tree: Tree
     notes: Mapping[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    learned: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
     def at(self, *steps: str) -> Any:
         """The tree or Guess at a place; None when there is none."""
@@ -58,6 +60,15 @@ class Proposal:
     def sure(self, threshold: float = THRESHOLD) -> dict[str, Any]:
         """The mapping file as plain data: the guesses that are sure enough."""
         return plain(self.tree, threshold)
+
+
+SEEN = "seen"
+"""Begins the evidence of what was no guess."""
+
+
+def is_seen(tree: Tree) -> bool:
+    """Something of an entry was seen to happen."""
+    return any(guess.evidence.startswith(SEEN) for _, guess in _walk(tree, ()))
 
 
 def plain(tree: Tree, threshold: float) -> dict[str, Any]:

@@ -131,7 +131,7 @@ class _Merge:
             if self._alive(entry):
                 told.append(f"{key_text(name)}: {flow(value)}")
         if told:
-            comma = ", " if here.children else ""
+            comma = "" if not here.children else " " if here.comma else ", "
             self.insertions.append((*here.flow, comma + ", ".join(told)))
 
     def _alive(self, entry: Any) -> bool:
@@ -151,7 +151,10 @@ class _Merge:
             if at >= 0:
                 self.edits.append(_Edit(at, at + len(lines), []))
 
-    def text(self) -> str:
+    def text(self, whole: str) -> str:
+        """The edited text; `whole` itself, to the letter, where there is nothing to edit."""
+        if not (self.edits or self.insertions):
+            return whole
         lines = list(self.lines)
         for line, column, told in sorted(self.insertions, reverse=True):
             lines[line] = lines[line][:column] + told + lines[line][column:]
@@ -178,15 +181,23 @@ def merge(
         elif key not in before:
             missing.append(key)
     made.drop_suggestions(_outgrown(base, made.added))
-    merged = made.text()
+    merged, closing = _open_end(made.text(text)) if missing else (made.text(text), "")
     for key in missing:
         node = proposal.tree[key]
         merged += "\n" if not isinstance(node, Guess) else ""
         merged += "\n".join(section(proposal, key, node, threshold)) + "\n"
         names = [] if isinstance(node, Guess) else [(key, name) for name in node]
         made.added += names
+    merged += closing
     spots(merged, file)
     return Merged(merged, tuple(made.added), tuple(made.renewed), tuple(made.kept))
+
+
+def _open_end(text: str) -> tuple[str, str]:
+    """The text with a line break at its end, and the mark that ends a document, if it has one."""
+    text = text if text.endswith("\n") or not text else text + "\n"
+    body, mark, rest = text.rpartition("\n...")
+    return (body + "\n", f"...{rest}") if mark and not rest.strip() else (text, "")
 
 
 def _outgrown(base: str, added: list[tuple[str, str]]) -> Iterator[tuple[str, list[str]]]:

@@ -169,6 +169,7 @@ def _component_names(document: Document, schema: Any, depth: int) -> list[str]:
 
 
 def path_parameters(operation: Operation) -> tuple[str, ...]:
+    """The names of an operation's path parameters, in order."""
     return parameters(operation.path)
 
 

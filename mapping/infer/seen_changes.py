@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from ..names import words
@@ -14,27 +14,21 @@ from .abbreviations import these
 from .guess import Guess
 from .observed import RowSeen, Trial
 from .seen_rows import VERBS, Own
-from .seen_values import arrays, as_number, difference, equal, item_sources, leaves, sources
+from .seen_values import (
+    arrays,
+    as_number,
+    difference,
+    equal,
+    item_sources,
+    leaves,
+)
+from .seen_which import Facts, Group, Naming, all_equal
 
 LONGEST = 60
 """Characters of a text that is worth stating as a constant."""
 CALLERS = these("user actor by owner author creator editor account member usr who")
 TENANTS = these("tenant organization org company workspace account entity")
 """Words of columns that hold who called, or whose tenant it was."""
-Facts = Mapping[str, Mapping[str, Any]]
-
-
-@dataclass(frozen=True)
-class Group:
-    """The rows of one table that changed in one way, per trial, the operation's own left out."""
-
-    table: str
-    kind: str
-    per_trial: tuple[tuple[Trial, tuple[RowSeen, ...]], ...]
-
-    @property
-    def is_single(self) -> bool:
-        return all(len(rows) == 1 for _, rows in self.per_trial)
 
 
 @dataclass(frozen=True)
@@ -96,7 +90,7 @@ class Changes:
         by_source: dict[str, list[tuple[Trial, tuple[RowSeen, ...]]]] = {}
         for trial, rows in group.per_trial:
             for row in rows:
-                told = next(self._names(row, trial), "")
+                told = next(self.naming.names(row, trial), "")
                 by_source.setdefault(told, []).append((trial, (row,)))
         if "" in by_source:
             yield group
@@ -154,56 +148,12 @@ class Changes:
 
     # ---- which row, and what became of it
 
-    def _names(self, row: RowSeen, trial: Trial) -> Iterator[str]:
-        """Expressions of the request that name a row by the last column of its key."""
-        for column in list(row.key)[-1:]:
-            yield from self._namers(row, column, trial)
-
-    def _namers(self, row: RowSeen, column: str, trial: Trial) -> Iterator[str]:
-        """Expressions that give a key column; the caller's id only where a user's key stands."""
-        table = self.schema.table(row.table)
-        own = row.table == self.users or (table is not None and table.foreign_key(column))
-        for told in self._sources(row.key[column], trial):
-            if own or not told.startswith("$actor."):
-                yield told
+    @cached_property
+    def naming(self) -> Naming:
+        return Naming(self.schema, self.facts, self.rename, self.users)
 
     def _where(self, group: Group, each: tuple[str, ...] | None) -> dict[str, Any]:
-        if each is not None:
-            return dict(self._by_items(group, each))
-        if not group.is_single:
-            return self._of_caller(group)
-        found: dict[str, Any] = {}
-        for column in group.per_trial[0][1][0].key:
-            told = self._common_name(group, column)
-            if told is None:
-                return self._of_caller(group)
-            found[column] = told
-        return found
-
-    def _common_name(self, group: Group, column: str) -> str | None:
-        """The expression that gives a key column each time; a key is seldom the caller's id."""
-        common: dict[str, None] | None = None
-        for trial, rows in group.per_trial:
-            here = dict.fromkeys(self._namers(rows[0], column, trial))
-            common = here if common is None else {one: None for one in common if one in here}
-        if common:
-            return next(iter(common))
-        values = [row.key[column] for _, rows in group.per_trial for row in rows]
-        known = not any(self.facts.get(trial.actor) for trial, _ in group.per_trial)
-        return values[0] if known and len(values) > 1 and _all_equal(values) else None
-
-    def _of_caller(self, group: Group) -> dict[str, Any]:
-        """A column that holds the caller's id, where the key itself is nothing the request names."""
-        table = self.schema.table(group.table)
-        for column in table.columns if table else ():
-            told = {
-                equal(row.row.get(column), self._facts(trial).get("id"))
-                for trial, rows in group.per_trial
-                for row in rows
-            }
-            if told == {True} and table and table.foreign_key(column):
-                return {column: "$actor.id"}
-        return {}
+        return self.naming.where(group) if each is None else dict(self._by_items(group, each))
 
     def _set(self, group: Group, each: tuple[str, ...] | None) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -235,9 +185,9 @@ class Changes:
                 common = here if common is None else common & here
         if common:
             return min(common, key=_preference)
-        if len(steps) == 1 and len(afters) > 1 and not _all_equal(afters):
+        if len(steps) == 1 and len(afters) > 1 and not all_equal(afters):
             return _signed(next(iter(steps)))
-        if _all_equal(afters) and _is_constant(afters[0]):
+        if all_equal(afters) and _is_constant(afters[0]):
             return (
                 afters[0] if not steps else _signed(next(iter(steps))) if len(steps) == 1 else None
             )
@@ -254,7 +204,7 @@ class Changes:
                 if any(equal(one, value) for one in row.key.values() for _, value in leaves(item)):
                     yield from (f"{sign}{told}" for told in item_sources(size, item))
             return
-        for told in self._sources(size, trial):
+        for told in self.naming.sources(size, trial):
             if told.startswith(("$request.body", f"${self._child_of(trial)}.")):
                 yield f"{sign}{told}"
         for steps, given in leaves(trial.body):
@@ -275,7 +225,7 @@ class Changes:
             if column in table.primary_key and len(table.primary_key) == 1:
                 continue
             values = [row.row.get(column) for _, rows in group.per_trial for row in rows]
-            told = self._common(group, lambda row, c=column: row.row.get(c))  # type: ignore[misc]
+            told = self.naming.common(group, lambda row, c=column: row.row.get(c))  # type: ignore[misc]
             if (
                 told is not None
                 and told.startswith("$actor.")
@@ -284,7 +234,7 @@ class Changes:
                 found[column] = told
             elif told is not None and not told.startswith(("$actor.", "$response.")):
                 continue  # a row or a field that happens to be the same each time
-            elif _all_equal(values) and _is_word(values[0]) and len(values) > 1:
+            elif all_equal(values) and _is_word(values[0]) and len(values) > 1:
                 found[column] = values[0]
             elif told is not None and told.startswith("$response.") and _is_word(values[0]):
                 found[column] = told
@@ -297,26 +247,6 @@ class Changes:
             return key is not None or bool(set(words(column)) & TENANTS)
         return bool(set(words(column)) & CALLERS) or (key is not None and key.table == self.users)
 
-    def _common(self, group: Group, value: Callable[[RowSeen], Any]) -> str | None:
-        """The expression that gives the value each time; the caller first."""
-        common: dict[str, None] | None = None
-        for trial, rows in group.per_trial:
-            for row in rows:
-                here = dict.fromkeys(self._sources(value(row), trial))
-                common = here if common is None else {one: None for one in common if one in here}
-        return next(iter(common), None) if common else None
-
-    def _sources(self, value: Any, trial: Trial) -> Iterator[str]:
-        if value is None or isinstance(value, bool | datetime | date):
-            return
-        for told in sources(value, trial, self._facts(trial)):
-            name, dot, rest = told[1:].partition(".")
-            known = name in ("actor", "request", "response")
-            yield told if known else f"${self.rename(name)}{dot}{rest}"
-
-    def _facts(self, trial: Trial) -> Mapping[str, Any]:
-        return self.facts.get(trial.actor, {})
-
 
 def _preference(text: str) -> tuple[int, str]:
     order = ("$item", "$request.path", "$request.body", "$response")
@@ -328,10 +258,6 @@ def _preference(text: str) -> tuple[int, str]:
 def _signed(step: Any) -> str:
     number = as_number(step)
     return f"+{number}" if number >= 0 else str(number)
-
-
-def _all_equal(values: Sequence[Any]) -> bool:
-    return all(equal(values[0], one) or values[0] is one for one in values)
 
 
 def _is_constant(value: Any) -> bool:

@@ -13,9 +13,10 @@ from ..resolved import Write
 from ..schema import Table
 from .guess import THRESHOLD, Guess
 from .observed import Observations
-from .seen_changes import Changes, Group
+from .seen_changes import Changes
 from .seen_rows import Own, Sample
-from .seen_values import equal, is_now, relation
+from .seen_values import equal, is_hash, is_now, leaves, relation
+from .seen_which import Group
 from .special import Roles, timestamps
 
 LONGEST = 60
@@ -109,9 +110,17 @@ def _updated(own: Own, table: Table, changes: Changes, write: Write) -> OwnColum
 
 
 def _follows(own: Own, column: str, write: Write) -> bool:
-    """What the column became is what a field said."""
+    """What the column became is what a field said: `retail` that is stored as `RET` is not."""
     wires = [pair.wire for pair in write.fields if pair.column == column]
-    return any(wire.partition("/")[0] in sample.sent for sample in own.samples for wire in wires)
+    for sample in own.samples:
+        told = {"/".join(steps): value for steps, value in leaves(sample.sent)}
+        for wire in wires:
+            if wire not in told and wire.partition("/")[0] in sample.sent:
+                return True  # a list or an object: its parts are not told apart
+            stored = sample.row.row.get(column)
+            if wire in told and (relation(told[wire], stored) or is_hash(told[wire], stored)):
+                return True
+    return False
 
 
 def _becomes_null(name: str, own: Own) -> bool:

@@ -199,4 +199,5 @@ def difference(before: Any, after: Any) -> Decimal | None:
 
 
 def as_number(value: Decimal) -> int | float:
+    """The number as YAML has it: whole where it is whole."""
     return int(value) if value == value.to_integral_value() else float(value)

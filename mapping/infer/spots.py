@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ...errors import Location, MappingError
+
+Commas = frozenset[tuple[int, int]]
 
 
 @dataclass(frozen=True)
 class Spot:
     """A key of a mapping and what is below it; lines count from 0, `end` is behind the last one.
 
-    `flow` is the position of the closing brace, (line, column), where the value stands in braces;
-    `empty` says that nothing stands behind the key.
+    `flow` is the position of the closing brace, (line, column), where the value stands in braces,
+    `comma` whether a comma stands before it; `empty` says that nothing stands behind the key. What
+    an alias stands for is elsewhere: it counts as a scalar, and merged keys as those of the `<<`.
     """
 
     start: int
@@ -24,6 +27,7 @@ class Spot:
     flow: tuple[int, int] | None = None
     empty: bool = False
     scalar: bool = False
+    comma: bool = False
 
     @property
     def is_block(self) -> bool:
@@ -41,6 +45,7 @@ def spots(text: str, file: Any) -> Mapping[str, Spot]:
 
     try:
         root = YAML().compose(text)
+        commas = _commas(YAML().scan(text)) if root is not None else frozenset()
     except MarkedYAMLError as error:
         mark = error.problem_mark
         where = Location(file, mark.line + 1, mark.column + 1) if mark else Location(file)
@@ -50,30 +55,60 @@ def spots(text: str, file: Any) -> Mapping[str, Spot]:
     if not isinstance(root, MappingNode):
         raise MappingError("the file has no keys at its top", where=Location(file, 1, 1))
     lines = text.splitlines()
-    return _children(root, lines)
+    return _children(root, lines, commas)
 
 
-def _children(node: Any, lines: list[str]) -> dict[str, Spot]:
-    found = {}
+def _commas(tokens: Any) -> frozenset[tuple[int, int]]:
+    """The closing braces that stand behind a comma, by line and column."""
+    from ruamel.yaml.tokens import FlowEntryToken, FlowMappingEndToken
+
+    found = set()
+    before: Any = None
+    for token in tokens:
+        if isinstance(token, FlowMappingEndToken) and isinstance(before, FlowEntryToken):
+            found.add((token.start_mark.line, token.start_mark.column))
+        before = token
+    return frozenset(found)
+
+
+def _children(node: Any, lines: list[str], commas: Commas) -> dict[str, Spot]:
+    found: dict[str, Spot] = {}
     for key, value in node.value:
-        found[str(key.value)] = _spot(key, value, lines)
+        spot = _spot(key, value, lines, commas)
+        if key.value == "<<":
+            found |= dict.fromkeys(_merged(value), spot)
+        found[str(key.value)] = spot
     return found
 
 
-def _spot(key: Any, value: Any, lines: list[str]) -> Spot:
+def _merged(value: Any) -> Iterator[str]:
+    """The keys that `<<` brings in."""
+    from ruamel.yaml.nodes import MappingNode, SequenceNode
+
+    if isinstance(value, SequenceNode):
+        for one in value.value:
+            yield from _merged(one)
+    elif isinstance(value, MappingNode):
+        yield from (str(key.value) for key, _ in value.value)
+
+
+def _spot(key: Any, value: Any, lines: list[str], commas: Commas) -> Spot:
     from ruamel.yaml.nodes import MappingNode, ScalarNode
 
     start, indent = key.start_mark.line, key.start_mark.column
+    if value.start_mark.index < key.end_mark.index:
+        return Spot(start, _with_comments(start + 1, indent, lines), indent, {}, scalar=True)
     empty = isinstance(value, ScalarNode) and value.value == "" and value.style is None
     if isinstance(value, MappingNode):
         flow = (value.end_mark.line, value.end_mark.column - 1) if value.flow_style else None
-        children = _children(value, lines)
+        children = _children(value, lines, commas)
         last = (
             value.end_mark.line + 1
             if flow
             else max((child.end for child in children.values()), default=start + 1)
         )
-        return Spot(start, _with_comments(last, indent, lines), indent, children, flow)
+        end = _with_comments(last, indent, lines)
+        return Spot(start, end, indent, children, flow, comma=flow in commas)
     last = start + 1 if empty else _last_line(value) + 1
     end = _with_comments(max(last, start + 1), indent, lines)
     return Spot(start, end, indent, {}, None, empty, scalar=not empty)

@@ -24,6 +24,7 @@ class Match:
     score: float
     evidence: str
     others: tuple[str, ...] = ()
+    view: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,17 @@ class Tables:
             if score >= 0.35:
                 found.append(Match(table, score, why))
         return sorted(found, key=lambda match: (-match.score, match.table))
+
+    def of_view(self, noun: str) -> Match | None:
+        """The table whose rows a view of this very name shows; one of several, if it joins them."""
+        for name, read in self.schema.views.items():
+            if read and _thing(bare(name)) == _thing(noun):
+                told = f"`{name}` is a view of `{read[0]}`"
+                if len(read) == 1:
+                    return Match(read[0], 0.8, told, view=True)
+                both = " and ".join(f"`{one}`" for one in read)
+                return Match(read[0], 0.5, f"`{name}` is a view of {both}", read[1:], view=True)
+        return None
 
     def plainly(self, table: str) -> str:
         """What a table keeps one of, without prefixes."""

@@ -180,6 +180,9 @@ class Things:
     def _match(self, found: Route) -> tuple[Match | None, str]:
         """The table of a route's last thing, and the noun that led to it."""
         last = found.target
+        shown = self.tables.of_view(last.word) if last and self.tables else None
+        if last is not None and shown is not None:
+            return shown, last.word
         # What an action makes belongs to the thing it is done to.
         above = found.steps if found.action and found.names_a_row else found.steps[:-1]
         parents = tuple(step.word for step in above)

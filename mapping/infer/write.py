@@ -33,6 +33,7 @@ def render(proposal: Proposal, threshold: float = THRESHOLD) -> str:
 
 
 def head(threshold: float) -> Iterator[str]:
+    """The first lines: the JSON Schema for editors, and how to read the rest."""
     yield f"# yaml-language-server: $schema={SCHEMA_FILE}"
     yield "# Proposed by `gen-suite init`. Behind a guess stand how sure it is (0 to 1) and what it rests"
     yield f"# on; what is less sure than {threshold:g} is a comment. What you change or delete stays so."
@@ -63,6 +64,8 @@ def entry_lines(
 ) -> list[str]:
     """One resource, operation or actor; a comment as a whole when what it is about is not sure."""
     indent = " " * STEP
+    if place in proposal.learned:
+        return list(proposal.learned[place])
     if isinstance(node, Guess):
         return _leaf(place[1], node, STEP, threshold)
     if place[0] == "actors" and (line := _actor(place[1], node, threshold)):

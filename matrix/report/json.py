@@ -12,8 +12,10 @@ FORMAT = 1
 
 
 def matrix(view: View) -> str:
-    """{"format", "title", "coverage", "counts", "cells": [{operation, concern, state, ...}]}."""
-    return _dump(view, {"cells": [asdict(cell) for cell in view.matrix.cells]})
+    """{"format", "title", "coverage", "counts", "cells": [{operation, concern, state, ...}],
+    "findings": [text]}."""
+    cells = [asdict(cell) for cell in view.matrix.cells]
+    return _dump(view, {"cells": cells, "findings": list(view.findings)})
 
 
 def gaps(view: View) -> str:

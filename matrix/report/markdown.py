@@ -14,7 +14,11 @@ def matrix(view: View) -> str:
         for operation in view.matrix.operations
     )
     table = _table(["operation", *view.concerns], rows)
-    return f"## Coverage matrix: {_text(view.matrix.title)}\n\n{view.summary}\n\n{table}\n{view.legend}\n"
+    title = _text(view.matrix.title)
+    return (
+        f"## Coverage matrix: {title}\n\n{view.summary}\n\n{table}\n{view.legend}\n"
+        f"{_findings(view)}"
+    )
 
 
 def gaps(view: View) -> str:
@@ -31,10 +35,14 @@ def gaps(view: View) -> str:
     )
     table = _table(["risk", "operation", "concerns", "why it is untested", "what closes it"], rows)
     warnings = "".join(f"\n> warning: {_text(warning)}" for warning in view.warnings)
-    told = "".join(f"- {_text(finding)}\n" for finding in view.findings)
-    found = f"\n### Findings\n\n{told}" if told else ""
     title = _text(view.matrix.title)
-    return f"## Untested, by risk: {title}\n\n{view.summary}\n\n{table}{warnings}\n{found}"
+    head = f"## Untested, by risk: {title}\n\n{view.summary}\n\n"
+    return f"{head}{table}{warnings}\n{_findings(view)}"
+
+
+def _findings(view: View) -> str:
+    told = "".join(f"- {_text(finding)}\n" for finding in view.findings)
+    return f"\n### Findings\n\n{told}" if told else ""
 
 
 def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

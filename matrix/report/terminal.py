@@ -35,7 +35,8 @@ def matrix(view: View) -> str:
     for operation in view.matrix.operations:
         signs = [Text(SIGNS[c.state], STYLES[c.state]) for c in view.matrix.row(operation)]
         table.add_row(Text(operation), *signs)
-    return _printed(view, table, Text(""), Text(view.summary, "bold"), Text(view.legend, "dim"))
+    end = [Text(""), Text(view.summary, "bold"), Text(view.legend, "dim")]
+    return _printed(view, table, *_findings(view), *end)
 
 
 def _short(concern: str) -> str:
@@ -53,9 +54,13 @@ def gaps(view: View) -> str:
     if hidden:
         lines.append(Text(f"... and {hidden} more: gen-suite gaps --top {len(view.gaps)}"))
     lines += [Text(f"warning: {warning}", "yellow") for warning in view.warnings]
-    if view.findings:
-        lines += [Text(""), Text("findings", "bold"), *map(Text, view.findings)]
-    return _printed(view, *lines, Text(""), Text(view.summary, "bold"))
+    return _printed(view, *lines, *_findings(view), Text(""), Text(view.summary, "bold"))
+
+
+def _findings(view: View) -> list[Text]:
+    if not view.findings:
+        return []
+    return [Text(""), Text("findings", "bold"), *map(Text, view.findings)]
 
 
 def _gap(gap: Gap, wide: int) -> Iterator[Text]:

@@ -51,8 +51,9 @@ class View:
 
     @property
     def findings(self) -> tuple[str, ...]:
-        """What the run found out beside its tests."""
-        return self.results.findings if self.results is not None else ()
+        """What spec, mapping and columns tell beside the cells, and what the run found beside its tests."""
+        found = self.results.findings if self.results is not None else ()
+        return tuple(dict.fromkeys([*self.matrix.findings, *found]))
 
     @property
     def summary(self) -> str:

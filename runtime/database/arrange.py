@@ -9,7 +9,6 @@ the same tenant.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ...errors import TargetError
 from .changes import Check, Row
 from .checks import satisfied
+from .select import run
 from .tables import TableInfo
 from .values import value_for
 
@@ -41,17 +41,7 @@ def select_rows(engine: Engine, table: str, where: Mapping[str, Any]) -> list[Ro
 
 def finds_none(engine: Engine, select: str) -> Check:
     """Whether a SELECT finds no row; the reason shows the first few that it does find."""
-    import sqlalchemy as sa
-
-    # A colon in SQL of the mapping begins no parameter.
-    statement = sa.text(re.sub(r"(?<![:\w]):(?=\w)", r"\:", select))
-    with engine.reading() as connection:
-        try:
-            found = connection.execute(statement).mappings().fetchmany(6)
-        except sa.exc.DBAPIError as error:
-            reason = " ".join(str(error.orig).split())
-            raise TargetError(f"`{select}` cannot be run: {reason}") from None
-        rows = [Row(dict(row)) for row in found]
+    rows = run(engine, select, {}, most=6)
     shown = "".join(f"\n  {row!r}" for row in rows[:5]) + ("\n  ..." if len(rows) > 5 else "")
     return Check(not rows, f"{select}: must never find a row, found{shown}")
 

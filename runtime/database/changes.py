@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
+from ...errors import TargetError
 from .names import Noise, known
 from .row import DONE, Captured, Kind, Row, RowChange, listed, net
 
@@ -198,7 +199,10 @@ class Changes(Sequence[RowChange]):
         return Check(True) if not seen else Check(False, f"rows changed:\n{listed(seen)}")
 
     def one_transaction(self) -> Check:
-        """Holds when all steps were committed together; `known` is False where the engine cannot tell."""
+        """Holds when all steps were committed together; `known` is False where the engine cannot tell.
+
+        TargetError where it would have told, had the watch asked.
+        """
         captured = self._captured()
         visible = [s for s in self.steps if not self._noise.hides(s)]
         ids = {step.transaction for step in visible}
@@ -212,6 +216,11 @@ class Changes(Sequence[RowChange]):
             text = "\n  -- another transaction --\n".join(parts)
             return (
                 Check(True) if len(ids) == 1 else Check(False, f"{len(ids)} transactions:\n{text}")
+            )
+        if not captured.asked:
+            raise TargetError(
+                "which rows share a transaction is not known: this watch did not ask for it",
+                hint="with database.watch(transactions=True) as changes: ...",
             )
         if captured.commits is not None and captured.commits <= 1:
             return Check(True)

@@ -3,8 +3,8 @@
 One module per engine (`sqlite.py`, `postgresql.py`, `mariadb.py`) offers
 
     connect(url: URL, schemas: Sequence[str]) -> Engine     nothing is written yet
-    clone(url: URL, name: str) -> URL                       a copy named after the original and
-    `name` drop_clone(url: URL) -> None                            refuses what `clone` did not make
+    clone(url: URL, name: str) -> URL                       a copy named after the original and `name`
+    drop_clone(url: URL) -> None                            refuses what `clone` did not make
 
 and a class that fulfils the `Engine` protocol. Everything that is the same for all engines (names,
 noise, net effect of steps, arranging rows, waiting at a gate) lives in the facade's modules, so an
@@ -139,6 +139,12 @@ class Engine(Protocol):
 
     def uninstall(self) -> None:
         """Removes everything of the harness; the row changes that are still logged stay done."""
+
+    def tell_transactions(self, on: bool) -> None:
+        """From here on row changes carry their transaction, for as many blocks as have asked for it.
+
+        Only an engine on which that costs something has anything to do.
+        """
 
     def recover(self, *, discard: bool = False) -> Recovery:
         """Takes back every logged change, drops fault and pause triggers, removes the harness's

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ...errors import TargetError
@@ -29,7 +29,7 @@ from .mariadb_session import LOCK_ERRORS, MINE, Session, Spares, driver_error, e
 from .mariadb_survey import Layout, Survey, survey
 from .mariadb_types import reflected, sample
 from .mariadb_undo import take_back
-from .mariadb_wait import pass_gate
+from .mariadb_wait import pass_gate, tell_transactions
 from .tables import TableInfo, Tables, reflected_checks
 
 __all__ = ["MariaDB", "clone", "connect", "drop_clone"]
@@ -82,6 +82,8 @@ class MariaDB:
         self._faults: Faults
         self._last: dict[int, int] = {}
         self._as_of = NEVER  # what was logged up to this number is in `_last`
+        self._tellers = 0  # how many blocks want to know which writes share a transaction
+        self._told = False  # whether the triggers tell it
 
     @property
     def tables(self) -> Tables:
@@ -114,6 +116,7 @@ class MariaDB:
         self._faults = Faults(self._spares, self._flavor, self._installed)
         self._limits = self._installed.survey.limits
         self._last, self._as_of = {}, NEVER
+        self._tellers, self._told = 0, False
         with self.sql.connect() as connection:
             self._tables = reflected(connection, self._schemas)
         return left
@@ -185,7 +188,22 @@ class MariaDB:
             number = self._pass_gate(installed)
             self._unchanged(installed)
             self._touched(installed, number, number)
+            if self._told and not self._tellers:
+                self._tell(installed, telling=False)
             return Mark(Moment(number, self._sums(installed.survey)))
+
+    def tell_transactions(self, on: bool) -> None:
+        """Switched off again only by the next mark: at the end of a block a write may be in flight."""
+        self._tellers += 1 if on else -1
+        if on and not self._told and self._flavor.mariadb:
+            with spoken(self._session, "ask for transactions"):
+                self._tell(self._watched(), telling=True)
+
+    def _tell(self, installed: setup.Installed, *, telling: bool) -> None:
+        with self._session.transaction():
+            self._pass_gate(installed)
+            tell_transactions(self._session, telling)
+        self._told = telling
 
     def changes(self, since: Mark, *, settle: bool) -> Captured:
         installed = self._watched()
@@ -207,7 +225,8 @@ class MariaDB:
                 touched = [t for t in found.layouts if self._last.get(t.number, 0) > since.number]
                 if settle:
                     complete(session, found, installed.base, since.number, touched)
-                return read_steps(session, found, touched, self._tables, since.number)
+                captured = read_steps(session, found, touched, self._tables, since.number)
+            return replace(captured, asked=self._told or not self._flavor.mariadb)
 
     def undo(self, since: Mark) -> int:
         installed = self._watched()

@@ -81,3 +81,8 @@ def _described(row: tuple[Any, ...]) -> str:
         f"connection {thread} ({user or '?'}@{host or '?'}, database {database or '?'}, {doing}) with a "
         f"transaction open since {started}, {modified} row(s) changed{last}"
     )
+
+
+def tell_transactions(session: Session, telling: bool) -> None:
+    """Lets the triggers label each write with its transaction, or spares them the asking."""
+    session.run(f"UPDATE {quoted(session.database, GATE)} SET telling = {int(telling)}")

@@ -23,7 +23,7 @@ from .changes import Captured
 from .connect import masked, reached
 from .engine import Armed, Capabilities, Held, Mark, Recovery, Unsupported, conflict_error
 from .fault import ERRORS, Fault, Write
-from .postgresql_capture import MOMENT
+from .postgresql_capture import EVERYTHING, MOMENT
 from .postgresql_clone import clone, drop_clone
 from .postgresql_faults import ArmedTrigger
 from .postgresql_gate import Gate
@@ -65,7 +65,7 @@ def connect(url: URL, schemas: Sequence[str]) -> PostgreSQL:
 class Moment:
     """What one question to the server tells."""
 
-    catalog: str
+    catalog: str | None  # None: not asked
     writing: int
     window: Window
 
@@ -159,7 +159,7 @@ class PostgreSQL:
             )
             self._limits = (*limits, *left_alone(session, scope.schemas))
             self._layouts = {layout.oid: layout for layout in installed}
-            self._catalog = self._moment(None).catalog
+            self._catalog = self._moment(EVERYTHING).catalog
         shapes = [[(each.oid, each.shape) for each in group] for group in (self._known, installed)]
         self._known = installed
         if shapes[0] != shapes[1]:
@@ -205,13 +205,15 @@ class PostgreSQL:
 
     def _moment(self, since: str | None) -> Moment:
         row = self._session.one(
-            f"SELECT catalog, writing, until::text, touched, emptied FROM {MOMENT}($1::pg_snapshot)",
+            "SELECT catalog, writing, until::text, touched, lost, emptied"
+            f" FROM {MOMENT}($1::pg_snapshot)",
             since,
         )
-        catalog, writing, until, touched, emptied = row
-        return Moment(
-            catalog, writing, Window(since or until, until, tuple(touched or ()), bool(emptied))
+        catalog, writing, until, touched, lost, emptied = row
+        window = Window(
+            since or until, until, tuple(touched or ()), tuple(lost or ()), bool(emptied)
         )
+        return Moment(catalog, writing, window)
 
     def _settled(self, what: str, since: str | None, *, wait: bool = True) -> Moment:
         """A moment without a write in flight, on the schema as installed."""
@@ -225,7 +227,7 @@ class PostgreSQL:
             if wait and moment.writing:
                 self._still_waiting(what, deadline)
                 continue
-            if moment.catalog != self._catalog:
+            if since is not None and moment.catalog != self._catalog:
                 self._check_schema()
                 if not moment.writing:
                     self._catalog = moment.catalog
@@ -258,6 +260,9 @@ class PostgreSQL:
         with spoken(self.url, "mark"):
             return Mark(self._settled("mark", None).window.until)
 
+    def tell_transactions(self, on: bool) -> None:
+        """Always told: it costs nothing here."""
+
     def changes(self, since: Mark, *, settle: bool) -> Captured:
         assert isinstance(since, str)
         with spoken(self.url, "watch"):
@@ -273,8 +278,7 @@ class PostgreSQL:
                 if not window.touched:
                     return 0
                 try:
-                    with session.transaction():
-                        return take_back(session, self._layouts, window)
+                    return take_back(session, self._layouts, window)
                 except (DisturbedError, psycopg.errors.DeadlockDetected) as error:
                     if attempt + 1 < UNDO_ATTEMPTS and self._somebody_wrote(window):
                         continue

@@ -89,17 +89,22 @@ END $own$"""
 def _moment(oids: Iterable[int]) -> str:
     """One question for everything that a mark, a watch and an undo ask first.
 
-    catalog: changes when a table, a column or a capture trigger does. As long as no transaction is
-    in flight, each newer one has a higher number, so row count and newest number tell.
+    catalog: changes when a table, a column or a capture trigger does; asked only with a snapshot to
+    look back to, since it costs more than the rest. As long as no transaction is in flight, each
+    newer one has a higher number, so row count and newest number tell.
     writing: how many transactions of other connections have written and not ended. Asked before the
     snapshot is taken: one that shows up in between began after the question.
-    touched, emptied: the relations with rows in the log since then; whether a TRUNCATE is among them.
+    touched, lost: the relations with rows in the log since then; those that lost a row or had one
+    changed. emptied: whether a TRUNCATE is among the steps.
+
+    Columns are read as one stretch of the index: a look-up for each relation takes three times as long.
     """
-    relations = f"'{{{','.join(map(str, oids))}}}'::oid[]"
+    numbers = sorted(oids) or [0]
+    relations = f"'{{{','.join(map(str, numbers))}}}'"
     newest = "(age(xid '3')::bigint - min(age(xmin))) & 4294967295"
     return f"""
 CREATE FUNCTION {MOMENT}(since pg_snapshot, OUT catalog text, OUT writing bigint,
-  OUT until pg_snapshot, OUT touched oid[], OUT emptied boolean) LANGUAGE plpgsql AS $own$
+  OUT until pg_snapshot, OUT touched oid[], OUT lost oid[], OUT emptied boolean) LANGUAGE plpgsql AS $own$
 DECLARE
   here oid := (SELECT d.oid FROM pg_database d WHERE d.datname = current_database());
 BEGIN
@@ -107,21 +112,24 @@ BEGIN
    WHERE s.backend_xid IS NOT NULL AND s.pid <> pg_backend_pid() AND s.datid = here
      AND s.usesysid IS NOT NULL;
   SELECT writing + count(*) INTO writing FROM pg_prepared_xact() p WHERE p.dbid = here;
+  IF since IS NULL THEN
+    until := pg_current_snapshot();
+    RETURN;
+  END IF;
   catalog := concat_ws(' ',
     (SELECT concat_ws(':', count(*), {newest}) FROM pg_class WHERE oid >= 16384
        AND relkind IN ('r', 'p') AND relpersistence <> 't'
        AND relnamespace <> {literal(OWN)}::regnamespace),
-    (SELECT concat_ws(':', count(*), {newest}) FROM pg_attribute WHERE attrelid = ANY({relations})
-       AND attnum > 0),
-    (SELECT concat_ws(':', count(*), {newest}) FROM pg_trigger WHERE tgrelid = ANY({relations})
+    (SELECT concat_ws(':', count(*), {newest}) FROM pg_attribute WHERE attnum > 0
+       AND attrelid BETWEEN {numbers[0]} AND {numbers[-1]} AND attrelid::bigint = ANY({relations}::bigint[])),
+    (SELECT concat_ws(':', count(*), {newest}) FROM pg_trigger WHERE tgrelid = ANY({relations}::oid[])
        AND left(tgname, {len(GATE)}) <> {literal(GATE)}));
   until := pg_current_snapshot();
-  IF since IS NOT NULL THEN
-    SELECT array_agg(DISTINCT l.rel), coalesce(bool_or(l.op = 'S'), false) INTO touched, emptied
-      FROM {LOG} l
-     WHERE l.xid >= pg_snapshot_xmin(since) AND NOT pg_visible_in_snapshot(l.xid, since)
-       AND pg_visible_in_snapshot(l.xid, until);
-  END IF;
+  SELECT array_agg(DISTINCT l.rel), array_agg(DISTINCT l.rel) FILTER (WHERE l.op <> 'I'),
+         coalesce(bool_or(l.op = 'S'), false)
+    INTO touched, lost, emptied FROM {LOG} l
+   WHERE l.xid >= pg_snapshot_xmin(since) AND NOT pg_visible_in_snapshot(l.xid, since)
+     AND pg_visible_in_snapshot(l.xid, until);
 END $own$"""
 
 

@@ -224,10 +224,9 @@ def _take_all_back(session: Session, state: Mapping[str, str]) -> int:
     schemas = sorted({layout.schema for layout in logged.values()})
     now = {layout.oid: layout for layout in survey(session, schemas, None)}
     _refuse_changed_tables(session, logged, now, touched)
-    window = Window(EVERYTHING, until, tuple(touched), emptied)
+    window = Window(EVERYTHING, until, tuple(touched), tuple(touched), emptied)
     try:
-        with session.transaction():
-            return take_back(session, now, window)
+        return take_back(session, now, window)
     except DisturbedError as error:
         found = conflicts(session, now, window)
         raise (conflict_error(found) if found else unexplained(str(error))) from None

@@ -36,11 +36,15 @@ def read_steps(
     window: Window,
 ) -> Captured:
     """Every step of a stretch of the log."""
-    entries = []
-    for oid in window.touched:
-        layout = layouts[oid]
-        for row in session.run(_question(layout), window.since, window.until, oid):
-            entries.append(_entry(row, layout, tables))
+    touched = [layouts[oid] for oid in window.touched]
+    answers = session.together(
+        (_question(layout), window.since, window.until, layout.oid) for layout in touched
+    )
+    entries = [
+        _entry(row, layout, tables)
+        for layout, rows in zip(touched, answers, strict=True)
+        for row in rows
+    ]
     entries.sort(key=lambda entry: (entry.at, entry.transaction, entry.command))
     return Captured(tuple(in_order([entry.step for entry in entries])))
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -92,6 +92,32 @@ class Session:
         cursor = psycopg.RawCursor(self.raw)
         cursor.execute(sql.encode(), values or None)
         return cursor.fetchall() if cursor.description else []
+
+    def together(self, questions: Iterable[tuple[Any, ...]]) -> list[list[tuple[Any, ...]]]:
+        """The rows of each (SQL, values...), all sent before the first answer is waited for.
+
+        The first that fails raises; none after it ran.
+        """
+        cursors = []
+        with self.raw.pipeline():
+            for sql, *values in questions:
+                cursor = psycopg.RawCursor(self.raw)
+                cursor.execute(sql.encode(), values or None)
+                cursors.append(cursor)
+        return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
+
+    def atomic(self, questions: Iterable[tuple[Any, ...]]) -> list[list[tuple[Any, ...]]]:
+        """As `together`, all or none; within an open transaction too."""
+        begin, end, back = ("BEGIN", "COMMIT", "ROLLBACK")
+        if self.busy:
+            begin, end, back = ("SAVEPOINT own", "RELEASE own", "ROLLBACK TO own")
+        try:
+            _, *answers, _ = self.together([(begin,), *questions, (end,)])
+        except psycopg.Error:
+            if not self.raw.closed:
+                self.run(back)
+            raise
+        return answers
 
     def one(self, sql: str, *values: Any) -> tuple[Any, ...]:
         (row,) = self.run(sql, *values)

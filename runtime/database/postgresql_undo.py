@@ -26,6 +26,10 @@ from .postgresql_session import Session, quoted
 
 SHOWN = 20
 ENABLE = {"A": "ENABLE ALWAYS", "R": "ENABLE REPLICA"}
+FORGET = (
+    f"WITH gone AS (DELETE FROM {LOG} WHERE {WINDOW} RETURNING op)"
+    " SELECT count(*) FILTER (WHERE op <> 'S') FROM gone"
+)
 Layouts = Mapping[int, Layout]
 
 
@@ -33,12 +37,14 @@ Layouts = Mapping[int, Layout]
 class Window:
     """A stretch of the log: after one snapshot, as far as another one sees.
 
-    touched: the relations that have rows there. emptied: a TRUNCATE is among the steps.
+    touched: the relations that have rows there; lost: those of them that had rows changed or deleted.
+    emptied: a TRUNCATE is among the steps.
     """
 
     since: str
     until: str
     touched: tuple[int, ...]
+    lost: tuple[int, ...]
     emptied: bool = False
 
 
@@ -47,33 +53,27 @@ class DisturbedError(Exception):
 
 
 def take_back(session: Session, layouts: Layouts, window: Window) -> int:
-    """Undoes a stretch of the log within the open transaction; how many steps that were.
+    """Undoes a stretch of the log, all of it or nothing; how many steps that were.
 
-    Raises DisturbedError; the caller rolls back then.
+    Everything is sent at once. Raises DisturbedError.
     """
     found = [layouts[oid] for oid in window.touched]
-    since, until, emptied = window.since, window.until, window.emptied
-    for layout in found:
-        for name, _ in layout.loud:
-            session.run(f"ALTER TABLE ONLY {layout.sql} DISABLE TRIGGER {quoted(name)}")
-    for layout in found:
-        gone, wanted = session.one(removal(layout, emptied), since, until, layout.oid)
-        if gone != wanted:
-            raise DisturbedError(f"{layout.name}: {gone} of {wanted} rows were as the log says")
+    between, emptied = (window.since, window.until), window.emptied
+    loud = [(layout, name, enabled) for layout in found for name, enabled in layout.loud]
+    back = [layout for layout in found if layout.oid in window.lost]
+    questions: list[tuple[Any, ...]] = [
+        *((f"ALTER TABLE ONLY {t.sql} DISABLE TRIGGER {quoted(name)}",) for t, name, _ in loud),
+        *((removal(layout, emptied), *between, layout.oid) for layout in found),
+        *((_return(layout, emptied), *between, layout.oid) for layout in back),
+        *((f"ALTER TABLE ONLY {t.sql} {ENABLE[e]} TRIGGER {quoted(n)}",) for t, n, e in loud),
+        (FORGET, *between),
+    ]
     try:
-        for layout in found:
-            session.run(_return(layout, emptied), since, until, layout.oid)
+        *_, ((steps,),) = session.atomic(questions)
+    except psycopg.errors.DivisionByZero as error:
+        raise DisturbedError("the rows are not as the log says") from error
     except (psycopg.errors.UniqueViolation, psycopg.errors.ExclusionViolation) as error:
         raise DisturbedError(str(error.diag.message_detail)) from error
-    for layout in found:
-        for name, enabled in layout.loud:
-            session.run(f"ALTER TABLE ONLY {layout.sql} {ENABLE[enabled]} TRIGGER {quoted(name)}")
-    (steps,) = session.one(
-        f"WITH gone AS (DELETE FROM {LOG} WHERE {WINDOW} RETURNING op)"
-        " SELECT count(*) FILTER (WHERE op <> 'S') FROM gone",
-        since,
-        until,
-    )
     return int(steps)
 
 
@@ -119,7 +119,7 @@ def _unseen() -> str:
 
 @functools.cache
 def removal(layout: Layout, emptied: bool) -> str:
-    """Deletes what is over; how many rows that were, and how many they should be."""
+    """Deletes what is over; a division by zero when those rows are not as they should be."""
     if layout.key:
         which = f"USING surplus u WHERE {_same(layout, 't', '(u.v)')}"
     else:
@@ -128,7 +128,7 @@ def removal(layout: Layout, emptied: bool) -> str:
      WHERE t.ctid = z.place AND z.number <= z.n"""
     return f"""{_net(layout, emptied)},
 gone AS (DELETE FROM ONLY {layout.sql} t {which} RETURNING 1)
-SELECT (SELECT count(*) FROM gone), (SELECT coalesce(sum(n), 0) FROM surplus)"""
+SELECT 1 / ((SELECT count(*) FROM gone) = (SELECT coalesce(sum(n), 0) FROM surplus))::int"""
 
 
 @functools.cache
@@ -136,8 +136,9 @@ def _return(layout: Layout, emptied: bool) -> str:
     columns = ", ".join(quoted(c) for c in layout.stored)
     values = ", ".join(f"(m.v).{quoted(c)}" for c in layout.stored)
     into = f"({columns}) OVERRIDING SYSTEM VALUE" if columns else ""
-    return f"""{_net(layout, emptied)}
-INSERT INTO {layout.sql}{into} SELECT {values} FROM missing m, generate_series(1, m.n)"""
+    return f"""{_net(layout, emptied)},
+back AS (INSERT INTO {layout.sql}{into} SELECT {values} FROM missing m, generate_series(1, m.n) RETURNING 1)
+SELECT count(*) FROM back"""
 
 
 # --- conflicts ------------------------------------------------------------------------------------

@@ -103,10 +103,12 @@ class Captured:
     were.
 
     `commits` is for engines whose rows carry no transaction but that can count commits; else None.
+    `asked` is False where rows would carry their transaction, had the watch asked for it.
     """
 
     steps: tuple[RowChange, ...] = ()
     commits: int | None = None
+    asked: bool = True
 
 
 def listed(changes: Sequence[RowChange]) -> str:

@@ -201,6 +201,9 @@ class SQLite:
         count = commit_counter(self.path)
         return None if count is None else count - self._own_commits
 
+    def tell_transactions(self, on: bool) -> None:
+        """Always told: it costs nothing here."""
+
     def changes(self, since: Mark, *, settle: bool) -> Captured:
         assert isinstance(since, _Moment)
         if settle:

@@ -11,6 +11,7 @@ from .columns import ColumnLimit
 from .errors import CannotBreak, NoPayload
 from .examples import Example
 from .media import FilePart
+from .option import Option
 from .space import PayloadSpace, payloads_for
 from .violation import Violation
 
@@ -20,6 +21,7 @@ __all__ = [
     "Example",
     "FilePart",
     "NoPayload",
+    "Option",
     "PayloadSpace",
     "Violation",
     "payloads_for",

@@ -165,6 +165,10 @@ def _malformed(node: Node, wrong: tuple[str, ...]) -> Iterator[str]:
             yield text[: node.max_length]
 
 
+FAR = 1e300
+"""A number beyond what decimals of a fixed precision can be divided by a step."""
+
+
 def _of_numbers(node: Node) -> Iterator[Breach]:
     kind = "number" if node.allows("number") else "integer"
     step = step_of(node, kind)
@@ -178,6 +182,8 @@ def _of_numbers(node: Node) -> Iterator[Breach]:
         said = f"not below {high}" if high.strict else f"above {high}"
         start = high.value if high.strict else high.value + step
         yield from _one(node, "maximum", said, _grid(start, step))
+        if kind == "number":
+            yield from _one(node, "maximum", f"far above {high}", (FAR,))
     if node.multiples:
         said = " and ".join(str(as_number(part)) for part in node.multiples)
         yield from _one(node, "multipleOf", f"not a multiple of {said}", _off_grid(node, kind))

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .faults import faults
+
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
+
+    from .node import Node
 
 FRAGMENTS = (
     "O'Brien",
@@ -41,24 +45,48 @@ FRAGMENTS = (
 )
 
 
-def hostile_text(shortest: int, longest: int | None) -> SearchStrategy[str]:
-    """Fragments, any character that JSON and a database can hold, and both boundary lengths."""
+# Much at once, so that few examples meet it all; a failure shrinks to the fragment that is to blame.
+MIXTURES = (
+    ' <b>&amp;</b> O\'Brien "x" 👍🏽 \u202e שלום \\ %s é-- ',
+    "👩‍👩‍👧 \"é\" '<i>'; &lt; \\n مرحبا\ttwo  blanks\u200b\n",
+)
+
+_LONGEST = 4_000  # where nothing bounds a text
+_HUGE = 100_000  # a boundary length beyond it only makes drawing slow
+
+
+def hostile_text(node: Node) -> SearchStrategy[str] | None:
+    """Fragments, any character that JSON and a database can hold, and both boundary lengths.
+
+    None where pattern or format take none of them.
+    """
     from hypothesis import strategies as st
 
     def sized(text: str) -> str:
-        filled = text if len(text) >= shortest else text + "x" * (shortest - len(text))
-        return filled if longest is None else filled[:longest]
+        return _sized(node, text)
 
-    # NUL is no character of PostgreSQL's text, surrogates are none of UTF-8.
-    anything = st.characters(codec="utf-8", exclude_characters="\0")
-    top = 4_000 if longest is None else longest
-    boundaries = [
-        shortest,
-        *([top] if top < 100_000 else []),
-        *([top - 1] if top > shortest else []),
-    ]
-    return st.one_of(
-        st.sampled_from(FRAGMENTS).map(sized),
-        st.text(anything, max_size=12).map(sized),
-        st.tuples(st.sampled_from("aé👍"), st.sampled_from(boundaries)).map(lambda t: t[0] * t[1]),
-    )
+    def held(text: str) -> bool:
+        return not faults(node, text)
+
+    told = (map(sized, FRAGMENTS), map(sized, MIXTURES), _boundaries(node))
+    kept = [list(filter(held, dict.fromkeys(texts))) for texts in told]
+    if not kept[0]:
+        return None
+    found = [st.sampled_from(texts) for texts in kept if texts]
+    if all(map(held, map(sized, FRAGMENTS))):
+        # NUL is no character of PostgreSQL's text, surrogates are none of UTF-8.
+        anything = st.characters(codec="utf-8", exclude_characters="\0")
+        found.append(st.text(anything, max_size=12).map(sized).filter(held))
+    return st.one_of(found)
+
+
+def _sized(node: Node, text: str) -> str:
+    filled = text + "x" * (node.min_length - len(text))
+    return filled if node.max_length is None else filled[: node.max_length]
+
+
+def _boundaries(node: Node) -> list[str]:
+    """The shortest and the longest texts, of characters of one, two and four bytes."""
+    top = _LONGEST if node.max_length is None else node.max_length
+    lengths = {node.min_length, top, max(top - 1, node.min_length)}
+    return [char * length for length in sorted(lengths) if length < _HUGE for char in "aé👍"]

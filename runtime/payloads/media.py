@@ -33,6 +33,10 @@ _OF_TYPE: dict[str, Kind] = {
 }
 
 
+ODD_BYTES = b"\r\n\x00\x80\xff"
+"""Bytes that whoever takes a file for text does not keep."""
+
+
 class FilePart(NamedTuple):
     """A file in a multipart body, as httpx takes it."""
 
@@ -182,6 +186,8 @@ def file_part(text: str, content_type: str) -> FilePart:
         return FilePart(f"{name}.json", json.dumps({"text": text}).encode(), content_type)
     if essence(content_type) == "text/csv":
         return FilePart(f"{name}.csv", f"text\n{text}\n".encode(), content_type)
+    if essence(content_type) == "application/octet-stream":
+        return FilePart(f"{name}.bin", text.encode() + ODD_BYTES, content_type)
     return FilePart(f"{name}.txt", f"{text}\n".encode(), content_type)
 
 

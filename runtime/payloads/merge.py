@@ -47,6 +47,7 @@ def merge(left: Node, right: Node, combine: Combine) -> Node:
         examples=left.examples or right.examples,
         default=left.default or right.default,
         is_file=left.is_file or right.is_file,
+        unique=left.unique or right.unique,
     )
 
 

@@ -76,6 +76,7 @@ class Node:
     examples: tuple[Any, ...] = ()
     default: tuple[Any, ...] = ()  # none or one
     is_file: bool = False
+    unique: bool = False  # `x-unique`
 
     def allows(self, kind: str) -> bool:
         """Whether a value of this JSON type may be valid; an integer is a number, too."""

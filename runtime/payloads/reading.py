@@ -61,6 +61,7 @@ def keywords(raw: Mapping[str, Any], *, modern: bool) -> Node:
         examples=_examples(raw),
         default=(raw["default"],) if "default" in raw else (),
         is_file=_is_file(raw),
+        unique=raw.get("x-unique") is True,
     )
 
 

@@ -11,12 +11,15 @@ from .breach import Breach
 from .columns import ColumnLimit, Scope, scope_of
 from .edges import edge_bodies
 from .errors import CannotBreak, NoPayload
-from .examples import Example, fitting, told_examples, with_unique
+from .examples import Example, told_examples, with_unique
 from .excess import Spot, excesses, spots
 from .findings import findings_of
 from .judge import Judge
+from .marked import marked_fields
 from .node import Node, copied
-from .routes import DROP, Route, Step, applied
+from .option import Option
+from .optional import optional_in, unsure
+from .routes import DROP, applied
 from .schemas import Schemas
 from .series import MISSING
 from .violation import Sent, Violation
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
     from .strategies import Compiler
 
 NO_COLUMNS: Mapping[str, ColumnLimit] = {}
+CHOICES = 6  # values of an enumerated parameter that are tried
+SHOWN = 60
 
 
 class PayloadSpace:
@@ -132,10 +137,10 @@ class PayloadSpace:
         drop = Breach("optional", "left out", lambda _: DROP)
         whole = self.complete()
         result = []
-        for pointer, route in _optional_in(self._walker, node, whole, (), 0):
+        for pointer, route in optional_in(self._walker, node, whole, (), 0):
             body = with_unique(self._walker, node, self._scope, copied(whole))
             body = applied(self._walker, route, node, drop, body)
-            if not _unsure(node, route) or self._walker.judge.accepts(node, body):
+            if not unsure(node, route) or self._walker.judge.accepts(node, body):
                 result.append((pointer, body))
         return tuple(result)
 
@@ -182,15 +187,32 @@ class PayloadSpace:
         return {} if found is None else media.request(found, body)
 
     def parameters(self, location: str) -> SearchStrategy[dict[str, Any]]:
-        """Valid `path`, `query`, `header` or `cookie` parameters, as they travel."""
+        """Valid `path`, `query`, `header` or `cookie` parameters, as they travel; never hostile ones,
+        much of which no address and no header can carry."""
+        from .strategies import Compiler
+
         node = self._walker.parameters(self.operation, location)
-        drawn = self._strategies.strategy(node)
+        drawn = Compiler(self._walker).strategy(node)
         return drawn.map(partial(parameters.wire, self.operation, location))
 
     def parameter_example(self, location: str) -> dict[str, Any]:
         """The required parameters of one place."""
         values = self._walker.value(self._walker.parameters(self.operation, location))
         return parameters.wire(self.operation, location, values)
+
+    def options(self) -> tuple[Option, ...]:
+        """Each parameter that a request may leave out: every value of an enumeration, else one."""
+        found = []
+        for parameter in self.operation.options:
+            place = parameter.location
+            node = self._walker.parameters(self.operation, place)
+            whole = self._walker.value(node, full=True)
+            raw = self._walker.schemas.node(parameters.schema_of(parameter)).raw
+            choices = raw.get("enum", []) if isinstance(raw, Mapping) else []
+            for value in choices[:CHOICES] or [whole[parameter.name]]:
+                sent = parameters.wire(self.operation, place, {parameter.name: value})
+                found.append(Option(f"{parameter.name}: {value}"[:SHOWN], place, sent))
+        return tuple(found)
 
     def violations(self) -> tuple[Violation, ...]:
         """One breach of each constraint, of the body first, then of the parameters."""
@@ -245,29 +267,6 @@ class PayloadSpace:
         )
 
 
-def _unsure(node: Node, route: Route) -> bool:
-    """Whether only the judge can tell what leaving a property out does."""
-    nodes = [node, *(step.node for step in route)]
-    return any(n.judged or n.choices or n.dependent for n in nodes) or any(s.chosen for s in route)
-
-
-def _optional_in(
-    walker: Walker, node: Node, body: Any, route: Route, depth: int
-) -> Iterator[tuple[str, Route]]:
-    if not isinstance(body, dict) or depth > 3:
-        return
-    chosen = fitting(walker, node, body) if node.choices else None
-    node = chosen or node
-    required = set(walker.schemas.required(node))
-    for name in body:
-        here = (*route, Step(node, name, chosen))
-        if name not in required and name in node.properties and len(body) > node.min_properties:
-            yield "/".join(str(step.key) for step in here), here
-        yield from _optional_in(
-            walker, walker.schemas.property(node, name), body[name], here, depth + 1
-        )
-
-
 @lru_cache(maxsize=8)
 def _walker(document: Document) -> Walker:
     schemas = Schemas(document)
@@ -284,10 +283,11 @@ def payloads_for(
 ) -> PayloadSpace:
     """The payloads of an operation.
 
-    Keys of `columns` and `unique` are wire pointers without a leading slash: `email`, `items/*/sku`.
+    Keys of `columns` and `unique` are wire pointers without a leading slash: `email`, `items/*/sku`;
+    what the document marks with `x-unique: true` is unique, too.
     `hostile` adds text beyond plain words and numbers beyond everyday ones, all of them valid.
     What is read from the document is kept with the document, for its other operations.
     """
-    return PayloadSpace(
-        _walker(document), operation, scope=scope_of(columns, unique), hostile=hostile
-    )
+    walker = _walker(document)
+    scope = scope_of(columns, {*unique, *marked_fields(document, walker, operation)})
+    return PayloadSpace(walker, operation, scope=scope, hostile=hostile)

@@ -131,16 +131,15 @@ class Compiler:
         return st.integers(found.low, found.high).map(found.at)
 
     def _text(self, node: Node) -> SearchStrategy[str]:
-        free = not node.patterns and not node.formats
         found = scalar_series(node, "string")
         if found is None:
             return self._by_regex(node)
         if found.first() is MISSING:
             raise NoPayload("no text satisfies its format, pattern and length together")
         plain = st.integers(0, found.size - 1).map(found.at)
-        if self.hostile and free and not node.is_file:
-            return st.one_of(plain, hostile_text(node.min_length, node.max_length))
-        return plain
+        free = self.hostile and not node.formats and not node.is_file
+        wild = hostile_text(node) if free else None
+        return plain if wild is None else st.one_of(plain, wild)
 
     def _by_regex(self, node: Node) -> SearchStrategy[str]:
         """Hypothesis' own reading of a pattern, where it cannot be numbered."""

@@ -64,7 +64,8 @@ class _Shared:
             os.register_at_fork(after_in_child=self.forget)
 
     def forget(self) -> None:
-        self._tokens = None
+        """In a fork: by chance, since the worker's numbers stay its parent's."""
+        self._tokens = Tokens(os.urandom(16).hex())
 
     def next(self, key: str, size: int) -> int:
         if self._tokens is None:

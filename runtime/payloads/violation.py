@@ -33,6 +33,7 @@ class Violation:
         *,
         json: Any = MISSING,
         data: Any = MISSING,
+        body: Any = MISSING,
         params: Sent | None = None,
         headers: Sent | None = None,
         path: Sent | None = None,
@@ -40,12 +41,12 @@ class Violation:
     ) -> dict[str, Any]:
         """The arguments of a request that is the given valid one but for this breach.
 
-        `json` (or `data`, for forms and multipart) is the body as `example()` makes it; without one,
-        that example is taken. What is given stays as it is: bodies are copied.
+        `json` (or `data`, or `body`, whatever its media type) is the body as `example()` makes it;
+        without one, that example is taken. What is given stays as it is: bodies are copied.
 
         Raises: CannotBreak where the body leaves no room for the breach.
         """
-        body = json if json is not MISSING else data
+        body = next((one for one in (json, data, body) if one is not MISSING), MISSING)
         given = {"params": params, "headers": headers, "path": path, "cookies": cookies}
         sent = {name: dict(value) for name, value in given.items() if value is not None}
         found = self._break(deepcopy(body), sent)

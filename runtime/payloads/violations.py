@@ -150,21 +150,22 @@ def of_body(
         broken = applied(walker, found.route, found.node, found.breach, whole)
         return media.request(found_media, broken)
 
-    if kind in ("json", "form", "multipart"):
+    if kind in ("json", "form", "multipart", "text"):
         for found in breaches_below(walker, node, scope):
-            if kind == "json" or _shows_in_a_form(found):
+            if _shows(kind, found):
                 yield Violation(
                     found.name, "body", found.pointer, found.breach.rule, partial(sent, found)
                 )
     if kind == "json":
         yield from _of_json(found_media, example)
-    if kind == "text":
-        return
-    yield from _of_sending(found_media, example, required)
+    # No text at all is the empty text: that is a matter of its length.
+    yield from _of_sending(found_media, example, required and kind != "text")
 
 
-def _shows_in_a_form(found: Found) -> bool:
+def _shows(kind: str, found: Found) -> bool:
     """A form is text throughout: null and a text in place of a text do not show in it."""
+    if kind in ("json", "text"):
+        return kind == "json" or found.breach.rule in _OF_TEXT
     if not found.route or found.breach.rule == "null" or found.node.is_file:
         return found.breach.rule == "required"
     return found.breach.rule != "type" or not _reads_well(found.node, found.breach.change(MISSING))
@@ -270,4 +271,5 @@ def _reads_well(node: Node, value: Any) -> bool:
     return whole or ("number" in kinds and re.fullmatch(r"-?\d+(\.\d+)?", text) is not None)
 
 
+_OF_TEXT = frozenset({"minLength", "maxLength", "pattern", "format", "enum"})
 _OF_ARRAYS = frozenset({"minItems", "maxItems", "uniqueItems"})

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -180,6 +185,42 @@ def test_no_mapping_at_all(here: Path, doctor: Run) -> None:
     code, checks = doctor("--allow-db")
     assert code == 1
     assert "gen-suite init" in checks["mapping file"]["advice"]
+
+
+class _Broken(BaseHTTPRequestHandler):
+    """Answers 500 to everything, an hour late."""
+
+    def do_GET(self) -> None:
+        self.send_response_only(500)
+        late = datetime.now(UTC) - timedelta(hours=1)
+        self.send_header("Date", format_datetime(late, usegmt=True))
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        pass
+
+
+def test_an_application_that_only_fails_and_whose_clock_is_late(here: Path, doctor: Run) -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Broken)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    file = here / "gen-suite.yaml"
+    before, app, after = re.split(r"(?m)^  app:\n((?:    .*\n)+)", file.read_text())
+    assert app
+    file.write_text(f"{before}  app: {{url: 'http://127.0.0.1:{server.server_port}'}}\n{after}")
+    try:
+        code, checks = doctor("--allow-db")
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert code == 1
+    assert "answers, but with 500" in checks["application"]["found"]
+    assert "look at its log" in checks["application"]["advice"]
+    assert checks["actor ada"]["result"] == "error"
+    clock = checks["clock of the application"]
+    assert clock["result"] == "warning"
+    assert 3595 < int(clock["found"].split()[0]) < 3660
+    assert "set the clocks" in clock["advice"]
 
 
 def test_the_terminal_has_a_line_for_each(here: Path) -> None:

@@ -124,6 +124,16 @@ def test_a_second_run_adds_what_is_new_and_keeps_what_was_written(here: Path, in
     assert "risk: high" not in after.replace("DELETE /api/v1/loans/", "").split("loans")[0]
 
 
+def test_line_ends_of_windows_stay(here: Path, init: Run) -> None:
+    file = here / "gen-suite.yaml"
+    file.write_bytes(b"spec: openapi.yaml\r\n# mine\r\nresources: {}\r\n")
+    done = init(*DATABASE, "--allow-db")
+    assert done.returncode == 0, done.stderr
+    data = file.read_bytes()
+    assert data.startswith(b"spec: openapi.yaml\r\n# mine\r\n")
+    assert data.count(b"\n") == data.count(b"\r\n") > 20
+
+
 def test_an_actor_is_named_by_its_variable(here: Path, init: Run) -> None:
     done = init("openapi.yaml", *DATABASE, "--allow-db", "--actor", "ada=ADA_TOKEN")
     assert done.returncode == 0, done.stderr

@@ -124,6 +124,28 @@ def test_learning_again_changes_nothing(here: Path, gen_suite: Run) -> None:
     assert (here / "gen-suite.yaml").read_text() == before
 
 
+def test_a_later_guess_replaces_nothing_that_was_seen(here: Path, gen_suite: Run) -> None:
+    """Unless the schema has changed so that it cannot be true any more."""
+    gen_suite("init", *START, "--learn", "--yes")
+    before = (here / "gen-suite.yaml").read_text()
+    done = gen_suite("init", "--allow-db", "--diff")
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    spec = (here / "openapi.yaml").read_text()
+    gone = "    delete: {responses: {'204': {description: gone}}}\n"
+    more = spec.replace("  /api/v1/tags/:\n", f"  /api/v1/loans/:\n{gone}  /api/v1/tags/:\n")
+    (here / "openapi.yaml").write_text(more)
+    done = gen_suite("init", "--allow-db")
+    assert "1 added, 0 renewed" in done.stdout
+    assert "left as learned" in done.stdout
+    rest = iter((here / "gen-suite.yaml").read_text().splitlines())
+    assert all(line in rest for line in before.splitlines())
+    with sqlite3.connect(here / "library.db") as database:
+        database.execute("ALTER TABLE library_books RENAME COLUMN page_count TO number_of_pages")
+    done = gen_suite("init", "--allow-db")
+    assert done.returncode == 0, done.stderr
+    assert "page_count" not in (here / "gen-suite.yaml").read_text()
+
+
 def test_what_a_person_wrote_stays(here: Path, gen_suite: Run) -> None:
     gen_suite("init", *START)
     file = here / "gen-suite.yaml"
@@ -207,3 +229,15 @@ def test_three_other_habits(name: str, tmp_path: Path, monkeypatch: pytest.Monke
     assert learned.share == 1.0, (learned.missing, learned.wrong)
     changes = bench.compare(measured.learned, measured.wanted, "changes", "transforms")
     assert changes.share == 1.0, changes.missing
+
+
+def test_what_was_seen_to_be_otherwise_is_said(here: Path, gen_suite: Run) -> None:
+    gen_suite("init", *START)
+    file = here / "gen-suite.yaml"
+    text = file.read_text()
+    assert "      name: full_name" in text
+    file.write_text(text.replace("      name: full_name", "      name: born_on"))
+    done = gen_suite("learn", "--allow-db", "--only", "POST /api/v1/authors/")
+    assert done.returncode == 0, done.stderr
+    assert "sends name: you wrote born_on, seen was full_name" in done.stderr
+    assert "      name: born_on" in file.read_text()

@@ -91,10 +91,10 @@ def test_rolled_back_work_leaves_no_change(app: Any, database: Database) -> None
 
 
 def test_one_request_in_one_transaction(app: Any, database: Database) -> None:
-    with database.watch() as changes:
+    with database.watch(transactions=True) as changes:
         app.run("UPDATE orders SET total = 1", "UPDATE users SET balance = 1")
     assert changes.one_transaction()
-    with database.watch() as changes:
+    with database.watch(transactions=True) as changes:
         app.run("UPDATE orders SET total = 2")
         app.run("UPDATE users SET balance = 2")
     check = changes.one_transaction()

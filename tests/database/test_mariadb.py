@@ -98,7 +98,7 @@ def database(server: Server) -> Iterator[Database]:
 
 def test_cascades_of_several_levels_are_shown(server: Server, database: Database) -> None:
     before, mark = database.hash(), database.mark()
-    with database.watch() as changes:
+    with database.watch(transactions=True) as changes:
         server.run("DELETE FROM users WHERE id = 1")
     assert [c["id"] for c in changes.deleted("orders")] == [1, 2]
     assert [c.key for c in changes.deleted("items")] == [
@@ -343,7 +343,7 @@ def test_transactions_of_one_connection_are_told_apart(
 ) -> None:
     level = "AUTOCOMMIT" if autocommit else "REPEATABLE READ"
     engine = server.engine.execution_options(isolation_level=level)
-    with database.watch() as changes, engine.connect() as connection:
+    with database.watch(transactions=True) as changes, engine.connect() as connection:
         connection.exec_driver_sql("UPDATE items SET sku = 'x'")
         if commits == 2:
             connection.commit()
@@ -351,6 +351,27 @@ def test_transactions_of_one_connection_are_told_apart(
         connection.commit()
     assert len({step.transaction for step in changes.steps}) == expected
     assert bool(changes.one_transaction()) is (expected == 1)
+    assert changes.one_transaction().known
+
+
+def test_a_fault_meets_each_try_of_a_connection(server: Server, database: Database) -> None:
+    engine = sa.create_engine(server.url)
+    with database.fault("update items") as injected:
+        for _ in range(3):
+            with pytest.raises(sa.exc.OperationalError), engine.begin() as connection:
+                connection.exec_driver_sql("UPDATE items SET sku = 'x'")
+    assert "fired 3 time(s)" in repr(injected.fired)
+    engine.dispose()
+
+
+def test_transactions_are_told_only_to_those_who_ask(server: Server, database: Database) -> None:
+    with database.watch() as changes:
+        server.run("UPDATE orders SET note = 'x'")
+    with pytest.raises(TargetError, match="did not ask") as caught:
+        changes.one_transaction()
+    assert "watch(transactions=True)" in caught.value.hint
+    with database.fault("update items", nth=99), database.watch() as changes:
+        server.run("UPDATE orders SET note = 'y'")
     assert changes.one_transaction().known
 
 
@@ -362,7 +383,7 @@ def test_sessions_of_every_kind_are_captured(server: Server, database: Database)
     )
     before, mark = database.hash(), database.mark()
     engine = server.engine.execution_options(isolation_level="AUTOCOMMIT")
-    with database.watch() as changes, engine.connect() as connection:
+    with database.watch(transactions=True) as changes, engine.connect() as connection:
         for statement in (
             "XA START 'gs'",
             "UPDATE orders SET note = 'xa' WHERE id = 2",

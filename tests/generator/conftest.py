@@ -13,6 +13,7 @@ from gen_suite.mapping.read import read_mapping
 from gen_suite.mapping.reflect import reflect
 from gen_suite.mapping.resolve import Resolved, resolve
 from gen_suite.matrix.build import build
+from gen_suite.runtime.requests import look
 from gen_suite.spec.read import read_document
 
 SHOP = Path(__file__).parents[2] / "examples" / "shop"
@@ -33,5 +34,5 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Resolved:
 @pytest.fixture(scope="session")
 def suite(shop: Resolved) -> dict[str, str]:
     """The emitted files of the shop's suite by name."""
-    rendered: tuple[RenderedFile, ...] = render(plan(build(shop), shop), shop)
+    rendered: tuple[RenderedFile, ...] = render(plan(build(shop, look=look), shop), shop)
     return {file.path: file.text for file in rendered}

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 KEPT = [
     "conftest.py",
     "test_create_order.py",
+    "test_create_address.py",
     "test_update_customer.py",
     "test_delete_customer.py",
     "test_create_products.py",

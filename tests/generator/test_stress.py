@@ -67,3 +67,36 @@ def test_another_tenant_uses_the_key_for_a_row_of_its_own(suite: dict[str, str])
 def test_a_change_of_nothing_is_not_sent(suite: dict[str, str]) -> None:
     tests = functions(suite["test_move_stock.py"])
     assert 'body["delta"] = 1' in tests["test_move_stock_leaves_nothing_when_a_write_fails"]
+
+
+def test_a_key_in_the_body_is_sent_in_the_body(suite: dict[str, str]) -> None:
+    tests = functions(suite["test_create_wallet.py"])
+    replay = tests["test_create_wallet_answers_a_replay_as_the_first_time"]
+    assert 'body["clientReference"] = key' in replay
+    alike = tests["test_create_wallet_tells_keys_apart_by_their_last_character"]
+    loop = alike.partition('for end in "ab":')[2]
+    assert 'body["clientReference"] = key[:-1] + end' in loop
+
+
+def test_an_empty_key_is_sent_only_where_the_spec_demands_one(suite: dict[str, str]) -> None:
+    demanded = functions(suite["test_create_transfer.py"])
+    assert '""' in demanded["test_create_transfer_counts_once_with_an_odd_key"]
+    optional = functions(suite["test_create_wallet.py"])
+    assert '""' not in optional["test_create_wallet_counts_once_with_an_odd_key"]
+
+
+def test_a_natural_key_holds_whoever_sends_it(suite: dict[str, str]) -> None:
+    tests = functions(suite["test_redeem_coupon.py"])
+    assert "test_redeem_coupon_keeps_the_key_of_another_caller_apart" not in tests
+    apart = tests["test_redeem_coupon_keeps_the_key_of_another_tenant_apart"]
+    assert 'body["orderId"] = mallorys_order["id"]' in apart
+    replay = tests["test_redeem_coupon_answers_a_replay_as_the_first_time"]
+    assert "again.is_client_error or again.json() == response.json()" in replay
+
+
+def test_a_deletion_meets_an_update_in_both_orders(suite: dict[str, str]) -> None:
+    tests = functions(suite["test_delete_webhook.py"])
+    against = tests["test_delete_webhook_against_an_update_ends_as_one_after_the_other"]
+    assert 'race(database, update, delete, at="update webhooks")' in against
+    before = tests["test_delete_webhook_before_an_update_ends_as_one_after_the_other"]
+    assert 'race(database, delete, update, at="delete webhooks")' in before

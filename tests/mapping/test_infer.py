@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -222,6 +223,19 @@ def test_columns_that_the_application_keeps(spec: Callable[..., Document]) -> No
     assert (note["tenant"], note["owner"]) == ("tenant_id", "owner_id")
 
 
+def test_a_tenant_is_told_by_the_parent_in_the_path(spec: Callable[..., Document]) -> None:
+    schemes = {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}}
+    document = spec(
+        {"POST /wallets/{walletId}/deposits": {"note": TEXT}, "POST /deposits": {"note": TEXT}},
+        components=schemes,
+        security=[{"token": []}],
+    )
+    tables = schema(table("wallets", "tenant_id"), table("deposits", "wallet_id", "note"))
+    operations = sure(propose(document, tables))["operations"]
+    assert operations["POST /wallets/{walletId}/deposits"]["allow"] == {"tenant": "own"}
+    assert "allow" not in operations["POST /deposits"]
+
+
 def test_a_user_id_may_be_anybody(spec: Callable[..., Document]) -> None:
     key = ForeignKey(("user_id",), "users", ("id",))
     notes = table("notes", "title", Column("user_id", "integer"), foreign_keys=(key,))
@@ -249,6 +263,20 @@ def test_what_has_no_table_says_so(spec: Callable[..., Document]) -> None:
     text = render(proposal)
     assert "# POST /weather: no table is named like it" in text
     assert "# POST /orders/search: it reads only" in text
+
+
+def test_a_view_stands_for_the_table_it_shows(spec: Callable[..., Document]) -> None:
+    document = spec({"PATCH /open_orders/{id}": {"note": TEXT}, "PATCH /sums/{id}": {"note": TEXT}})
+    views = {"open_orders": ("orders",), "sums": ("orders", "users")}
+    tables = replace(schema(table("orders", "note"), table("users", "note")), views=views)
+    proposal = propose(document, tables)
+    operations = sure(proposal)["operations"]
+    assert operations == {"PATCH /open_orders/{id}": {"updates": "open_order"}}
+    assert sure(proposal)["resources"]["open_order"]["table"] == "orders"
+    text = render(proposal)
+    assert "`open_orders` is a view of `orders`" in text
+    assert "`sums` is a view of `orders` and `users`; or users" in text
+    assert any("are equally likely; keep one" in remark for remark in proposal.remarks)
 
 
 def test_an_empty_database_says_what_to_do(spec: Callable[..., Document]) -> None:

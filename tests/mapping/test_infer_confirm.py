@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -267,3 +268,41 @@ def test_what_was_refused_stays_a_guess_with_a_note(start: tuple[Proposal, Any])
     assert isinstance(kept, Guess)
     assert kept.confidence < 1
     assert "refused every request (409)" in found.notes["operations", "POST /things"][0]
+
+
+def test_a_value_that_is_stored_in_other_words_is_not_looked_at(
+    start: tuple[Proposal, Any],
+) -> None:
+    """`name: retail` that becomes `RET` is no change of nothing, and none that can be stated."""
+
+    def renamed(number: int) -> Trial:
+        before = row(number, name="???")
+        after = before | {"name": ("RET", "WHL")[number]}
+        changed = RowSeen("things", "update", {"id": 500 + number}, before, after)
+        sent = {"name": ("retail", "wholesale")[number]}
+        return Trial("ada", 200, path={"id": 500 + number}, body=sent, rows=(changed,))
+
+    found = learned(start, "PATCH /things/{id}", renamed(0), renamed(1))
+    assert found.sure()["operations"]["PATCH /things/{id}"]["ignores"] == ["things.name"]
+
+
+def test_a_message_is_named_by_what_it_is_about(start: tuple[Proposal, Any]) -> None:
+    """Its own key is nothing that a request names, even where it happens to be the caller's id."""
+    proposal, resolved = start
+
+    def trial(number: int) -> Trial:
+        made = created(number)
+        answer = {**made.answer, "by": 1, "ref": f"ref-{number}"}
+        before = {"id": 1, "name": f"ref-{number}", "email": "waiting"}
+        sent = RowSeen("items", "update", {"id": 1}, before, before | {"email": "sent"})
+        return replace(made, answer=answer, rows=(*made.rows, sent))
+
+    seen = Seen("POST /things", (trial(0), trial(1)), "ada")
+    actors = {"ada": {"id": 1, "role": "admin"}}
+    found = confirm(proposal, Observations({"POST /things": seen}, actors), resolved)
+    (change,) = found.sure()["operations"]["POST /things"]["changes"]
+    assert change == {
+        "updates": "items",
+        "where": {"name": "$response.body#/ref"},
+        "set": {"email": "sent"},
+    }

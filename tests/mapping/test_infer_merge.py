@@ -117,6 +117,88 @@ def test_missing_and_empty_sections_are_filled(tmp_path: Path) -> None:
     assert data["operations"] == {"POST /orders": {"creates": "order"}}
 
 
+NASTY = """\
+---
+# top
+operations:
+# at the very left, about the next one
+  "POST /orders":   # quoted
+        creates: order
+        never: |
+          SELECT id
+          FROM orders
+          WHERE total < 0
+
+          # no comment: SQL
+  # between
+  POST /notes: &like
+    creates: note     # an anchor
+    risk: low
+  POST /users: *like
+  POST /tickets:
+    <<: *like
+    creates: ticket
+  # the last word on operations
+
+resources: {
+  order: {table: sales_orders},  # the comma stays
+  # inside of the braces
+  note: {table: notes},
+}
+# the end of it
+spec: "openapi.yaml"
+..."""
+
+
+def test_a_file_of_odd_habits_keeps_every_line(tmp_path: Path) -> None:
+    names = ("order", "note", "user", "ticket", "device")
+    more = {"suite": Guess("tests/api", 1.0)}
+    wanted = proposal(*names, arrange={"stock": Guess(5, 0.9, "room")})
+    merged = merge(NASTY, Proposal({**wanted.tree, **more}))
+    assert _kept(NASTY, merged.text)
+    data = load_yaml(merged.text, tmp_path)
+    assert data["operations"]["POST /orders"]["never"].startswith("SELECT id\nFROM orders")
+    assert data["operations"]["POST /devices"] == {"creates": "device"}
+    assert set(data["resources"]) == {*names}
+    assert data["resources"]["order"] == {"table": "sales_orders"}
+    assert data["suite"] == "tests/api"
+    assert merged.text.rstrip().endswith("...")
+    again = merge(merged.text, Proposal({**wanted.tree, **more}))
+    assert again.text == merged.text
+
+
+def test_an_alias_gets_no_keys_of_what_it_stands_for() -> None:
+    base = render(proposal("order", "note", "user"))
+    text = base.replace(
+        "  POST /orders:\n    creates: order  # 0.90 POST on many",
+        "  POST /orders: &mine\n    creates: order\n    as: alice",
+    ).replace(
+        "  POST /notes:\n    creates: note  # 0.90 POST on many",
+        "  POST /notes: *mine",
+    ).replace(
+        "  POST /users:\n    creates: user  # 0.90 POST on many",
+        "  POST /users:\n    <<: *mine\n    creates: user",
+    )  # fmt: skip
+    assert text.count("*mine") == 2
+    better = proposal("order", "note", "user")
+    for entry in better.tree["operations"].values():
+        entry |= {"as": Guess("bob", 1.0, "the first who may"), "risk": Guess("high", 0.9)}
+    merged = merge(text, better, base=base)
+    assert _kept(text, merged.text)
+    assert merged.text.count("as: alice") == 1
+    assert "as: bob" not in merged.text
+    operations = merged.text.partition("operations:")[2]
+    users = operations.partition("POST /users:")[2]
+    assert "risk: high" in operations.partition("POST /notes")[0]
+    assert "risk: high" in users
+    assert operations.count("risk: high") == 2
+
+
+@pytest.mark.parametrize("text", [MINE, MINE.rstrip(), NASTY, "spec: openapi.yaml"])
+def test_with_nothing_new_not_a_letter_changes(text: str) -> None:
+    assert merge(text, Proposal({"spec": Guess("other.yaml", 1.0)})).text == text
+
+
 def test_what_is_no_yaml_is_located() -> None:
     with pytest.raises(MappingError) as caught:
         merge("resources:\n  order: {table: [\n", proposal("order"), file=Path("mine.yaml"))
@@ -131,6 +213,25 @@ def test_a_resource_is_called_as_the_file_calls_it(tmp_path: Path) -> None:
     data = load_yaml(merged.text, path)
     assert data["operations"] == {"POST /orders": {"creates": "purchase"}}
     assert list(data["resources"]) == ["purchase"]
+
+
+def test_how_the_application_runs_is_not_guessed_anew(tmp_path: Path) -> None:
+    """A server that the spec names is no reason to leave the command that was given before."""
+    base = render(proposal_with_app({"command": Guess("serve {port}", 1.0)}))
+    path = tmp_path / "gen-suite.yaml"
+    guessed = proposal_with_app({"url": Guess("http://localhost:8000", 0.5)})
+    found = adapted(guessed, read_text(base, path), load_yaml(base, path))
+    assert merge(base, found, base=base, threshold=0.3).text == base
+    told = proposal_with_app({"url": Guess("http://localhost:9000", 1.0)})
+    found = adapted(told, read_text(base, path), load_yaml(base, path))
+    merged = load_yaml(merge(base, found, base=base).text, path)
+    assert merged["target"]["app"] == {"url": "http://localhost:9000"}
+
+
+def proposal_with_app(app: Tree) -> Proposal:
+    made = proposal("order")
+    environment = Guess("test", 1.0)
+    return Proposal({**made.tree, "target": {"app": app, "environment": environment}})
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -168,6 +269,15 @@ def _edited(text: str, chance: random.Random) -> str:
         elif kind == "drop" and lines[at].startswith("  POST"):
             del lines[at : at + 2]
     return "\n".join(lines) + "\n"
+
+
+def _kept(text: str, merged: str) -> bool:
+    """Each line stands there as it was, in order; a closing brace may have got entries before it."""
+    rest = iter(merged.splitlines())
+    return all(
+        any(line == one or (line == "}" and one.endswith("}")) for one in rest)
+        for line in text.splitlines()
+    )
 
 
 def _in_order(part: str, whole: str) -> bool:

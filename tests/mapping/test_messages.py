@@ -57,6 +57,29 @@ CASES = {
         gen-suite.yaml:4:3: `order` needs the key `table`
         """,
     ),
+    "no way to store a value": (
+        """
+        spec: a.yaml
+        resources:
+          order: {table: orders, fields: {email: {column: email, as: lowercased}}}
+        """,
+        """
+        gen-suite.yaml:4:58: `lowercased` is no way to store a value: did you mean `lowercase`?; a \
+function of your own has a dotted name, such as `mypackage.rules.normalise`
+        """,
+    ),
+    "a function that is none": (
+        """
+        spec: a.yaml
+        resources:
+          order: {table: orders, fields: {email: {column: email, as: "os.system('x')"}}}
+        """,
+        """
+        gen-suite.yaml:4:58: `os.system('x')` is no way to store a value: known: `cents`, \
+`computed`, `hashed`, `lowercase`, `trimmed`, `uppercase`; a function of your own has a dotted \
+name, such as `mypackage.rules.normalise`
+        """,
+    ),
     "a list for a text": (
         """
         spec: [a.yaml]

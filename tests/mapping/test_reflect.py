@@ -39,6 +39,7 @@ TABLES = [
       picture {blob},
       code CHAR(3),
       notes TEXT,
+      badge VARCHAR(13) NOT NULL UNIQUE,
       doubled INTEGER GENERATED ALWAYS AS (pieces * 2) STORED,
       odd INTEGER,
       CHECK (pieces > 0 OR odd < 0),
@@ -91,7 +92,7 @@ def test_kinds_and_sizes(things: Table) -> None:
         "state": "enum", "pieces": "integer", "rating": "integer", "price": "number",
         "weight": "number", "flag": "boolean", "born": "date", "seen": "datetime",
         "opens": "time", "token": "uuid", "settings": "json", "picture": "binary",
-        "code": "text", "notes": "text", "doubled": "integer", "odd": "integer",
+        "code": "text", "notes": "text", "badge": "text", "doubled": "integer", "odd": "integer",
     }  # fmt: skip
     assert (things.columns["name"].length, things.columns["code"].length) == (20, 3)
     assert (things.columns["price"].precision, things.columns["price"].scale) == (10, 2)
@@ -114,6 +115,7 @@ def test_what_an_insert_must_give(things: Table) -> None:
     assert {column.name for column in things.columns.values() if column.needed} == {
         "tenant_id",
         "name",
+        "badge",
     }
     assert things.columns["id"].autoincrement
     assert things.columns["doubled"].generated
@@ -123,7 +125,7 @@ def test_what_an_insert_must_give(things: Table) -> None:
 
 def test_keys(things: Table) -> None:
     assert things.primary_key == ("id",)
-    assert things.unique == (("tenant_id", "name"),)
+    assert things.unique == (("badge",), ("tenant_id", "name"))
     assert set(things.foreign_keys) == {
         ForeignKey(("tenant_id",), "tenants", ("id",), "CASCADE"),
         ForeignKey(("parent_id",), "things", ("id",), "SET NULL"),
@@ -137,6 +139,19 @@ def test_the_harness_s_own_tables_are_no_tables(engine: str, fresh_database: Fre
 
 def test_an_empty_database(engine: str, fresh_database: Fresh) -> None:
     assert reflect(fresh_database(engine)).tables == {}
+
+
+def test_views_name_the_tables_they_read(engine: str, fresh_database: Fresh) -> None:
+    url = build(
+        fresh_database(engine),
+        "CREATE TABLE users (id INTEGER PRIMARY KEY)",
+        "CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id INTEGER)",
+        "CREATE VIEW people AS SELECT id FROM users",
+        "CREATE VIEW sums AS SELECT o.id FROM orders o JOIN users u ON u.id = o.user_id",
+    )
+    found = reflect(url)
+    assert found.views == {"people": ("users",), "sums": ("orders", "users")}
+    assert Schema.from_json(found.to_json()) == found
 
 
 @pytest.mark.parametrize("engine_with_expressions", ["sqlite", "postgresql"])

@@ -68,7 +68,7 @@ OPERATIONS = {
     ),
     "unknown path parameter": (
         "DELETE /orders/{id}: {deletes: order, path: {orderId: order.id}}",
-        "the path has no parameter `orderId`\n  known: `id`",
+        "neither path nor query has a parameter `orderId`\n  known: `id`",
     ),
     "unknown owner of a path parameter": (
         "DELETE /orders/{id}: {deletes: order, path: {id: ordr.id}}",

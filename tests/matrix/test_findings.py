@@ -1,6 +1,7 @@
 """What a run found out beside its tests stands under the gaps, in every format."""
 
 import json
+from dataclasses import replace
 
 from gen_suite.matrix.build import Matrix
 from gen_suite.matrix.cell import Cell, State
@@ -33,5 +34,11 @@ def test_without_any_nothing_is_said() -> None:
     assert json.loads(shown("json"))["findings"] == []
 
 
-def test_a_run_yet_to_come_has_none() -> None:
+def test_before_a_run_there_are_those_of_the_matrix_and_after_it_each_once() -> None:
     assert View(MATRIX).findings == ()
+    known = replace(MATRIX, findings=(FINDING,))
+    assert View(known).findings == (FINDING,)
+    results = Results("2026-01-01T00:00:00+00:00", 1.0, (), findings=("another", FINDING))
+    assert View(known, results).findings == (FINDING, "another")
+    for format_ in ("terminal", "markdown", "json"):
+        assert "note: spec allows 500 characters" in format_named(format_).matrix(View(known))

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from gen_suite.runtime.payloads import FilePart, NoPayload
+from gen_suite.runtime.payloads.media import ODD_BYTES
 
 
 def obj(required: tuple[str, ...] = (), **properties: Any) -> dict[str, Any]:
@@ -67,7 +68,7 @@ def test_multipart_with_files(judged, file) -> None:
     body = space.complete()
     assert isinstance(body["photo"], FilePart)
     assert body["photo"].content.startswith(b"\x89PNG")
-    assert [part.content for part in body["more"]] == [b"amber\n"]
+    assert [part.content for part in body["more"]] == [b"amber" + ODD_BYTES]
     request = sent(space.request(body))
     request.read()
     assert request.headers["content-type"].startswith("multipart/form-data; boundary=")
@@ -87,6 +88,14 @@ def test_text_and_binary(judged) -> None:
     text = judged({"type": "string", "maxLength": 4}, media="text/plain").space
     assert 0 < len(text.example()) <= 4
     assert sent(text.request("abc")).headers["content-type"] == "text/plain"
+    spelled = {"type": "string", "minLength": 2, "maxLength": 4, "pattern": "^[a-z]*$"}
+    broken = {
+        v.name: sent(v.of(body="abc"))
+        for v in judged(spelled, media="text/plain").space.violations()
+    }
+    assert {"body: shorter than 2", "body: longer than 4", "body: wrong media type"} < set(broken)
+    assert broken["body: shorter than 2"].content == b"a"
+    assert broken["body: wrong media type"].headers["content-type"] != "text/plain"
     binary = judged({"type": "string", "format": "binary"}, media="image/png").space
     assert binary.example().startswith(b"\x89PNG")
     assert sent(binary.request(binary.example())).headers["content-type"] == "image/png"
@@ -151,3 +160,17 @@ def test_text_of_parameters_can_travel(judged) -> None:
     check()
     assert "none" in notes
     assert any(note.isascii() and note for note in notes)
+
+
+def test_each_optional_parameter_is_an_option(judged) -> None:
+    parameters = [
+        {"name": "sort", "in": "query", "schema": {"type": "string", "enum": ["up", "down"]}},
+        {"name": "X-Trace", "in": "header", "schema": {"type": "string", "format": "uuid"}},
+        {"name": "needed", "in": "query", "required": True, "schema": {"type": "string"}},
+        {"name": "If-Match", "in": "header", "schema": {"type": "string"}},
+    ]
+    options = judged({"type": "object"}, parameters=parameters).space.options()
+    assert [str(option).partition(":")[0] for option in options] == ["sort", "sort", "X-Trace"]
+    request = options[1].of(params={"needed": "x"}, json={})
+    assert request == {"params": {"needed": "x", "sort": "down"}, "json": {}}
+    assert set(options[2].of()["headers"]) == {"X-Trace"}

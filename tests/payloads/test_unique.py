@@ -157,6 +157,24 @@ def test_they_differ_for_a_database_that_folds_case() -> None:
     assert len(found) == 3_000
 
 
+def test_what_the_document_marks_is_unique_too(judged) -> None:
+    """`x-unique`, in a part of `allOf`, behind a reference, in elements."""
+    code = {"type": "string", "pattern": "^[A-Z]{2}[0-9]{6}$", "x-unique": True}
+    part = obj(("code",), code={"allOf": [{"maxLength": 8}, code]})
+    schema = obj(
+        ("email", "plain", "parts"),
+        email={"type": "string", "format": "email", "x-unique": True},
+        plain={"type": "string"},
+        parts={"type": "array", "items": part, "minItems": 2},
+    )
+    found = judged(schema)
+    bodies = [found.space.example() for _ in range(200)]
+    assert not any(found.errors(body) for body in bodies)
+    assert len({body["email"] for body in bodies}) == 200
+    assert len({part["code"] for body in bodies for part in body["parts"]}) == 400
+    assert len({body["plain"] for body in bodies}) == 1
+
+
 def test_too_few_values_are_a_finding(judged) -> None:
     schema = obj(("a", "b"), a={"type": "string", "pattern": "^[A-Z]{2}$"}, b={"type": "boolean"})
     space = judged(schema, unique=["a", "b"]).space

@@ -137,3 +137,26 @@ def test_text_is_clean_unless_hostile(judged) -> None:
     assert any(not text.isascii() for text in seen)
     assert any(set(text) & set("'\"<>") for text in seen)
     assert any(len(text) == 30 for text in seen)
+
+
+def test_a_pattern_keeps_what_it_takes_of_the_hostile_text(judged) -> None:
+    schema = obj(
+        ("open", "narrow", "closed"),
+        open={"type": "string", "pattern": "^[^\\u0000]*$", "maxLength": 40},
+        narrow={"type": "string", "pattern": "^[ -~]{1,12}$"},
+        closed={"type": "string", "pattern": "^[A-Z]{3}$"},
+    )
+    hostile = judged(schema, hostile=True)
+    seen: list[dict[str, str]] = []
+
+    @settings(max_examples=200, database=None, deadline=None)
+    @given(hostile.space.bodies())
+    def wild(body: Any) -> None:
+        assert hostile.errors(body) == []
+        seen.append(body)
+
+    wild()
+    assert any("👍" in body["open"] for body in seen)
+    assert any(body["open"][:1] == " " for body in seen)
+    assert any("'" in body["narrow"] for body in seen)
+    assert all(body["narrow"].isascii() for body in seen)

@@ -72,6 +72,7 @@ price: a number as text
 price: true
 price: below 1
 price: above 100
+price: far above 100
 price: not a multiple of 0.01
 tags: not an array
 tags: null

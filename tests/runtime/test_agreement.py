@@ -8,8 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gen_suite.runtime import cents, changed, columns, hashed, just_now, lowercase, stored
+from gen_suite.runtime import (
+    cents,
+    changed,
+    columns,
+    computed,
+    hashed,
+    just_now,
+    lowercase,
+    stored,
+    transformed,
+)
 from gen_suite.runtime.agreement import same
+from gen_suite.runtime.payloads.media import FilePart
 
 FIELDS = {"name": "name", "email": lowercase("email"), "price": cents("price_cents")}
 
@@ -122,3 +133,37 @@ def test_just_now_knows_naive_and_aware_moments() -> None:
     assert just_now(now.isoformat())
     assert not just_now(now - timedelta(days=1))
     assert not just_now(None)
+
+
+def test_what_is_computed_is_set_and_claimed_whatever_is_sent() -> None:
+    fields = {"slug": computed("slug")}
+    assert stored(sent={"slug": "mine"}, claimed={"slug": "my-note"}, fields=fields) == {
+        "slug": "my-note"
+    }
+    assert stored(claimed={"slug": "mine"}, fields=fields) != {"slug": "my-note"}
+    (found,) = stored(sent={"slug": "mine"}, fields=fields).disagreements({"slug": None})
+    assert found.verdict == "the column is empty: nothing was computed"
+
+
+def test_a_function_makes_the_stored_value_of_the_sent_one() -> None:
+    fields = {"phone": transformed("phone", lambda text: text.replace(" ", ""))}
+    assert stored(sent={"phone": "0 12"}, claimed={"phone": "0 12"}, fields=fields) == {
+        "phone": "012"
+    }
+    assert stored(sent={"phone": "0 12"}, claimed={"phone": "012"}, fields=fields) == {
+        "phone": "012"
+    }
+    assert stored(sent={"phone": None}, fields=fields) == {"phone": None}
+    assert stored(sent={"phone": "0 12"}, fields=fields) != {"phone": "0 12"}
+
+
+def test_a_function_that_keeps_a_value_as_it_is_forgives_nothing() -> None:
+    fields = {"phone": transformed("phone", lambda text: text)}
+    assert stored(sent={"phone": "012"}, claimed={"phone": "012"}, fields=fields) != {"phone": "01"}
+
+
+def test_a_file_of_a_form_is_compared_byte_by_byte() -> None:
+    fields = {"content": "content"}
+    sent = {"content": FilePart("a.bin", b"\x00\xff\r\n", "application/octet-stream")}
+    assert stored(sent=sent, fields=fields) == {"content": b"\x00\xff\r\n"}
+    assert stored(sent=sent, fields=fields) != {"content": b"\x00\xff\n"}

@@ -86,6 +86,16 @@ def test_a_lost_update_is_explained_by_no_order(till: Till, database: Database) 
     assert raced.verdict.startswith("POST /accounts/{id} at the same moment")
 
 
+def test_a_crash_in_a_race_is_told_whatever_the_rows_say(till: Till, database: Database) -> None:
+    def crash() -> httpx.Response:
+        request = httpx.Request("POST", "http://till/accounts/1")
+        return httpx.Response(500, request=request, extensions={OPERATION: "POST /accounts/{id}"})
+
+    raced = race(database, lambda: till.add(careful=True), crash, at="update accounts")
+    assert not raced.unbroken
+    assert repr(raced.unbroken) == "answered 500: no order of these requests does that"
+
+
 def test_running_in_turn_leaves_nothing(till: Till, database: Database) -> None:
     before = database.hash()
     endings = in_turn(database, lambda: till.add(careful=True), lambda: till.add(careful=True))

@@ -8,6 +8,7 @@ from . import (
     customers,
     deliveries,
     documents,
+    internal,
     orders,
     payments,
     products,
@@ -40,5 +41,6 @@ ROUTERS = tuple(
         deliveries,
         webhooks,
         reports,
+        internal,
     )
 )

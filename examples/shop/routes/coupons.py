@@ -99,7 +99,8 @@ def _one(coupon: Coupon) -> dict[str, Any]:
 def list_coupons(caller: Anyone, page: Paging) -> JSONResponse:
     with read() as session:
         rows = select(Coupon).where(Coupon.tenant_id == caller.tenant)
-        return answer(page.of(session, rows, Coupon.id, CouponView))
+        key = Coupon.active if enabled("order_left_open") else Coupon.id
+        return answer(page.of(session, rows, key, CouponView))
 
 
 @routes.get("/coupons/{couponId}", response_model=CouponEnvelope, responses=refuses(401, PATH))
@@ -133,7 +134,12 @@ def create_coupon(caller: Author, body: NewCoupon) -> JSONResponse:
         if enabled("forbidden_after_writing") and caller.role != "admin":
             session.commit()
             raise Refusal(403, "forbidden", "Your role may not do this.")
-        return created(_one(coupon), f"/coupons/{coupon.id}")
+        shown: int | None = coupon.id
+        if enabled("location_of_another"):
+            shown = session.scalars(
+                select(Coupon.id).where(Coupon.tenant_id == caller.tenant)
+            ).first()
+        return created(_one(coupon), f"/coupons/{shown}")
 
 
 @routes.put(
@@ -199,11 +205,16 @@ def redeem_coupon(caller: Staff, coupon_id: CouponId, body: NewRedemption) -> JS
             raise conflict("coupon_inactive", "The coupon is not active.")
         if coupon.max_uses is not None and used >= coupon.max_uses:
             raise conflict("coupon_used_up", "The coupon is used up.")
+        location = f"/coupons/{coupon.id}/redemptions/{order.id}"
+        if enabled("redeemed_again") and (
+            earlier := session.get(Redemption, (coupon.id, order.id))
+        ):
+            coupon.used += 1
+            return created(wire(RedemptionView, earlier), location)
         redemption = Redemption(coupon_id=coupon.id, order_id=order.id, created_at=now())
         with unique(session, "redeemed", "The order has this coupon."):
             session.add(redemption)
         coupon.used = used + 1
         coupon.updated_at = now()
         audit(session, caller, "coupon.redeemed", coupon.id)
-        location = f"/coupons/{coupon.id}/redemptions/{order.id}"
         return created(wire(RedemptionView, redemption), location)

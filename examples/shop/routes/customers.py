@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from contextlib import nullcontext
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
-from fastapi import Path, Response
+from fastapi import Header, Path, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import ConfigDict, Field, ValidatorFunctionWrapHandler, field_validator
 from sqlalchemy import select
@@ -31,17 +34,23 @@ from ..fields import (
     View,
     page_of,
 )
-from ..records import audit, find, publish, unique
+from ..records import audit, find, publish, stale, unique
 from ..tables import Customer, now
 from ..web import BODY, GUARDED, PATH, answer, created, nothing, refuses, router, wire
 
+logger = logging.getLogger(__name__)
 routes = router("customers")
 CustomerId = Annotated[Key, Path(alias="customerId", ge=1, le=MAX_ID)]
 Kind = Literal["person", "company"]
 
 
+_UNKNOWN: Literal["allow", "ignore", "forbid"] = "forbid"
+if enabled("unknown_property_accepted") or enabled("id_from_body"):
+    _UNKNOWN = "allow" if enabled("id_from_body") else "ignore"
+
+
 class NewCustomer(Body):
-    model_config = ConfigDict(extra="ignore" if enabled("unknown_property_accepted") else "forbid")
+    model_config = ConfigDict(extra=_UNKNOWN)
 
     email: Email
     name: str = Field(min_length=1, max_length=80, pattern=PLAIN)
@@ -88,7 +97,9 @@ class CustomerView(View):
 
 def _checked(body: NewCustomer) -> dict[str, Any]:
     """The columns of a new customer."""
-    fields = body.model_dump()
+    fields = body.model_dump(exclude=set(body.model_extra or ()))
+    if enabled("id_from_body"):
+        fields |= {name: value for name, value in (body.model_extra or {}).items() if name == "id"}
     if enabled("plus_in_email_refused") and "+" in body.email:
         raise Refusal(422, "invalid", "body.email: not an e-mail address")
     if enabled("long_name_refused") and len(body.name) > 40:
@@ -97,6 +108,8 @@ def _checked(body: NewCustomer) -> dict[str, Any]:
         raise Refusal(422, "invalid", "body.creditLimit: missing")
     if enabled("name_capitalised"):
         fields["name"] = body.name.title()
+    if enabled("invisible_dropped"):
+        fields["notes"] = re.sub("[\u200b\u202e]", "", body.notes)
     if enabled("wrong_default") and "newsletter" not in body.model_fields_set:
         fields["newsletter"] = True
     return fields
@@ -135,7 +148,10 @@ def list_customers(caller: Anyone, page: Paging) -> JSONResponse:
 @routes.get("/customers/{customerId}", response_model=CustomerView, responses=refuses(401, PATH))
 def get_customer(caller: Anyone, customer_id: CustomerId) -> JSONResponse:
     with read() as session:
-        return answer(wire(CustomerView, find(session, Customer, customer_id, caller)))
+        view = wire(CustomerView, find(session, Customer, customer_id, caller))
+        if enabled("read_differs"):
+            view["phone"] = view["phone"] and view["phone"][:-1]
+        return answer(view)
 
 
 @routes.post(
@@ -144,8 +160,16 @@ def get_customer(caller: Anyone, customer_id: CustomerId) -> JSONResponse:
     response_model=CustomerView,
     responses=refuses(GUARDED, BODY, 409),
 )
-def create_customer(caller: Staff, body: NewCustomer) -> JSONResponse:
+def create_customer(
+    caller: Staff,
+    body: NewCustomer,
+    source: Annotated[Literal["counter", "phone", "import"], Query()] = "counter",
+    request_id: Annotated[UUID | None, Header(alias="X-Request-Id")] = None,
+) -> JSONResponse:
     moment = now()
+    logger.debug("a customer from %s, request %s", source, request_id)
+    if source == "import" and enabled("import_crashes"):
+        raise NotImplementedError(source)
     fields = _checked(body)
     racy = enabled("email_race_crashes")
     if racy:
@@ -182,7 +206,7 @@ def replace_customer(caller: Staff, customer_id: CustomerId, body: NewCustomer) 
         customer = find(session, Customer, customer_id, caller)
         if customer.email == body.email and enabled("own_email_taken"):
             raise conflict("email_taken", "A customer has this e-mail address.")
-        fields = body.model_dump()
+        fields = body.sent() if enabled("put_keeps_rest") else body.model_dump()
         if enabled("columns_swapped"):
             fields["phone"], fields["vat_id"] = fields["vat_id"], fields["phone"]
         with unique(session, "email_taken", "A customer has this e-mail address."):
@@ -201,11 +225,13 @@ def replace_customer(caller: Staff, customer_id: CustomerId, body: NewCustomer) 
     responses=refuses(GUARDED, BODY, PATH, 409),
 )
 def update_customer(caller: Staff, customer_id: CustomerId, body: CustomerPatch) -> JSONResponse:
+    before = stale(Customer, customer_id, caller) if enabled("patch_writes_all") else None
     with write() as session:
         known = session.get(Customer, customer_id) if enabled("foreign_customer_writable") else None
         customer = known or find(session, Customer, customer_id, caller)
+        rest = {name: getattr(before, name) for name in CustomerPatch.model_fields if before}
         with unique(session, "email_taken", "A customer has this e-mail address."):
-            for name, value in _changes(body).items():
+            for name, value in {**rest, **_changes(body)}.items():
                 setattr(customer, name, value)
             customer.updated_at = now()
         audit(session, caller, "customer.updated", customer.id)
@@ -224,5 +250,7 @@ def delete_customer(caller: Staff, customer_id: CustomerId) -> Response:
         if enabled("hard_delete"):
             session.delete(customer)
         customer.deleted_at = customer.updated_at = now()
+        if enabled("deleted_at_wrong"):
+            customer.deleted_at = customer.created_at
         audit(session, caller, "customer.deleted", customer.id)
         return nothing()

@@ -93,7 +93,10 @@ def _changed(document: Document) -> None:
 def list_documents(caller: Anyone, page: Paging) -> JSONResponse:
     with read() as session:
         rows = select(Document).where(Document.tenant_id == caller.tenant)
-        return answer(page.of(session, rows, Document.id, DocumentView))
+        found = page.of(session, rows, Document.id, DocumentView)
+        if enabled("total_of_page"):
+            found["total"] = len(found["data"])
+        return answer(found)
 
 
 @routes.get("/documents/{documentId}", response_model=DocumentView, responses=refuses(401, PATH))

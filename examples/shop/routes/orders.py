@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from ..auth import Anyone, Caller, Service, Staff, allow
 from ..bugs import enabled
 from ..database import read, write
-from ..errors import conflict
+from ..errors import Refusal, conflict
 from ..fields import MAX_ID, PLAIN, Body, Day, Key, Page, Patch, Ref, View, Whole, page_of
 from ..idempotency import OptionalKey, claim
 from ..records import audit, find, publish, refer, stale
@@ -50,6 +50,8 @@ class NewItem(Body):
 
 
 class NewOrder(Body):
+    model_config = ConfigDict(extra="allow" if enabled("total_from_body") else "forbid")
+
     customer_id: Ref
     items: list[NewItem] = Field(min_length=1, max_length=_MAX_ITEMS)
     note: str | None = Field(default=None, max_length=500, pattern=PLAIN)
@@ -97,6 +99,10 @@ class OrderSummary(View):
     cancelled_at: datetime | None
 
 
+class WrongSummary(OrderSummary):
+    paid: int = 7
+
+
 class OrderView(OrderSummary):
     items: list[ItemView]
 
@@ -135,7 +141,11 @@ def list_orders(caller: Anyone, page: Annotated[OrderPage, Query()]) -> JSONResp
             rows = rows.where(Order.status == page.status)
         if page.customer_id:
             rows = rows.where(Order.customer_id == page.customer_id)
-        return answer(page.of(session, rows, Order.id, OrderSummary))
+        if enabled("items_read_for_each"):
+            for order in session.scalars(rows.order_by(Order.id).limit(page.limit)):
+                items_of(session, order)
+        shown = WrongSummary if enabled("list_differs") else OrderSummary
+        return answer(page.of(session, rows, Order.id, shown))
 
 
 @routes.get("/orders/{orderId}", response_model=OrderView, responses=refuses(401, PATH))
@@ -176,6 +186,8 @@ def create_order(caller: Buyer, body: NewOrder, key: OptionalKey = None) -> Resp
     if enabled("oversold"):
         read_before = (stale(Product, item.product_id, caller) for item in body.items)
         before = {product.id: product for product in read_before if product}
+    if enabled("old_request_refused") and "gift" not in body.model_fields_set:
+        raise Refusal(422, "gift_missing", "Say whether it is a gift.")
     with write() as session:
         claimed = claim(session, caller, key, "POST /orders", body)
         if claimed.replay:
@@ -184,7 +196,12 @@ def create_order(caller: Buyer, body: NewOrder, key: OptionalKey = None) -> Resp
         products = _take_stock(session, caller, body.items, before)
         if enabled("stock_taken_by_failed_order"):
             session.commit()
-        total = sum(products[item.product_id].price_cents * item.quantity for item in body.items)
+        counted = [1 if enabled("total_without_quantity") else item.quantity for item in body.items]
+        total = sum(
+            products[item.product_id].price_cents * quantity
+            for item, quantity in zip(body.items, counted, strict=True)
+        )
+        total = (body.model_extra or {}).get("total", total)
         order = Order(
             tenant_id=caller.tenant,
             placed_by=caller.id,
@@ -192,7 +209,7 @@ def create_order(caller: Buyer, body: NewOrder, key: OptionalKey = None) -> Resp
             total_cents=total,
             created_at=moment,
             updated_at=moment,
-            **body.model_dump(exclude={"items"}),
+            **body.model_dump(exclude={"items", *(body.model_extra or ())}),
         )
         session.add(order)
         session.flush()
@@ -222,6 +239,8 @@ def update_order(caller: Staff, order_id: OrderId, body: OrderPatch) -> JSONResp
             if value is None and enabled("null_not_stored"):
                 continue
             setattr(order, name, value)
+        if enabled("emoji_dropped") and body.note:
+            order.note = "".join(char for char in body.note if ord(char) <= 0xFFFF)
         if enabled("day_shifted") and body.deliver_on:
             order.deliver_on = body.deliver_on - timedelta(days=1)
         order.updated_at = now()

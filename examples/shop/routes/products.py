@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -9,7 +10,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Path, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import ConfigDict, Field, create_model, field_validator
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from ..auth import Admin, Anyone, Caller, Warehouse
@@ -33,7 +34,7 @@ from ..fields import (
     page_of,
 )
 from ..records import audit, find, remove, unique
-from ..tables import Product, now
+from ..tables import Product, ProductTag, now
 from ..web import BODY, GUARDED, PATH, answer, created, nothing, refuses, router, wire
 
 routes = router("products")
@@ -130,6 +131,8 @@ def _add(session: Session, caller: Caller, body: NewProduct) -> Product:
         updated_at=moment,
         **columns(body.model_dump(exclude=set(unknown))),
     )
+    if enabled("markup_escaped") and product.description:
+        product.description = html.escape(product.description, quote=False)
     if enabled("weight_rounded") and body.weight_kg is not None:
         product.weight_kg = round(body.weight_kg, 1)
     with unique(session, "sku_taken", f"There is a product {body.sku} already."):
@@ -185,6 +188,11 @@ def create_products(caller: Warehouse, body: NewProducts) -> JSONResponse:
         products = []
         for product in body.products:
             products.append(_add(session, caller, product))
+            if enabled("bulk_last_lost") and product is body.products[-1]:
+                lost = wire(ProductView, products.pop())
+                session.execute(delete(Product).where(Product.id == lost["id"]))
+                views = [wire(ProductView, kept) for kept in products]
+                return answer({"data": [*views, lost]}, 201)
             if enabled("bulk_by_halves"):
                 session.commit()
         return answer({"data": [wire(ProductView, product) for product in products]}, 201)
@@ -230,6 +238,8 @@ def delete_product(caller: Admin, product_id: ProductId) -> Response:
     """Tags and stock movements go along; a product that was ever ordered stays."""
     with write() as session:
         product = find(session, Product, product_id, caller)
+        if enabled("other_tags_go"):
+            session.execute(delete(ProductTag))
         remove(session, product, "product_ordered", "Orders name this product.")
         audit(session, caller, "product.deleted", product_id)
         return nothing()

@@ -9,7 +9,7 @@ from uuid import uuid4
 from fastapi import Path, Response
 from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, Field
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from ..auth import Anyone, Staff
 from ..bugs import enabled
@@ -52,7 +52,10 @@ class ReportView(View):
 def list_reports(caller: Anyone, page: Paging) -> JSONResponse:
     with read() as session:
         rows = select(Report).where(Report.tenant_id == caller.tenant)
-        return answer(page.of(session, rows, Report.id, ReportView))
+        found = page.of(session, rows, Report.id, ReportView)
+        if enabled("total_of_everybody"):
+            found["total"] = session.scalar(select(func.count()).select_from(Report))
+        return answer(found)
 
 
 @routes.get("/reports/{reportId}", response_model=ReportView, responses=refuses(401, PATH))

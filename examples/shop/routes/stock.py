@@ -7,13 +7,14 @@ from typing import Annotated, Literal
 
 from fastapi import Path, Response
 from fastapi.responses import JSONResponse
-from pydantic import Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from ..auth import Anyone, Staff, Warehouse
 from ..bugs import enabled
-from ..database import read, write
-from ..errors import conflict, not_found
+from ..database import is_busy, read, write
+from ..errors import Refusal, conflict, not_found
 from ..fields import MAX_ID, TAG, Body, Key, Paging, View, Whole, page_of
 from ..records import audit, find, stale, unique
 from ..tables import Product, ProductTag, StockMovement, now
@@ -29,6 +30,8 @@ TagName = Annotated[str, Path(min_length=1, max_length=30, pattern=TAG)]
 
 
 class NewTag(Body):
+    model_config = ConfigDict(extra="allow" if enabled("refused_tag_stays") else "forbid")
+
     tag: str = Field(min_length=1, max_length=30, pattern=TAG)
 
 
@@ -82,9 +85,15 @@ def add_tag(caller: Staff, product_id: ProductId, body: NewTag) -> JSONResponse:
     with write() as session:
         product = find(session, Product, product_id, caller)
         tag = ProductTag(product_id=product.id, tag=body.tag, created_at=now())
+        if enabled("second_tag_crashes"):
+            session.add(tag)
+            session.flush()
         with unique(session, "tag_there", "The product has this tag."):
             session.add(tag)
         audit(session, caller, "tag.added", product.id)
+        if body.model_extra:
+            session.commit()
+            raise Refusal(422, "invalid", "body: a property that nobody knows")
         return created(wire(TagView, tag), f"/products/{product.id}/tags/{tag.tag}")
 
 
@@ -142,7 +151,15 @@ def move_stock(caller: Warehouse, product_id: ProductId, body: NewMovement) -> J
             created_at=now(),
         )
         session.add(movement)
-        session.flush()
+        try:
+            session.flush()
+        except DBAPIError as error:
+            if not (enabled("retried_on_top") and is_busy(error)):
+                raise
+            session.rollback()
+            find(session, Product, product_id, caller).stock = after
+            session.commit()
+            return move_stock(caller, product_id, body)
         audit(session, caller, "stock.moved", product.id)
         location = f"/products/{product.id}/stock-movements/{movement.id}"
         return created(wire(MovementView, movement), location)

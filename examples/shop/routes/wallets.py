@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from fastapi import Path, Response
 from fastapi.responses import JSONResponse
-from pydantic import Field
+from pydantic import ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,9 +15,10 @@ from ..auth import Anyone, Caller, Service, Staff
 from ..bugs import enabled
 from ..database import read, write
 from ..errors import conflict, not_found
-from ..fields import MAX_ID, PLAIN, Body, Key, Paging, Patch, View, Whole, page_of
+from ..fields import KEY, MAX_ID, PLAIN, Body, Key, Paging, Patch, View, Whole, page_of
 from ..ledger import Deposit, Wallet
 from ..records import audit, find, remove, stale
+from ..references import open_once
 from ..tables import now
 from ..web import BODY, GUARDED, PATH, answer, created, nothing, refuses, router, wire
 
@@ -26,8 +27,13 @@ WalletId = Annotated[Key, Path(alias="walletId", ge=1, le=MAX_ID)]
 
 
 class NewWallet(Body):
+    """A repeated `clientReference` of the same user opens no second wallet."""
+
+    model_config = ConfigDict(extra="allow" if enabled("owner_from_body") else "forbid")
+
     name: str = Field(min_length=1, max_length=80, pattern=PLAIN)
     currency: Literal["EUR", "USD", "GBP"] = "EUR"
+    client_reference: str | None = Field(default=None, min_length=8, max_length=64, pattern=KEY)
 
 
 class WalletPatch(Patch):
@@ -44,6 +50,7 @@ class WalletView(View):
     currency: str
     balance: int = Field(validation_alias="balance_cents")
     frozen: bool
+    client_reference: str | None
     created_at: datetime
     updated_at: datetime
 
@@ -87,16 +94,16 @@ def get_wallet(caller: Anyone, wallet_id: WalletId) -> JSONResponse:
 def create_wallet(caller: Staff, body: NewWallet) -> JSONResponse:
     moment = now()
     with write() as session:
-        wallet = Wallet(
+        asked = Wallet(
             tenant_id=caller.tenant,
-            owner_id=caller.id,
+            owner_id=(body.model_extra or {}).get("ownerId", caller.id),
             created_at=moment,
             updated_at=moment,
-            **body.model_dump(),
+            **body.model_dump(exclude=set(body.model_extra or ())),
         )
-        session.add(wallet)
-        session.flush()
-        audit(session, caller, "wallet.created", wallet.id)
+        wallet = open_once(session, asked)
+        if wallet is asked or enabled("repeat_audited"):
+            audit(session, caller, "wallet.created", wallet.id)
         view = wire(WalletView, wallet)
         if enabled("number_as_text"):
             view["balance"] = str(view["balance"])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
-from typing import Annotated, Literal
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
 
 from fastapi import Path, Response
 from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, Field, ValidatorFunctionWrapHandler, WrapValidator
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 from starlette.background import BackgroundTask
 
 from ..auth import Admin, Caller
@@ -18,7 +19,7 @@ from ..database import read, write
 from ..errors import Refusal
 from ..fields import MAX_ID, PLAIN, URL, Body, Key, Paging, Patch, View, page_of
 from ..ledger import Webhook
-from ..records import audit, find, look
+from ..records import audit, find, look, stale
 from ..tables import now
 from ..web import BODY, GUARDED, PATH, answer, created, nothing, refuses, router, wire
 
@@ -74,6 +75,8 @@ class WebhookView(View):
 
 @routes.get("/webhooks", response_model=page_of(WebhookView), responses=refuses(401, 403, 422))
 def list_webhooks(caller: Admin, page: Paging) -> JSONResponse:
+    if enabled("page_skips_one"):
+        page = page.model_copy(update={"offset": page.offset + page.offset // page.limit})
     with read() as session:
         rows = select(Webhook).where(Webhook.tenant_id == caller.tenant)
         return answer(page.of(session, rows, Webhook.id, WebhookView))
@@ -89,7 +92,7 @@ def get_webhook(caller: Admin, webhook_id: WebhookId) -> JSONResponse:
     "/webhooks", status_code=201, response_model=WebhookView, responses=refuses(GUARDED, BODY)
 )
 def create_webhook(caller: Admin, body: NewWebhook) -> JSONResponse:
-    moment = now()
+    moment = now() + timedelta(hours=1 if enabled("created_in_local_time") else 0)
     with write() as session:
         webhook = Webhook(
             tenant_id=caller.tenant, created_at=moment, updated_at=moment, **body.model_dump()
@@ -111,13 +114,24 @@ def create_webhook(caller: Admin, body: NewWebhook) -> JSONResponse:
     "/webhooks/{webhookId}", response_model=WebhookView, responses=refuses(GUARDED, BODY, PATH)
 )
 def update_webhook(caller: Admin, webhook_id: WebhookId, body: WebhookPatch) -> JSONResponse:
+    before = stale(Webhook, webhook_id, caller) if enabled("deleted_comes_back") else None
     with write() as session:
+        values = {**body.sent(), "updated_at": now()}
+        if before is not None:
+            _put_back(session, before, values)
         webhook = find(session, Webhook, webhook_id, caller)
-        for name, value in body.sent().items():
+        for name, value in values.items():
             setattr(webhook, name, value)
-        webhook.updated_at = now()
         audit(session, caller, "webhook.updated", webhook.id)
         return answer(wire(WebhookView, webhook))
+
+
+def _put_back(session: Session, before: Webhook, values: dict[str, Any]) -> None:
+    session.execute(update(Webhook).where(Webhook.id == before.id).values(values))
+    if session.get(Webhook, before.id) is None:
+        old = {column.key: getattr(before, column.key) for column in Webhook.__table__.columns}
+        session.add(Webhook(**{**old, **values}))
+        session.flush()
 
 
 @routes.delete("/webhooks/{webhookId}", status_code=204, responses=refuses(GUARDED, PATH))
@@ -137,4 +151,6 @@ def _delete(caller: Caller, webhook_id: int) -> None:
             session.commit()
         webhook = find(session, Webhook, webhook_id, caller)
         session.delete(webhook)
+        if enabled("delete_too_wide"):
+            session.execute(delete(Webhook).where(Webhook.tenant_id == caller.tenant))
         audit(session, caller, "webhook.deleted", webhook.id)

@@ -1,7 +1,8 @@
 """A notes API in one WSGI function, for tests that need a real application and nothing more of it.
 
 NOTES_BUG switches a fault on: echo (never stored), late (401 after writing), silent (rolled back),
-undeclared (a row nobody asked for), status (200 for 201), crash (500), loose (no validation).
+undeclared (a row nobody asked for), status (200 for 201), crash (500), loose (no validation),
+starless (stars are not the caller's business: always 1).
 """
 
 import json
@@ -60,12 +61,13 @@ def create(environ: dict, database: sqlite3.Connection) -> tuple[str, object]:
     if BUG != "loose" and (problem := wrong(body, environ)):
         return "422 Unprocessable Entity", {"error": problem}
     title = body["title"][:3] if BUG == "echo" else body["title"]
-    number = insert(database, title, body.get("stars", 0))
+    stars = 1 if BUG == "starless" else body.get("stars", 0)
+    number = insert(database, title, stars)
     if BUG == "undeclared":
         database.execute("INSERT INTO visits (path) VALUES ('/notes')")
     if BUG != "silent":
         database.commit()
-    made = {"id": number, "title": body["title"], "stars": body.get("stars", 0)}
+    made = {"id": number, "title": body["title"], "stars": stars}
     return "200 OK" if BUG == "status" else "201 Created", made
 
 

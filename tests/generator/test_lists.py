@@ -1,0 +1,118 @@
+"""What is emitted for lists of other kinds than the shop's."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from gen_suite.generator.plan import plan
+from gen_suite.generator.render import render
+from gen_suite.mapping.read import read_mapping
+from gen_suite.mapping.reflect import reflect
+from gen_suite.mapping.resolve import resolve
+from gen_suite.matrix.build import build
+from gen_suite.spec.read import read_document
+
+SPEC = """
+openapi: 3.0.3
+info: {{title: Coins, version: "1"}}
+paths:
+  /coins:
+    post:
+      requestBody: {{content: {{application/json: {{schema: {{$ref: '#/components/schemas/Coin'}}}}}}}}
+      responses: {{"201": {{description: made}}}}
+    get:
+      parameters: [{parameters}]
+      responses:
+        "200":
+          description: coins
+          content: {{application/json: {{schema: {answer}}}}}
+components:
+  schemas:
+    Coin: {{type: object, properties: {{id: {{type: integer, readOnly: true}}, mark: {{type: string}}}}}}
+    Coins: {{type: array, items: {{$ref: '#/components/schemas/Coin'}}}}
+"""
+MAPPING = """
+spec: coins.yaml
+actors: {ann: {id: 7, role: minter}}
+resources: {coin: {table: coins, owner: owner_id, arrange: {mark: M}}}
+operations:
+  POST /coins: {creates: coin, list: {where: {owner_id: $actor.id}}}
+"""
+
+
+def emitted(folder: Path, answer: str, parameters: str) -> tuple[str, tuple[str, ...]]:
+    """The module of POST /coins, and the findings beside the matrix."""
+    with sqlite3.connect(folder / "coins.db") as database:
+        database.execute(
+            "CREATE TABLE coins (id INTEGER PRIMARY KEY, mark TEXT UNIQUE, owner_id INTEGER)"
+        )
+    (folder / "coins.yaml").write_text(SPEC.format(answer=answer, parameters=parameters))
+    (folder / "gen-suite.yaml").write_text(MAPPING)
+    mapping = read_mapping(folder / "gen-suite.yaml", env={})
+    schema = reflect(f"sqlite:///{folder / 'coins.db'}")
+    resolved = resolve(mapping, read_document(mapping.spec_path), schema)
+    matrix = build(resolved)
+    files = {file.path: file.text for file in render(plan(matrix, resolved), resolved)}
+    return files["test_post_coins.py"], matrix.findings
+
+
+BARE = """
+@covers("POST /coins", "contract")
+@pytest.mark.usefixtures("several_coins")
+def test_post_coins_appears_once_in_its_list(
+    api: Client, database: Database, actors: Actors
+) -> None:
+    rows = database.rows("coins", owner_id=actors["ann"].id)
+
+    listed = walk(api, COIN_LIST, rows)
+
+    assert listed.holds_once(rows)
+"""
+ROWS = """
+@pytest.fixture
+def several_coins(database: Database, actors: Actors) -> list[Row]:
+    return [
+        database.arrange("coins", mark=f"M{number}", owner_id=actors["ann"].id)
+        for number in range(5)
+    ]
+"""
+
+
+def test_a_list_without_pages(tmp_path: Path) -> None:
+    text, findings = emitted(tmp_path, "{$ref: '#/components/schemas/Coins'}", "")
+    assert BARE in text
+    assert ROWS in text
+    assert 'COIN_LIST = Listing("/coins", key={"id": "id"})' in text
+    assert "statements" not in text
+    assert findings == (
+        "POST /coins: GET /coins names no way to a next page; "
+        "whether it ever leaves rows out is tested on one page only",
+    )
+
+
+def test_a_list_by_cursor_with_large_pages(tmp_path: Path) -> None:
+    answer = (
+        "{type: object, properties: {items: {$ref: '#/components/schemas/Coins'}, "
+        "nextCursor: {type: string}}}"
+    )
+    parameters = (
+        "{name: limit, in: query, schema: {type: integer, minimum: 10}}, "
+        "{name: cursor, in: query, schema: {type: string}}"
+    )
+    text, findings = emitted(tmp_path, answer, parameters)
+    assert '    cursor="cursor",\n    next="nextCursor",\n    least=10,\n' in text
+    assert "for number in range(21)" in text
+    assert "again = listed.again(pages=2)" in text
+    assert "few = statements.of(COIN_LIST, rows=10)" in text
+    assert "many = statements.of(COIN_LIST, rows=21)" in text
+    assert findings == ()
+
+
+def test_a_list_whose_rows_cannot_be_told_apart(tmp_path: Path) -> None:
+    answer = "{type: array, items: {type: object, properties: {mark: {type: string}}}}"
+    text, findings = emitted(tmp_path, answer, "")
+    assert "Listing" not in text
+    assert findings == (
+        "POST /coins: its list is not tested: the elements of GET /coins do not show the key id",
+    )
