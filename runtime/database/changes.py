@@ -126,16 +126,20 @@ class Changes(Sequence[RowChange]):
         *,
         tables: Collection[str] = (),
         noise: Noise | None = None,
+        began: object = None,
     ) -> None:
+        self.began = began  # the mark of the moment before the first change, for `Database.undo`
         self._load = load
         self._noise = noise or Noise()
         self._tables = tables
         self._frozen: Captured | None = None
+        self._frozen_net: list[RowChange] | None = None
         self.untold = ""  # why a question could not be answered, once one could not
 
     def freeze(self, captured: Captured) -> None:
         """From here on these are the changes; until then every question reads anew."""
         self._frozen = captured
+        self._frozen_net = net(self.steps)
 
     def _captured(self) -> Captured:
         return self._frozen if self._frozen is not None else self._load()
@@ -146,7 +150,7 @@ class Changes(Sequence[RowChange]):
         return tuple(step for step in self._captured().steps if not step.harness)
 
     def _net(self) -> list[RowChange]:
-        return net(self.steps)
+        return net(self.steps) if self._frozen_net is None else self._frozen_net
 
     def _seen(self) -> list[RowChange]:
         return [change for change in self._net() if not self._noise.hides(change)]

@@ -140,16 +140,22 @@ class Database:
         self._marks.append(weakref.ref(mark))
         return cast(Mark, mark)
 
-    def undo(self, mark: Mark) -> int:
-        """Puts everything back as it was at the mark, by whomever changed; how many steps that
-        were.
+    def undo(self, to: Mark | Changes) -> int:
+        """Puts everything back as it was at the mark, or when the watch began, by whomever changed;
+        how many steps that were.
 
         TargetError on a conflict, and for a mark from a stretch that an outer undo has taken back.
         """
+        mark = to if not isinstance(to, Changes) else self._began(to)
         place = self._place(mark)
         count = self._engine.undo(_position(mark))
         del self._marks[place + 1 :]
         return count
+
+    def _began(self, changes: Changes) -> Mark:
+        if changes.began is None:
+            raise TargetError("these changes were not watched by this database")
+        return cast(Mark, changes.began)
 
     @contextmanager
     def undone(self) -> Iterator[None]:
@@ -183,6 +189,7 @@ class Database:
             lambda: self._engine.changes(_position(mark), settle=False),
             tables=self._engine.tables,
             noise=self._noise,
+            began=mark,
         )
         self.observer(changes)
         try:

@@ -12,8 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import psycopg
 
@@ -23,12 +22,13 @@ from .changes import Captured
 from .connect import masked, reached
 from .engine import Armed, Capabilities, Held, Mark, Recovery, Unsupported, conflict_error
 from .fault import ERRORS, Fault, Write
-from .postgresql_capture import EVERYTHING, MOMENT
+from .postgresql_capture import EVERYTHING
 from .postgresql_clone import clone, drop_clone
 from .postgresql_faults import ArmedTrigger
 from .postgresql_gate import Gate
 from .postgresql_layout import Layout, differences, left_alone, schemas_of, survey
-from .postgresql_log import hash_tables, read_steps
+from .postgresql_log import Read, Reader, hash_tables
+from .postgresql_moment import Window, moment
 from .postgresql_sample import domain_checks, sample_of, without_domains
 from .postgresql_session import (
     HARNESS,
@@ -40,7 +40,14 @@ from .postgresql_session import (
     writers,
 )
 from .postgresql_session import holders as lock_holders
-from .postgresql_undo import DisturbedError, Window, conflicts, take_back, unexplained
+from .postgresql_undo import (
+    DisturbedError,
+    Undone,
+    conflicts,
+    take_back,
+    take_back_at_once,
+    unexplained,
+)
 from .tables import TableInfo, Tables, reflect, reflected_checks
 
 if TYPE_CHECKING:
@@ -50,6 +57,7 @@ if TYPE_CHECKING:
 __all__ = ["PostgreSQL", "clone", "connect", "drop_clone"]
 
 T = TypeVar("T")
+A = TypeVar("A", bound="Answer")
 OLDEST = 130000  # pg_current_snapshot() and xid8
 SETTLE_SECONDS = 5.0
 POLL_SECONDS = 0.002
@@ -61,13 +69,13 @@ def connect(url: URL, schemas: Sequence[str]) -> PostgreSQL:
     return PostgreSQL(url, schemas)
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """What one question to the server tells."""
+class Answer(Protocol):
+    """What every answer of the server tells."""
 
-    catalog: str | None  # None: not asked
-    writing: int
-    window: Window
+    @property
+    def catalog(self) -> str | None: ...
+    @property
+    def writing(self) -> int: ...
 
 
 class PostgreSQL:
@@ -104,6 +112,7 @@ class PostgreSQL:
         assert isinstance(raw, psycopg.Connection)
         self._connection.detach()  # its settings must not come back through the pool
         self._session = Session(raw, self.url)
+        self._reader = Reader(self._session)
         if raw.info.server_version < OLDEST:
             raise Unsupported(
                 f"{masked(self.url)} is PostgreSQL {raw.info.server_version / 10000:.0f}; "
@@ -159,7 +168,7 @@ class PostgreSQL:
             )
             self._limits = (*limits, *left_alone(session, scope.schemas))
             self._layouts = {layout.oid: layout for layout in installed}
-            self._catalog = self._moment(EVERYTHING).catalog
+            self._catalog = moment(session, EVERYTHING).catalog
         shapes = [[(each.oid, each.shape) for each in group] for group in (self._known, installed)]
         self._known = installed
         if shapes[0] != shapes[1]:
@@ -203,35 +212,25 @@ class PostgreSQL:
 
     # --- watching and undoing ---------------------------------------------------------------------
 
-    def _moment(self, since: str | None) -> Moment:
-        row = self._session.one(
-            "SELECT catalog, writing, until::text, touched, lost, emptied"
-            f" FROM {MOMENT}($1::pg_snapshot)",
-            since,
-        )
-        catalog, writing, until, touched, lost, emptied = row
-        window = Window(
-            since or until, until, tuple(touched or ()), tuple(lost or ()), bool(emptied)
-        )
-        return Moment(catalog, writing, window)
-
-    def _settled(self, what: str, since: str | None, *, wait: bool = True) -> Moment:
-        """A moment without a write in flight, on the schema as installed."""
+    def _settled(self, what: str, ask: Callable[[str], A], *, wait: bool = True) -> A:
+        """Asks until no write is in flight, on the schema as installed; `ask` is told its catalog."""
         if self._catalog is None:
             raise TargetError(
                 f"{masked(self.url)} is not being watched", hint="call database.install() first"
             )
+        known = self._catalog
         deadline = time.monotonic() + SETTLE_SECONDS
         while True:
-            moment = self._moment(since)
-            if wait and moment.writing:
+            answer = ask(known)
+            if wait and answer.writing:
                 self._still_waiting(what, deadline)
                 continue
-            if since is not None and moment.catalog != self._catalog:
-                self._check_schema()
-                if not moment.writing:
-                    self._catalog = moment.catalog
-            return moment
+            if answer.catalog is None or answer.catalog == known:
+                return answer
+            self._check_schema()
+            known = answer.catalog
+            if not answer.writing:
+                self._catalog = known
 
     def _still_waiting(self, what: str, deadline: float) -> None:
         if time.monotonic() < deadline:
@@ -258,43 +257,61 @@ class PostgreSQL:
 
     def mark(self) -> Mark:
         with spoken(self.url, "mark"):
-            return Mark(self._settled("mark", None).window.until)
+            return Mark(self._settled("mark", lambda _: moment(self._session, None)).window.until)
 
     def tell_transactions(self, on: bool) -> None:
         """Always told: it costs nothing here."""
 
     def changes(self, since: Mark, *, settle: bool) -> Captured:
         assert isinstance(since, str)
+
+        def ask(catalog: str) -> Read:
+            return self._reader.read(
+                self._layouts, self._tables, since, catalog=catalog, settle=settle
+            )
+
         with spoken(self.url, "watch"):
-            window = self._settled("watch", since, wait=settle).window
-            return read_steps(self._session, self._layouts, self._tables, window)
+            return self._settled("watch", ask, wait=settle).captured
 
     def undo(self, since: Mark) -> int:
         assert isinstance(since, str)
-        session = self._session
+
+        def ask(catalog: str) -> Undone:
+            return take_back_at_once(self._session, self._layouts, since, catalog)
+
         with spoken(self.url, "undo"):
-            for attempt in range(UNDO_ATTEMPTS):
-                window = self._settled("undo", since).window
-                if not window.touched:
-                    return 0
-                try:
-                    return take_back(session, self._layouts, window)
-                except (DisturbedError, psycopg.errors.DeadlockDetected) as error:
-                    if attempt + 1 < UNDO_ATTEMPTS and self._somebody_wrote(window):
-                        continue
-                    found = conflicts(session, self._layouts, window)
-                    raise (conflict_error(found) if found else unexplained(str(error))) from None
-                except psycopg.errors.LockNotAvailable:
-                    holding = lock_holders(session, window.touched, readers=False)
-                    raise TargetError(
-                        "cannot undo: the rows are locked\n  " + "\n  ".join(holding),
-                        hint="the application did not end the transaction that holds the lock",
-                    ) from None
+            try:
+                with suppress(DisturbedError, psycopg.errors.DeadlockDetected):
+                    steps = self._settled("undo", ask).steps
+                    if steps is not None:
+                        return steps
+                return self._undo_patiently(since)
+            except psycopg.errors.LockNotAvailable:
+                touched = moment(self._session, since).window.touched
+                raise TargetError(
+                    "cannot undo: the rows are locked\n  "
+                    + "\n  ".join(lock_holders(self._session, touched, readers=False)),
+                    hint="the application did not end the transaction that holds the lock",
+                ) from None
+
+    def _undo_patiently(self, since: str) -> int:
+        """Step by step from here: for what the server's own function leaves, and for who gets in the way."""
+        for attempt in range(UNDO_ATTEMPTS):
+            window = self._settled("undo", lambda _: moment(self._session, since)).window
+            if not window.touched:
+                return 0
+            try:
+                return take_back(self._session, self._layouts, window)
+            except (DisturbedError, psycopg.errors.DeadlockDetected) as error:
+                if attempt + 1 < UNDO_ATTEMPTS and self._somebody_wrote(window):
+                    continue
+                found = conflicts(self._session, self._layouts, window)
+                raise (conflict_error(found) if found else unexplained(str(error))) from None
         raise AssertionError("unreachable")
 
     def _somebody_wrote(self, window: Window) -> bool:
         """Whether it was a writer of just now that got in the way."""
-        now = self._moment(window.until)
+        now = moment(self._session, window.until)
         return bool(now.writing or now.window.touched)
 
     # --- own connections --------------------------------------------------------------------------

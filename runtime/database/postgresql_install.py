@@ -11,13 +11,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ...errors import Refused, TargetError
+from . import postgresql_log as log
+from . import postgresql_moment as moment
+from . import postgresql_undo as undo
 from .connect import masked
 from .engine import Recovery, Unsupported, conflict_error
 from .names import OWN
 from .postgresql_capture import EVERYTHING, LOG, STATE, objects, triggers
 from .postgresql_layout import Layout, from_json, survey, to_json
+from .postgresql_moment import Window
 from .postgresql_session import CONNECTIONS, Session, described, literal, quoted
-from .postgresql_undo import DisturbedError, Window, conflicts, take_back, unexplained
+from .postgresql_undo import DisturbedError, conflicts, take_back, unexplained
 
 FORMAT = "1"
 LOCK = (0x67656E73, 1)  # advisory lock of the run that watches this database
@@ -142,7 +146,8 @@ def _degraded(layouts: Sequence[Layout], role: str, sees: bool) -> list[str]:
 
 def put_in_place(session: Session, layouts: Sequence[Layout], scope: Scope) -> list[Layout]:
     """Schema, log, functions and triggers, within the open transaction; the layouts as installed."""
-    session.run("; ".join([*objects(layouts), *triggers(layouts)]))
+    functions = [each.function(layouts) for each in (moment, log, undo)]
+    session.run("; ".join([*objects(), *functions, *triggers(layouts)]))
     installed = survey(session, scope.schemas, scope.default)
     state = {"format": FORMAT, "layouts": to_json(installed)}
     session.run(

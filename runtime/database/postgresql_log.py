@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
+from psycopg.adapt import Transformer
+from psycopg.pq import Format
+from psycopg.types.composite import RecordLoader
+
 from .changes import Captured, Kind, RowChange
-from .postgresql_capture import LOG, WINDOW
-from .postgresql_layout import Layout
+from .names import OWN
+from .postgresql_capture import LOG, window
+from .postgresql_layout import Column, Layout
+from .postgresql_moment import MOMENT
 from .postgresql_order import in_order
-from .postgresql_session import Session, quoted
-from .postgresql_undo import Window
+from .postgresql_session import Session, literal, quoted
 from .tables import Tables
 
 KINDS: Mapping[str, Kind] = {"I": "insert", "U": "update", "D": "delete", "T": "delete"}
-OWN_COLUMNS = 5
+STEPS = f"{OWN}.steps"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What one reading of the log tells: steps only when nothing spoke against reading them."""
+
+    catalog: str
+    writing: int
+    captured: Captured
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,62 +43,134 @@ class _Entry:
     step: RowChange
 
 
-def read_steps(
-    session: Session,
-    layouts: Mapping[int, Layout],
-    tables: Tables,
-    window: Window,
-) -> Captured:
-    """Every step of a stretch of the log."""
-    touched = [layouts[oid] for oid in window.touched]
-    answers = session.together(
-        (_question(layout), window.since, window.until, layout.oid) for layout in touched
-    )
-    entries = [
-        _entry(row, layout, tables)
-        for layout, rows in zip(touched, answers, strict=True)
-        for row in rows
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """Each column of a relation with what makes a value of its text."""
+
+    layout: Layout
+    loads: tuple[tuple[str, Callable[[bytes], Any]], ...]
+
+
+class Reader:
+    """Reads the log over one connection; the images of rows become values here, as the driver makes them.
+
+    A server that reads images back needs a statement for each table, and a round trip to learn which.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._encoding = session.raw.info.encoding
+        self._loading = Transformer(session.raw)
+        self._record = RecordLoader(psycopg.postgres.types["record"].oid, session.raw)
+        self._shapes: dict[int, _Shape] = {}
+
+    def read(
+        self,
+        layouts: Mapping[int, Layout],
+        tables: Tables,
+        since: str,
+        *,
+        catalog: str | None,
+        settle: bool,
+    ) -> Read:
+        """Every step since a snapshot; none on another catalog, or, to `settle`, while a transaction
+        is in flight."""
+        head, *rows = self._session.run(
+            f"SELECT * FROM {STEPS}($1::pg_snapshot, $2, $3)", since, catalog, settle
+        )
+        entries = [self._entry(row, layouts, tables) for row in rows]
+        entries.sort(key=lambda entry: (entry.at, entry.transaction, entry.command))
+        steps = tuple(in_order([entry.step for entry in entries]))
+        return Read(catalog=head[6], writing=head[3], captured=Captured(steps))
+
+    def _entry(self, row: Sequence[Any], layouts: Mapping[int, Layout], tables: Tables) -> _Entry:
+        oid, at, transaction, command, op, harness, old, new = row
+        layout = layouts[oid]
+        info = tables[layout.name]
+        before = None if old is None else info.typed(self._values(layout, old))
+        after = None if new is None else info.typed(self._values(layout, new))
+        old_key = {} if before is None else {c: before[c] for c in info.key}
+        key = old_key if after is None else {c: after[c] for c in info.key}
+        step = RowChange(
+            table=layout.name,
+            kind=KINDS[op],
+            key=key,
+            before=before,
+            after=after,
+            old_key=key if before is None else old_key,
+            transaction=transaction,
+            at=at,
+            harness=harness,
+        )
+        return _Entry(at, int(transaction), command, step)
+
+    def _values(self, layout: Layout, image: str | bytes) -> dict[str, Any]:
+        """Column to value of a row image, `(1,"a b",)`."""
+        shape = self._shapes.get(layout.oid)
+        if shape is None or shape.layout is not layout:
+            shape = self._shapes[layout.oid] = self._asked(layout)
+        parts = self._record.load(self._raw(image))
+        if not parts and shape.loads:
+            parts = (None,)  # a NULL alone looks like nothing
+        return {
+            name: None if part is None else load(self._raw(part))
+            for (name, load), part in zip(shape.loads, parts, strict=True)
+        }
+
+    def _asked(self, layout: Layout) -> _Shape:
+        """The types by which the driver reads the table's columns: of a domain, what is below it."""
+        if not layout.columns:
+            return _Shape(layout, ())
+        names = [column.name for column in layout.columns]
+        columns = ", ".join(map(quoted, names))
+        question = f"SELECT {columns} FROM ONLY {layout.sql} LIMIT 0"
+        found = self._session.raw.execute(question.encode()).description or ()
+        loaders = [self._loading.get_loader(column.type_code, Format.TEXT) for column in found]
+        loads = [loader.load for loader in loaders]
+        return _Shape(layout, tuple(zip(names, loads, strict=True)))
+
+    def _raw(self, text: str | bytes) -> bytes:
+        """Text as it came over the wire; an SQL_ASCII database never made it text."""
+        return text if isinstance(text, bytes) else text.encode(self._encoding)
+
+
+def _depends(column: Column) -> bool:
+    """Whether a value's text may depend on the search_path, as that of a regclass does."""
+    kind = column.base.removesuffix("[]")
+    return kind.startswith("reg") or psycopg.postgres.types.get(kind) is None
+
+
+def _image(side: str, layouts: Sequence[Layout]) -> str:
+    """A row image as this connection would show it: read and written again where that may differ."""
+    again = [
+        f" WHEN {layout.oid} THEN l.{side}::{layout.sql}::text"
+        for layout in layouts
+        if any(map(_depends, layout.columns))
     ]
-    entries.sort(key=lambda entry: (entry.at, entry.transaction, entry.command))
-    return Captured(tuple(in_order([entry.step for entry in entries])))
+    return f"CASE l.rel{''.join(again)} ELSE l.{side} END" if again else f"l.{side}"
 
 
-@functools.cache
-def _question(layout: Layout) -> str:
-    """The log rows of one relation with both images read back by the server, column by column."""
-    columns = [quoted(column.name) for column in layout.columns]
-    images = [f"(i.{side}).{column}" for side in ("o", "n") for column in columns]
-    return (
-        f"SELECT {', '.join(['l.at, l.xid::text, l.c, l.op, l.harness', *images])} FROM"
-        f" (SELECT *, cmin::text::bigint AS c FROM {LOG} WHERE {WINDOW} AND rel = $3"
-        " AND op <> 'S') l,"
-        f" LATERAL (SELECT l.old::{layout.sql} AS o, l.new::{layout.sql} AS n OFFSET 0) i"
-    )
-
-
-def _entry(row: Sequence[Any], layout: Layout, tables: Tables) -> _Entry:
-    at, transaction, command, op, harness = row[:OWN_COLUMNS]
-    info, names = tables[layout.name], [column.name for column in layout.columns]
-    width = OWN_COLUMNS + len(names)
-    before = after = None
-    if op != "I":
-        before = info.typed(dict(zip(names, row[OWN_COLUMNS:width], strict=True)))
-    if op in "IU":
-        after = info.typed(dict(zip(names, row[width:], strict=True)))
-    old_key = {} if before is None else {c: before[c] for c in info.key}
-    key = old_key if after is None else {c: after[c] for c in info.key}
-    step = RowChange(
-        table=layout.name,
-        kind=KINDS[op],
-        key=key,
-        before=before,
-        after=after,
-        old_key=key if before is None else old_key,
-        transaction=transaction,
-        at=at,
-        harness=harness,
-    )
-    return _Entry(at, int(transaction), command, step)
+def function(layouts: Sequence[Layout]) -> str:
+    """The harness's function that a reading asks: first a row about the moment, then the log's."""
+    body = f"""
+#variable_conflict use_column
+DECLARE
+  now record;
+BEGIN
+  SELECT * INTO now FROM {MOMENT}(since);
+  RETURN QUERY SELECT NULL::oid, NULL::timestamptz, NULL, now.writing, NULL, NULL::boolean,
+    now.catalog, NULL;
+  IF settle AND now.writing > 0 OR now.catalog IS DISTINCT FROM known THEN
+    RETURN;
+  END IF;
+  RETURN QUERY SELECT l.rel, l.at, l.xid::text, l.cmin::text::bigint, l.op::text, l.harness,
+    {_image("old", layouts)}, {_image("new", layouts)}
+    FROM {LOG} l WHERE {window("since", "now.until")} AND l.op <> 'S';
+END"""
+    return f"""
+CREATE FUNCTION {STEPS}(since pg_snapshot, known text, settle boolean) RETURNS TABLE(rel oid,
+  at timestamptz, xid text, c bigint, op text, harness boolean, old text, new text)
+  LANGUAGE plpgsql AS {literal(body)}"""
 
 
 def hash_tables(session: Session, layouts: Sequence[Layout]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,32 +21,16 @@ import psycopg
 
 from ...errors import TargetError
 from .engine import Conflict
-from .postgresql_capture import LOG, WINDOW
+from .names import OWN
+from .postgresql_capture import INSIDE, LOG, WINDOW
 from .postgresql_layout import Layout
-from .postgresql_session import Session, quoted
+from .postgresql_moment import MOMENT, Window
+from .postgresql_session import Session, literal, quoted
 
+UNDO = f"{OWN}.undo"
 SHOWN = 20
 ENABLE = {"A": "ENABLE ALWAYS", "R": "ENABLE REPLICA"}
-FORGET = (
-    f"WITH gone AS (DELETE FROM {LOG} WHERE {WINDOW} RETURNING op)"
-    " SELECT count(*) FILTER (WHERE op <> 'S') FROM gone"
-)
 Layouts = Mapping[int, Layout]
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A stretch of the log: after one snapshot, as far as another one sees.
-
-    touched: the relations that have rows there; lost: those of them that had rows changed or deleted.
-    emptied: a TRUNCATE is among the steps.
-    """
-
-    since: str
-    until: str
-    touched: tuple[int, ...]
-    lost: tuple[int, ...]
-    emptied: bool = False
 
 
 class DisturbedError(Exception):
@@ -63,18 +48,92 @@ def take_back(session: Session, layouts: Layouts, window: Window) -> int:
     back = [layout for layout in found if layout.oid in window.lost]
     questions: list[tuple[Any, ...]] = [
         *((f"ALTER TABLE ONLY {t.sql} DISABLE TRIGGER {quoted(name)}",) for t, name, _ in loud),
-        *((removal(layout, emptied), *between, layout.oid) for layout in found),
-        *((_return(layout, emptied), *between, layout.oid) for layout in back),
+        *((removal(layout, emptied), *between) for layout in found),
+        *((_return(layout, emptied), *between) for layout in back),
         *((f"ALTER TABLE ONLY {t.sql} {ENABLE[e]} TRIGGER {quoted(n)}",) for t, n, e in loud),
-        (FORGET, *between),
+        (_forget(WINDOW), *between),
     ]
-    try:
+    with _noticing():
         *_, ((steps,),) = session.atomic(questions)
+    return int(steps)
+
+
+@contextmanager
+def _noticing() -> Iterator[None]:
+    try:
+        yield
     except psycopg.errors.DivisionByZero as error:
         raise DisturbedError("the rows are not as the log says") from error
     except (psycopg.errors.UniqueViolation, psycopg.errors.ExclusionViolation) as error:
         raise DisturbedError(str(error.diag.message_detail)) from error
-    return int(steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What taking back at once told. `steps` is None where nothing was done: a transaction is in flight,
+    the catalog is another one, or the stretch needs more than the server's own function does."""
+
+    catalog: str
+    writing: int
+    steps: int | None
+
+
+def take_back_at_once(session: Session, layouts: Layouts, since: str, catalog: str) -> Undone:
+    """Undoes what came since a snapshot in one question. Raises DisturbedError."""
+    by_hand = [layout.oid for layout in layouts.values() if layout.loud]
+    with _noticing():
+        answer = session.one(
+            f"SELECT catalog, writing, steps FROM {UNDO}($1::pg_snapshot, $2, $3::oid[])",
+            since,
+            catalog,
+            by_hand,
+        )
+    return Undone(*answer)
+
+
+def function(layouts: Sequence[Layout]) -> str:
+    """The harness's function that does in the server what `take_back` does from here.
+
+    TRUNCATE and the tables `by_hand`, whose triggers must be switched off, are left to that one.
+    The statements are planned once per session, and only those of the tables that are touched.
+    """
+    tables = "\n".join(
+        f"""  IF {layout.oid} = ANY(touched) THEN
+    {removal(layout, False, INSIDE)} INTO done;
+    IF {layout.oid} = ANY(lost) THEN
+      {_return(layout, False, INSIDE)} INTO done;
+    END IF;
+  END IF;"""
+        for layout in layouts
+        if not layout.partitioned
+    )
+    body = f"""
+DECLARE
+  until pg_snapshot;
+  touched oid[];
+  lost oid[];
+  emptied boolean;
+  done bigint;
+BEGIN
+  SELECT m.catalog, m.writing, m.until, m.touched, m.lost, m.emptied
+    INTO catalog, writing, until, touched, lost, emptied FROM {MOMENT}(since) m;
+  IF writing > 0 OR catalog IS DISTINCT FROM known OR emptied OR touched && by_hand THEN
+    RETURN;
+  END IF;
+{tables}
+  {_forget(INSIDE)} INTO steps;
+END"""
+    return f"""
+CREATE FUNCTION {UNDO}(since pg_snapshot, known text, by_hand oid[], OUT catalog text,
+  OUT writing bigint, OUT steps bigint) LANGUAGE plpgsql AS {literal(body)}"""
+
+
+def _forget(where: str) -> str:
+    """Deletes that stretch of the log; how many steps it held."""
+    return (
+        f"WITH gone AS (DELETE FROM {LOG} WHERE {where} RETURNING op)"
+        " SELECT count(*) FILTER (WHERE op <> 'S') FROM gone"
+    )
 
 
 def _text(row: str, layout: Layout) -> str:
@@ -88,20 +147,20 @@ def _same(layout: Layout, row: str, other: str) -> str:
     return " AND ".join([*keys, f"{_text(row, layout)} = {_text(other, layout)}"])
 
 
-def _net(layout: Layout, emptied: bool) -> str:
+def _net(layout: Layout, emptied: bool, where: str = WINDOW) -> str:
     """CTEs `surplus` and `missing`: the rows that are to go and to come back (v), each n times."""
-    rows = f"FROM {LOG} WHERE {WINDOW} AND rel = $3 AND op <> 'S'"
+    rows = f"FROM {LOG} WHERE {where} AND rel = {layout.oid} AND op <> 'S'"
     return f"""
 WITH net AS MATERIALIZED (
   SELECT img, sum(s)::int AS s FROM (
     SELECT old, 1 {rows} AND old IS NOT NULL UNION ALL
-    SELECT new, -1 {rows} AND new IS NOT NULL{_unseen() if emptied else ""}) AS images(img, s)
+    SELECT new, -1 {rows} AND new IS NOT NULL{_unseen(layout) if emptied else ""}) AS images(img, s)
   GROUP BY img),
 surplus AS MATERIALIZED (SELECT -s AS n, img::{layout.sql} AS v FROM net WHERE s < 0),
 missing AS MATERIALIZED (SELECT s AS n, img::{layout.sql} AS v FROM net WHERE s > 0)"""
 
 
-def _unseen() -> str:
+def _unseen(layout: Layout) -> str:
     """What others did to the table after the snapshot with which a TRUNCATE read it.
 
     TRUNCATE waits for all writers, so whoever wrote earlier has ended by then. What was there before
@@ -109,7 +168,7 @@ def _unseen() -> str:
     """
     others = f"""FROM (SELECT * FROM (
         SELECT *, lag(at, 1, '-infinity') OVER (ORDER BY at) AS earlier FROM {LOG}
-         WHERE rel = $3 AND op = 'S') emptied WHERE {WINDOW}) s
+         WHERE rel = {layout.oid} AND op = 'S') emptied WHERE {WINDOW}) s
       JOIN {LOG} e ON e.rel = s.rel AND e.op <> 'S' AND e.xid <> s.xid AND e.at < s.at
        AND e.at > s.earlier AND NOT pg_visible_in_snapshot(e.xid, s.new::pg_snapshot)"""
     return f""" UNION ALL
@@ -118,7 +177,7 @@ def _unseen() -> str:
 
 
 @functools.cache
-def removal(layout: Layout, emptied: bool) -> str:
+def removal(layout: Layout, emptied: bool, where: str = WINDOW) -> str:
     """Deletes what is over; a division by zero when those rows are not as they should be."""
     if layout.key:
         which = f"USING surplus u WHERE {_same(layout, 't', '(u.v)')}"
@@ -126,17 +185,18 @@ def removal(layout: Layout, emptied: bool) -> str:
         which = f"""USING (SELECT y.ctid AS place, u.n, row_number() OVER (PARTITION BY u.v::text) AS number
        FROM surplus u JOIN ONLY {layout.sql} y ON {_same(layout, "y", "(u.v)")}) z
      WHERE t.ctid = z.place AND z.number <= z.n"""
-    return f"""{_net(layout, emptied)},
+    return f"""{_net(layout, emptied, where)},
 gone AS (DELETE FROM ONLY {layout.sql} t {which} RETURNING 1)
 SELECT 1 / ((SELECT count(*) FROM gone) = (SELECT coalesce(sum(n), 0) FROM surplus))::int"""
 
 
 @functools.cache
-def _return(layout: Layout, emptied: bool) -> str:
+def _return(layout: Layout, emptied: bool, where: str = WINDOW) -> str:
+    """Inserts what is missing."""
     columns = ", ".join(quoted(c) for c in layout.stored)
     values = ", ".join(f"(m.v).{quoted(c)}" for c in layout.stored)
     into = f"({columns}) OVERRIDING SYSTEM VALUE" if columns else ""
-    return f"""{_net(layout, emptied)},
+    return f"""{_net(layout, emptied, where)},
 back AS (INSERT INTO {layout.sql}{into} SELECT {values} FROM missing m, generate_series(1, m.n) RETURNING 1)
 SELECT count(*) FROM back"""
 
@@ -150,7 +210,7 @@ def conflicts(session: Session, layouts: Layouts, window: Window) -> list[Confli
     for oid in window.touched:
         layout = layouts[oid]
         for sql in _questions(layout, window.emptied):
-            rows = session.run(sql, window.since, window.until, oid)
+            rows = session.run(sql, window.since, window.until)
             found += [_conflict(layout, row) for row in rows]
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reprlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, ValuesView
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -39,6 +39,10 @@ class Row(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._values)
+
+    def values(self) -> ValuesView[Any]:
+        """As of every mapping; this one asks for no name in between."""
+        return self._values.values()
 
     def __repr__(self) -> str:
         return "Row(" + ", ".join(f"{k}={_short.repr(v)}" for k, v in self._values.items()) + ")"

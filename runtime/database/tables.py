@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 Convert = Callable[[Any], Any]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class TableInfo:
     """One table: `name` is bare in the default schema, `schema.table` elsewhere."""
 
@@ -36,11 +37,11 @@ class TableInfo:
     autokey: str  # the key column that the engine numbers by itself; or ""
     unique: frozenset[str]  # the columns of all unique keys, the primary one included
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.table.columns)
 
-    @property
+    @cached_property
     def key(self) -> tuple[str, ...]:
         """The primary key's columns; empty when there is none."""
         return tuple(column.name for column in self.table.primary_key.columns)

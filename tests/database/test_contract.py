@@ -58,6 +58,16 @@ def test_undo_puts_every_table_back(app: Any, database: Database) -> None:
     assert database.undo(mark) == 0
 
 
+def test_undo_goes_back_to_where_a_watch_began(app: Any, database: Database) -> None:
+    app.run("INSERT INTO notes(about, text) VALUES ('earlier', NULL)")
+    before = database.hash()
+    with database.watch() as changes:
+        app.run("UPDATE notes SET text = 'other' WHERE about = 'earlier'")
+    app.run("DELETE FROM notes WHERE about = 'earlier'")
+    assert database.undo(changes) == 2
+    assert database.hash() == before
+
+
 def test_marks_nest(app: Any, database: Database) -> None:
     before = database.hash()
     outer = database.mark()

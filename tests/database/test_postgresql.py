@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 
 from gen_suite.errors import TargetError
 from gen_suite.runtime.database import Database, open_database, postgresql_undo, restore
+from gen_suite.runtime.database.postgresql_moment import moment
 
 SCHEMA = r"""
 create schema billing;
@@ -288,10 +289,10 @@ def test_undo_reads_as_much_as_was_changed(app: Any, database: Database) -> None
         "delete from users where id between 200 and 205; update users set note = 'q' where id = 9"
     )
     engine: Any = database._engine
-    moment = engine._moment("1:1:")
+    now = moment(engine._session, "1:1:")
     users = next(layout for layout in engine._layouts.values() if layout.name == "users")
     plan = engine._session.run(
-        f"EXPLAIN {postgresql_undo.removal(users, False)}", "1:1:", moment.window.until, users.oid
+        f"EXPLAIN {postgresql_undo.removal(users, False)}", "1:1:", now.window.until
     )
     lines = "\n".join(line for (line,) in plan)
     assert "users_pkey" in lines, lines

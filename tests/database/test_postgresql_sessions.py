@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -140,20 +142,28 @@ def test_a_writer_in_between_makes_undo_try_again(app: Any, database: Database, 
     mark = database.mark()
     with psycopg.connect(dsn, autocommit=True) as other:
         other.execute("update users set note = 'first'")
-    engine: Any = database._engine
-    settled, calls = engine._settled, []
-
-    def interrupted(*arguments: Any, **named: Any) -> Any:
-        moment = settled(*arguments, **named)
-        calls.append(moment)
-        if len(calls) == 1:  # after undo has looked, before it acts
-            app.execute("update users set note = 'second' where id = 3; commit")
-        return moment
-
-    engine._settled = interrupted
-    assert database.undo(mark) == 6
-    assert len(calls) == 2
+    app.execute("lock table users in share mode")  # undo has looked, and waits before it acts
+    with ThreadPoolExecutor() as pool:
+        undone = pool.submit(database.undo, mark)
+        until(lambda: held_up(dsn))
+        app.execute("update users set note = 'second' where id = 3; commit")
+        assert undone.result() == 6
     assert database.hash() == before
+
+
+def held_up(dsn: str) -> bool:
+    with psycopg.connect(dsn, autocommit=True) as other:
+        row = other.execute(
+            "select exists (select from pg_locks where relation = 'users'::regclass and not granted)"
+        ).fetchone()
+    return bool(row and row[0])
+
+
+def until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 5
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
 
 
 def test_who_locks_what_is_to_be_undone_is_named(app: Any, database: Database, dsn: str) -> None:

@@ -1,0 +1,103 @@
+"""PostgreSQL: a moment, what one question to the server tells of it, and a stretch between two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .names import OWN
+from .postgresql_capture import INSIDE, LOG
+from .postgresql_layout import GATE, Layout
+from .postgresql_session import Session, literal
+
+MOMENT = f"{OWN}.moment"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of the log: after one snapshot, as far as another one sees.
+
+    touched: the relations that have rows there; lost: those of them that had rows changed or deleted.
+    emptied: a TRUNCATE is among the steps.
+    """
+
+    since: str
+    until: str
+    touched: tuple[int, ...]
+    lost: tuple[int, ...]
+    emptied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What one question to the server tells."""
+
+    catalog: str | None  # None: not asked
+    writing: int
+    window: Window
+
+
+def moment(session: Session, since: str | None) -> Moment:
+    """The moment now, and what came since a snapshot."""
+    catalog, writing, until, touched, lost, emptied = session.one(
+        f"SELECT catalog, writing, until::text, touched, lost, emptied FROM {MOMENT}($1::pg_snapshot)",
+        since,
+    )
+    window = Window(since or until, until, tuple(touched or ()), tuple(lost or ()), bool(emptied))
+    return Moment(catalog, writing, window)
+
+
+def function(layouts: Sequence[Layout]) -> str:
+    """One question for everything that a mark, a watch and an undo ask first.
+
+    catalog: changes when a table, a column or a capture trigger does; asked only with a snapshot to
+    look back to, since it costs more than the rest. As long as no transaction is in flight, each
+    newer one has a higher number, so row count and newest number tell. The session remembers what it
+    was told, and when: no transaction that wrote has ended while the snapshot is still the same.
+    writing: how many transactions of other connections have written and not ended. Asked before the
+    snapshot is taken: one that shows up in between began after the question.
+    touched, lost: the relations with rows in the log since then; those that lost a row or had one
+    changed. emptied: whether a TRUNCATE is among the steps.
+
+    Columns are read as one stretch of the index: a look-up for each relation takes three times as long.
+    """
+    numbers = sorted(layout.oid for layout in layouts) or [0]
+    relations = f"'{{{','.join(map(str, numbers))}}}'"
+    newest = "(age(xid '3')::bigint - min(age(xmin))) & 4294967295"
+    told, told_at = literal(f"{OWN}.told"), literal(f"{OWN}.told_at")
+    return f"""
+CREATE FUNCTION {MOMENT}(since pg_snapshot, OUT catalog text, OUT writing bigint,
+  OUT until pg_snapshot, OUT touched oid[], OUT lost oid[], OUT emptied boolean) LANGUAGE plpgsql AS $own$
+DECLARE
+  here oid := (SELECT d.oid FROM pg_database d WHERE d.datname = current_database());
+  before text;
+BEGIN
+  SELECT count(*) INTO writing FROM pg_stat_get_activity(NULL) s
+   WHERE s.backend_xid IS NOT NULL AND s.pid <> pg_backend_pid() AND s.datid = here
+     AND s.usesysid IS NOT NULL;
+  IF current_setting('max_prepared_transactions') <> '0' THEN
+    SELECT writing + count(*) INTO writing FROM pg_prepared_xact() p WHERE p.dbid = here;
+  END IF;
+  IF since IS NULL THEN
+    until := pg_current_snapshot();
+    RETURN;
+  END IF;
+  before := pg_current_snapshot()::text;
+  IF before = current_setting({told_at}, true) THEN
+    catalog := current_setting({told});
+  ELSE
+    catalog := concat_ws(' ',
+    (SELECT concat_ws(':', count(*), {newest}) FROM pg_class WHERE oid >= 16384
+       AND relkind IN ('r', 'p') AND relpersistence <> 't'
+       AND relnamespace <> {literal(OWN)}::regnamespace),
+    (SELECT concat_ws(':', count(*), {newest}) FROM pg_attribute WHERE attnum > 0
+       AND attrelid BETWEEN {numbers[0]} AND {numbers[-1]} AND attrelid::bigint = ANY({relations}::bigint[])),
+    (SELECT concat_ws(':', count(*), {newest}) FROM pg_trigger WHERE tgrelid = ANY({relations}::oid[])
+       AND left(tgname, {len(GATE)}) <> {literal(GATE)}));
+    PERFORM set_config({told_at}, before, false), set_config({told}, catalog, false);
+  END IF;
+  until := pg_current_snapshot();
+  SELECT array_agg(DISTINCT l.rel), array_agg(DISTINCT l.rel) FILTER (WHERE l.op <> 'I'),
+         coalesce(bool_or(l.op = 'S'), false)
+    INTO touched, lost, emptied FROM {LOG} l WHERE {INSIDE};
+END $own$"""
