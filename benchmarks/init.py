@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -62,6 +63,7 @@ class Api:
     variables: dict[str, str] = field(default_factory=dict)
     actors: tuple[str, ...] = ()
     worker: str = ""
+    older: tuple[str, ...] = ()
 
 
 def apis() -> list[Api]:
@@ -76,13 +78,15 @@ def apis() -> list[Api]:
                 "ALICE_TOKEN": "alice-secret", "BOB_TOKEN": "bob-secret",
                 "VERA_TOKEN": "vera-secret", "MALLORY_TOKEN": "mallory-secret",
                 "WAREHOUSE_KEY": "warehouse-secret", "EXPIRED_TOKEN": "expired-secret",
-                "FORMER_TOKEN": "former-secret",
+                "FORMER_TOKEN": "former-secret", "REVOKED_KEY": "revoked-secret",
             },
             (
                 "alice=ALICE_TOKEN", "bob=BOB_TOKEN", "vera=VERA_TOKEN", "mallory=MALLORY_TOKEN",
                 "warehouse=WAREHOUSE_KEY:apiKey", "expired=EXPIRED_TOKEN", "former=FORMER_TOKEN",
+                "revoked=REVOKED_KEY:apiKey",
             ),
             f"{{python}} -m {SHOP}.worker",
+            ("openapi-1.yaml",),
         ),
         _small(
             "library", "Django-like",
@@ -142,6 +146,8 @@ def measure(api: Api, folder: Path, *, learning: bool) -> Measured:
         subprocess.run([sys.executable, *api.seed], check=True, cwd=folder)
         document, schema = read_document(api.folder / "openapi.yaml"), reflect(url)
         path = folder / "gen-suite.yaml"
+        for older in api.older:
+            shutil.copy(api.folder / older, folder)
         wanted = _by_hand(api, document, schema, path)
         names = _names(api, document, schema, path)
         if not learning:
@@ -157,7 +163,13 @@ def _options(api: Api) -> Options:
         "env": Guess({"DATABASE_URL": "{database_url}"}, 1.0),
     }
     actors = tuple(read_actor(text) for text in api.actors)
-    return Options(app=app, database="${DATABASE_URL}", worker=api.worker, actors=actors)
+    return Options(
+        app=app,
+        database="${DATABASE_URL}",
+        worker=api.worker,
+        actors=actors,
+        compatible_with=api.older,
+    )
 
 
 def _by_hand(api: Api, document: Document, schema: Schema, path: Path) -> Facts:

@@ -60,6 +60,14 @@ Behind each guess stands what it rests on. Tokens stay in the environment: --act
     help="A caller and the environment variable with its token. Repeatable.",
 )
 @click.option(
+    "--compatible-with",
+    "older",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="An older document whose clients are still there. Repeatable.",
+)
+@click.option(
     "--learn", "learning", is_flag=True, help="Run the operations to confirm the guesses."
 )
 @click.option("--yes", is_flag=True, help="With --learn: run dangerous operations too.")
@@ -80,6 +88,7 @@ def command(
     migrate: str | None,
     worker: str | None,
     actors: tuple[str, ...],
+    older: tuple[Path, ...],
     learning: bool,
     yes: bool,
     threshold: float,
@@ -91,7 +100,14 @@ def command(
     schema = _schema(path, database, allow_db)
     named = tuple(read_actor(text) for text in actors)
     options = options_for(
-        spec, path, database=database, app=app, migrate=migrate, worker=worker, actors=named
+        spec,
+        path,
+        database=database,
+        app=app,
+        migrate=migrate,
+        worker=worker,
+        actors=named,
+        older=older,
     )
     draft = make_draft(spec, path, schema, options, threshold)
     if learning:

@@ -153,16 +153,23 @@ def options_for(
     migrate: str | None = None,
     worker: str | None = None,
     actors: tuple[NamedActor, ...] = (),
+    older: tuple[Path, ...] = (),
 ) -> Options:
     """What the command line says, as the file is to say it."""
     return Options(
-        spec=Path(os.path.relpath(spec, path.parent)).as_posix(),
+        spec=_beside(spec, path),
+        compatible_with=tuple(_beside(one.absolute(), path) for one in older),
         app=app_tree(app) if app else None,
         database=database_text(database, path.parent) if database else "",
         migrate=migrate or "",
         worker=worker or "",
         actors=actors,
     )
+
+
+def _beside(file: Path, path: Path) -> str:
+    """A file as the mapping file names it."""
+    return Path(os.path.relpath(file, path.parent)).as_posix()
 
 
 def app_tree(text: str) -> dict[str, Any]:

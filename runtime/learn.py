@@ -260,7 +260,7 @@ class Learner:
         nothing."""
         entry = sender.write.entry
         if not (entry and entry.idempotency and entry.idempotency.header):
-            return seen
+            return self._with_repeat(seen, sender, plan)
         first = self._safely(sender, replace(plan, key=unique()))
         if first is None or not first.succeeded:
             return seen
@@ -271,6 +271,15 @@ class Learner:
         except GenSuiteError:
             return replace(seen, keyed=tuple(keyed))
         return replace(seen, keyed=tuple(keyed), repeats=second.succeeded and not second.rows)
+
+    def _with_repeat(self, seen: Seen, sender: Sender, plan: Plan) -> Seen:
+        """What the very same request does the second time."""
+        if sender.write.kind != "creates":
+            return seen
+        try:
+            return replace(seen, repeated=sender.try_(plan, twice=True))
+        except GenSuiteError:
+            return seen
 
     def _with_worker(self, seen: Seen, sender: Sender, plan: Plan) -> Seen:
         """What the worker makes of the rows that the operation left for it.

@@ -20,7 +20,9 @@ from .seen_changes import Changes
 from .seen_columns import own_columns, owner_columns, stamps
 from .seen_fields import FieldStudy
 from .seen_remarks import remarks, trouble
+from .seen_repeats import repeat_key
 from .seen_rows import Own, own_rows
+from .seen_sums import sums
 from .special import Roles
 
 WITHIN = "5s"
@@ -183,6 +185,9 @@ class Confirmation:
         found |= {"ignores": Guess(ignores, 1.0, "seen")} if ignores else {}
         if "idempotency" in guessed and seen.repeats is not False:
             found["idempotency"] = guessed["idempotency"]
+        elif own is not None:
+            key = repeat_key(own, self.schema.tables[own.table], seen.repeated, facts)
+            found |= {"idempotency": key} if key else {}
         twins = twins_of(write)
         found |= bounds(seen, self.schema, twins)
         if twins:
@@ -227,6 +232,7 @@ class Confirmation:
         elif kind == "updates":
             found["set"] = {c: Guess(v, 1.0, "seen") for c, v in learned.constants.items()}
         found["ignores"] = [f"{own.table}.{column}" for column in learned.unexplained]
+        found["verify"] = rows(sums(own, self.schema))
         return found
 
     def _stored(self, table: str) -> frozenset[str]:

@@ -122,6 +122,8 @@ class Seen:
     """Tables that changed only when an idempotency key was sent."""
     repeats: bool | None = None
     """Whether a second request with the same idempotency key wrote nothing; None if untried."""
+    repeated: Trial | None = None
+    """What the same request did when it was sent again, where no header could tell; None if untried."""
     refused: Trial | None = None
     skipped: str = ""
 

@@ -31,6 +31,7 @@ class Options:
     migrate: str = ""
     worker: str = ""
     actors: tuple[NamedActor, ...] = ()
+    compatible_with: tuple[str, ...] = ()
 
 
 def propose(
@@ -47,6 +48,7 @@ def propose(
     assembly = Assembly(shapes, schema, things, tuple(deeds))
     tree: dict[str, object] = {
         "spec": Guess(options.spec, 1.0),
+        **_older(options),
         "suite": Guess(options.suite, 1.0),
         "target": _target(document, options),
         "actors": actors(document, options.actors),
@@ -61,6 +63,12 @@ def propose(
         notes,
         tuple(_remarks(document, schema, deeds)),
     )
+
+
+def _older(options: Options) -> Tree:
+    """Older documents whose clients are still there."""
+    older = list(options.compatible_with)
+    return {"compatible_with": Guess(older, 1.0)} if older else {}
 
 
 def _target(document: Document, options: Options) -> Tree:
