@@ -17,6 +17,7 @@ from ..mapping.resolved import Write
 from .learn_body import Variation
 from .learn_callers import facts_from_rows, facts_of
 from .learn_limits import limits, refusals
+from .learn_list import look_at_list
 from .learn_request import Plan, Sender
 from .learn_search import Search
 from .requests import unique
@@ -144,6 +145,7 @@ class Learner:
         seen = replace(seen, fill=self._fill(write, sender, plan))
         seen = self._with_matrix(seen, sender, plan)
         seen = self._with_key(seen, sender, plan)
+        seen = replace(seen, listed=look_at_list(self.session, write, plan.actor, self.facts))
         seen = replace(seen, limits=tuple(limits(search, plan, seen.trials)))
         seen = replace(seen, refusals=tuple(refusals(search, plan, seen.limits)))
         return self._with_worker(seen, sender, plan)

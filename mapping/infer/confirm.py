@@ -19,6 +19,7 @@ from .seen_callers import CallerStudy
 from .seen_changes import Changes
 from .seen_columns import own_columns, owner_columns, stamps
 from .seen_fields import FieldStudy
+from .seen_list import list_rule
 from .seen_remarks import remarks, trouble
 from .seen_repeats import repeat_key
 from .seen_rows import Own, own_rows
@@ -188,6 +189,8 @@ class Confirmation:
         elif own is not None:
             key = repeat_key(own, self.schema.tables[own.table], seen.repeated, facts)
             found |= {"idempotency": key} if key else {}
+        if own is not None and own.kind == "creates":
+            found["list"] = list_rule(seen.listed, self.schema.tables[own.table], facts)
         twins = twins_of(write)
         found |= bounds(seen, self.schema, twins)
         if twins:

@@ -100,6 +100,15 @@ class Callers:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """The rows of a caller's tenant that a list showed it, and those that it did not."""
+
+    actor: str
+    shown: tuple[Values, ...] = ()
+    hidden: tuple[Values, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """What one operation did; `trials` are the requests that succeeded.
 
@@ -124,6 +133,7 @@ class Seen:
     """Whether a second request with the same idempotency key wrote nothing; None if untried."""
     repeated: Trial | None = None
     """What the same request did when it was sent again, where no header could tell; None if untried."""
+    listed: Listed | None = None
     refused: Trial | None = None
     skipped: str = ""
 

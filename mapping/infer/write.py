@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -17,7 +18,7 @@ STEP = 2
 _PLAIN = re.compile(r"[A-Za-z_$][A-Za-z0-9_$.#/*+()<>=;-]*(?: [A-Za-z0-9_$./*+()<>=;{}-]+)*")
 _SIGNED = re.compile(r"[+-](\$[A-Za-z0-9_.#/-]+|\d+)")
 _WORDS = frozenset(["true", "false", "null", "yes", "no", "on", "off", "y", "n", "~"])
-_FLOW = these("timestamps arrange values set path allow fill not_applicable ignores")
+_FLOW = these("timestamps arrange values set path allow fill list not_applicable ignores")
 """Keys whose few values stand on one line."""
 _BLANK = ("resources", "operations", "actors", "target")
 
@@ -135,12 +136,23 @@ def _row(values: Mapping[str, Any], told: str, indent: int) -> list[str]:
         return [line + told]
     if len(line) <= WIDTH and len(told) > len("  # seen"):
         return _within(line, told)
-    first, *others = values.items()
-    opening = _within(f"{' ' * indent}- {key_text(first[0])}: {scalar(first[1])}", told)
-    return [
-        *opening,
-        *(f"{' ' * (indent + STEP)}{key_text(key)}: {scalar(value)}" for key, value in others),
-    ]
+    inner = " " * (indent + STEP)
+    first, *others = (_pair(key, value, inner) for key, value in values.items())
+    opening = f"{' ' * indent}- {first[0].lstrip()}"
+    return [*_within(opening, told), *first[1:], *(line for pair in others for line in pair)]
+
+
+def _pair(key: str, value: Any, indent: str) -> list[str]:
+    """A key with its value; long text of plain words folded."""
+    line = f"{indent}{key_text(key)}: {scalar(value)}"
+    if len(line) <= WIDTH or not isinstance(value, str) or value != " ".join(value.split()):
+        return [line]
+    deeper = indent + " " * STEP
+    folded = textwrap.wrap(
+        value, WIDTH, initial_indent=deeper, subsequent_indent=deeper,
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+    return [f"{indent}{key_text(key)}: >-", *folded]
 
 
 def _flowing(key: str, tree: Tree, indent: int, threshold: float) -> list[str]:

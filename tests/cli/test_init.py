@@ -144,6 +144,17 @@ def test_an_actor_is_named_by_its_variable(here: Path, init: Run) -> None:
     assert "NAME=VARIABLE" in wrong.stderr
 
 
+def test_older_documents_are_named_and_stay(here: Path, init: Run) -> None:
+    shutil.copy(here / "openapi.yaml", here / "older.yaml")
+    done = init("openapi.yaml", *DATABASE, "--allow-db", "--compatible-with", "older.yaml")
+    assert done.returncode == 0, done.stderr
+    text = (here / "gen-suite.yaml").read_text()
+    assert "compatible_with: [older.yaml]\n" in text
+    again = init("--allow-db", API_KEY="x", API_TOKEN="x")
+    assert again.returncode == 0, again.stderr
+    assert (here / "gen-suite.yaml").read_text() == text
+
+
 def test_an_app_without_a_port_is_refused(init: Run) -> None:
     done = init("openapi.yaml", "--app", "uvicorn app:app")
     assert done.returncode == 2
