@@ -12,21 +12,11 @@ from ..mapping.names import singular
 from ..mapping.resolve import Resolved, ResolvedResource
 from .code import identifier, literal
 
-RESERVED = frozenset(
-    {"actor", "actors", "api", "body", "cache", "changes", "database", "request", "response"}
-    | {
-        "monkeypatch",
-        "option",
-        "sample",
-        "violation",
-        "tmp_path",
-        "capsys",
-        "caplog",
-        "etag",
-        "item",
-    }
-    | {"fault", "error", "key", "injected", "seen", "send", "raced", "findings", "worker", "again"}
-)
+RESERVED = frozenset([
+    "actor", "actors", "again", "api", "body", "cache", "caplog", "capsys", "changes", "database",
+    "error", "etag", "fault", "findings", "injected", "item", "key", "monkeypatch", "option", "raced",
+    "request", "response", "sample", "seen", "send", "tmp_path", "violation", "worker",
+])  # fmt: skip
 """Names that emitted code and pytest use themselves."""
 
 

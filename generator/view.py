@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,20 +11,20 @@ from ..mapping.model import Change
 from ..mapping.names import singular
 from ..mapping.resolve import FieldPair
 from ..matrix.replaced import required_fields, reset_fields
-from .answer import AnswerView
 from .beside import beside
 from .checking import own_check, sources
 from .code import call, identifier, literal, mapping
 from .code import comparison as compare
 from .expressions import fact
 from .kept import Kept
+from .reading import ReadingView
 from .related import Related, child_column
 from .request import Request
 from .rows import fixture_name
 
 
 @dataclass(frozen=True)
-class View(AnswerView):
+class View(ReadingView):
     """What a template may ask of its operation: the answer, and all rows that it writes."""
 
     @property
@@ -200,65 +199,6 @@ class View(AnswerView):
             if table == resource.table
         ]
         return [column for column in dict.fromkeys(own) if column]
-
-    # ---- reading back
-
-    @property
-    def read_back(self) -> str:
-        """`read = api.get(...)` of the row that was written."""
-        path = (self.subject.read_back or "").removeprefix("GET ")
-        held = dict(self.request.path)
-        for name in re.findall(r"{([^}]+)}", path):
-            held.setdefault(name, f"{self.claimed}[{literal(self._field_of(name))}]")
-        pairs = ", ".join(f"{literal(name)}: {value}" for name, value in held.items())
-        held_path = [f"path={{{pairs}}}"] if pairs else []
-        return call("read = api.get", [literal(path), *held_path, *self.request.caller])
-
-    def _field_of(self, parameter: str) -> str:
-        """The field of the answer that a path parameter of the GET names: the same name, or the key."""
-        names = {pair.wire for pair in self.write.claimed}
-        if parameter in names or self.resource is None:
-            return parameter
-        return self._wire(self.resource.key[0])
-
-    def _wire(self, column: str) -> str:
-        """The field of the answer that holds a column."""
-        return next((p.wire for p in self.write.claimed if p.column == column), column)
-
-    @property
-    def read_body(self) -> str:
-        """Source text of the resource in the answer of the GET."""
-        return self._within(self.subject.read_returns, "response.json()").replace(
-            "response", "read"
-        )
-
-    @property
-    def read_keys(self) -> list[str]:
-        """Keyword arguments that tell the row that was read from all others."""
-        columns = self.resource.key if self.resource else ("id",)
-        return [f"{c}={self.read_body}[{literal(self._wire(c))}]" for c in columns]
-
-    @property
-    def found_is_new(self) -> list[str]:
-        """Assertions that Location leads to the thing that was made, where both answers tell."""
-        if not (self.subject.shows_key and self.subject.read_back and self.resource):
-            return []
-        if self.write.kind != "creates" or self.request.entry.for_each:
-            return []
-        found = self.read_body.replace("read.", "found.", 1)
-        wires = [literal(self._wire(column)) for column in self.resource.key]
-        return [compare(f"{found}[{w}]", "==", f"{self.claimed}[{w}]") for w in wires]
-
-    @property
-    def read_attempted(self) -> str:
-        """`read = api.get(...)` of the row whose key a refused request named."""
-        field, parameter = self.subject.attempted_key or ("", "")
-        path = (self.subject.read_back or "").removeprefix("GET ")
-        key = f"attempted(response, {literal(field)})"
-        held = {**self.request.path, parameter: key}
-        pairs = ", ".join(f"{literal(name)}: {value}" for name, value in held.items())
-        arguments = [literal(path), f"path={{{pairs}}}", *self.request.caller]
-        return call("read = api.get", arguments)
 
     @property
     def reset(self) -> str:

@@ -103,27 +103,23 @@ class Client:
         of httpx's `json`, `data`, `files`, `content`; `body` instead is one as payloads have it, and
         travels in the media type that the spec names. Raises TargetError when no answer comes.
         """
-        import httpx
-
         label = f"{method} {url}"
         given = self._credentials_of(actor)
         content = content if body is UNSENT else {**content, **encoded(label, body)}
         typed: Mapping[str, str] = content.pop("headers", {})
-        target = url
-        for name, value in (path or {}).items():
-            target = target.replace(f"{{{name}}}", quote(str(value), safe=""))
+        shown = _cookie({**given.cookies, **(cookies or {})})
         request = self._http.build_request(
             method,
-            target,
-            headers={
-                **given.headers,
-                **_cookie({**given.cookies, **(cookies or {})}),
-                **typed,
-                **(headers or {}),
-            },
+            _filled(url, path or {}),
+            headers={**given.headers, **shown, **typed, **(headers or {})},
             params={**(params or {}), **given.query} or None,
             **content,
         )
+        return self._send(label, None if actor == ANONYMOUS else actor, request)
+
+    def _send(self, label: str, actor: str | None, request: httpx.Request) -> httpx.Response:
+        import httpx
+
         request.read()  # a form's parts are a stream, of which a report could show nothing
         start = time.perf_counter()
         try:
@@ -134,9 +130,7 @@ class Client:
             ) from error
         response.extensions[OPERATION] = label
         seconds = time.perf_counter() - start
-        self.evidence.exchanges.append(
-            Exchange(label, None if actor == ANONYMOUS else actor, request, response, seconds)
-        )
+        self.evidence.exchanges.append(Exchange(label, actor, request, response, seconds))
         return response
 
     def _credentials_of(self, name: str) -> Credentials:
@@ -182,6 +176,13 @@ class Client:
         token = evaluate(parse(login.token), context)
         remember(str(token))
         return _kept(Credentials(headers={login.header: f"{login.prefix}{token}"}))
+
+
+def _filled(url: str, path: Mapping[str, Any]) -> str:
+    """The path with its parameters in it, quoted."""
+    for name, value in path.items():
+        url = url.replace(f"{{{name}}}", quote(str(value), safe=""))
+    return url
 
 
 def _secrets(node: Any) -> Iterator[str]:

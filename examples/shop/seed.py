@@ -60,7 +60,7 @@ def main() -> None:
     tables.Base.metadata.drop_all(engine())
     tables.Base.metadata.create_all(engine())
     with write() as session:
-        for stage in (_people, _goods, _sales, _money, _things):
+        for stage in (_people, _credentials, _customers, _products, _sales, _money, _things):
             session.add_all(stage())
             session.flush()
         _advance_sequences(session)
@@ -87,7 +87,7 @@ def _people() -> Iterator[tables.Base]:
         )
 
 
-def _goods() -> Iterator[tables.Base]:
+def _credentials() -> Iterator[tables.Base]:
     for number, user, token, end in SESSIONS:
         yield tables.LoginSession(
             id=f"00000000-0000-4000-8000-{number:012}",
@@ -100,6 +100,9 @@ def _goods() -> Iterator[tables.Base]:
     yield tables.ApiKey(id=1, user_id=5, key_hash=key, revoked=False, created_at=START)
     key = hash_token(secret("REVOKED_KEY"))
     yield tables.ApiKey(id=2, user_id=5, key_hash=key, revoked=True, created_at=START)
+
+
+def _customers() -> Iterator[tables.Base]:
     for number, tenant, name in ((1, "acme", "Ada"), (2, "acme", "Grace"), (3, "globex", "Alan")):
         yield tables.Customer(
             id=number,
@@ -114,6 +117,9 @@ def _goods() -> Iterator[tables.Base]:
             notes="",
             **_times(deleted_at=None),
         )
+
+
+def _products() -> Iterator[tables.Base]:
     goods = (
         ("acme", "Kettle", 3495, 40),
         ("acme", "Teapot", 2250, 12),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -175,6 +176,33 @@ def _take_stock(
     return products
 
 
+def _new_order(
+    caller: Caller, body: NewOrder, products: dict[int, Product], moment: datetime
+) -> Order:
+    counted = [1 if enabled("total_without_quantity") else item.quantity for item in body.items]
+    total = sum(
+        products[item.product_id].price_cents * quantity
+        for item, quantity in zip(body.items, counted, strict=True)
+    )
+    return Order(
+        tenant_id=caller.tenant,
+        placed_by=caller.id,
+        status="pending",
+        total_cents=(body.model_extra or {}).get("total", total),
+        created_at=moment,
+        updated_at=moment,
+        **body.model_dump(exclude={"items", *(body.model_extra or ())}),
+    )
+
+
+def _new_items(order: Order, body: NewOrder, products: dict[int, Product]) -> Iterator[OrderItem]:
+    for line, item in enumerate(body.items, start=1):
+        if enabled("last_item_lost") and line == len(body.items) > 1:
+            break
+        price = products[item.product_id].price_cents
+        yield OrderItem(order_id=order.id, line=line, unit_price_cents=price, **item.model_dump())
+
+
 @routes.post(
     "/orders", status_code=201, response_model=OrderView, responses=refuses(GUARDED, BODY, 409)
 )
@@ -196,32 +224,12 @@ def create_order(caller: Buyer, body: NewOrder, key: OptionalKey = None) -> Resp
         products = _take_stock(session, caller, body.items, before)
         if enabled("stock_taken_by_failed_order"):
             session.commit()
-        counted = [1 if enabled("total_without_quantity") else item.quantity for item in body.items]
-        total = sum(
-            products[item.product_id].price_cents * quantity
-            for item, quantity in zip(body.items, counted, strict=True)
-        )
-        total = (body.model_extra or {}).get("total", total)
-        order = Order(
-            tenant_id=caller.tenant,
-            placed_by=caller.id,
-            status="pending",
-            total_cents=total,
-            created_at=moment,
-            updated_at=moment,
-            **body.model_dump(exclude={"items", *(body.model_extra or ())}),
-        )
+        order = _new_order(caller, body, products, moment)
         session.add(order)
         session.flush()
         if enabled("order_without_items"):
             session.commit()
-        for line, item in enumerate(body.items, start=1):
-            if enabled("last_item_lost") and line == len(body.items) > 1:
-                break
-            price = products[item.product_id].price_cents
-            session.add(
-                OrderItem(order_id=order.id, line=line, unit_price_cents=price, **item.model_dump())
-            )
+        session.add_all(_new_items(order, body, products))
         audit(session, caller, "order.created", order.id)
         publish(session, caller, "order.created", order.id)
         return claimed.keep(created(_new_view(session, order), f"/orders/{order.id}"))

@@ -1,0 +1,117 @@
+"""Who calls an operation: those who may, those who may not, and whose rows a request names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..mapping.model import Actor
+from ..mapping.resolve import PathBinding, Reference, Resolved, Write
+from ..spec.model import Operation
+
+NOBODY = "none"
+"""The role of an actor whom nothing accepts."""
+
+
+def _form(actor: Actor) -> str:
+    """How an actor shows credentials: the kind, and the header or parameter that carries them."""
+    if actor.login is not None:
+        if actor.login.header == "Authorization":
+            return actor.login.prefix.strip().lower() if actor.login.token else "cookie"
+        return f"header {actor.login.header}"
+    if actor.auth is None:
+        return ""
+    named = getattr(actor.auth, actor.auth.kind)
+    return f"{actor.auth.kind} {', '.join(named)}" if isinstance(named, dict) else actor.auth.kind
+
+
+@dataclass(frozen=True)
+class Called:
+    """A write operation, and the callers that the mapping names."""
+
+    write: Write
+    resolved: Resolved
+
+    @property
+    def operation(self) -> Operation:
+        return self.write.operation
+
+    @property
+    def label(self) -> str:
+        return self.operation.label
+
+    @property
+    def is_secured(self) -> bool:
+        """Some credentials are demanded: no alternative of `security` is empty."""
+        security = self.operation.security
+        return bool(security) and all(security)
+
+    @property
+    def strangers(self) -> tuple[str, ...]:
+        """Actors whose credentials are no longer good: expired, revoked, of a user switched off."""
+        return tuple(n for n, a in self.resolved.mapping.actors.items() if a.role == NOBODY)
+
+    @property
+    def other_schemes(self) -> tuple[str, ...]:
+        """One actor for each further way to show credentials than the first actor's."""
+        by_form: dict[str, str] = {}
+        for name, actor in self.resolved.mapping.actors.items():
+            if actor.role != NOBODY and (form := _form(actor)):
+                by_form.setdefault(form, name)
+        return tuple(by_form.values())[1:]
+
+    @property
+    def outsiders(self) -> tuple[tuple[str, str], ...]:
+        """(actor, why) of every named caller that `allow` keeps out, besides the default one."""
+        entry = self.write.entry
+        actors = self.resolved.mapping.actors
+        if entry is None or self.write.actor is None:
+            return ()
+        home, allow, found = actors[self.write.actor], entry.allow, []
+        for name, actor in actors.items():
+            if actor.role == NOBODY:
+                continue
+            if allow.role and actor.role not in allow.role:
+                found.append((name, f"{name}, role {actor.role}"))
+            elif allow.tenant == "own" and actor.tenant != home.tenant and self._names_a_row:
+                found.append((name, f"{name}, tenant {actor.tenant}"))
+            elif allow.owner == "own" and actor.id != home.id and self._names_an_owned_row:
+                found.append((name, f"{name}, not the owner"))
+        return tuple(found)
+
+    @property
+    def stranger_tenant(self) -> str | None:
+        """An actor of another tenant, where the mapping names one."""
+        actors = self.resolved.mapping.actors
+        if self.write.actor is None:
+            return None
+        home = actors[self.write.actor].tenant
+        return next((n for n, a in actors.items() if a.tenant not in (None, home)), None)
+
+    @property
+    def foreign_references(self) -> tuple[Reference, ...]:
+        """Fields of the body that could name a row of another tenant."""
+        if self.stranger_tenant is None:
+            return ()
+        resources = self.resolved.resources
+        return tuple(
+            reference
+            for reference in self.write.references
+            if reference.resource and resources[reference.resource].tenant and not reference.fixed
+        )
+
+    @property
+    def parents(self) -> tuple[PathBinding, ...]:
+        """Path parameters that name the parent of the row which the path addresses."""
+        if self.write.kind not in ("updates", "deletes"):
+            return ()
+        return tuple(b for b in self.write.path if b.through and b.resource)
+
+    @property
+    def _names_a_row(self) -> bool:
+        return bool(self.write.path or self.write.references)
+
+    @property
+    def _names_an_owned_row(self) -> bool:
+        resources = self.resolved.resources
+        named = [b.resource for b in self.write.path] + [r.resource for r in self.write.references]
+        return any(resources[name].owner for name in named if name)
