@@ -18,6 +18,7 @@ from typing import Any
 from gen_suite.examples.shop.bugs import BUGS, Bug
 
 from . import bugs as ours
+from . import kept
 from . import schemathesis_bugs as theirs
 
 PAGE = Path(__file__).parents[1] / "docs" / "comparison.md"
@@ -166,7 +167,7 @@ def main() -> int:
     if not (ours.OUTPUT.exists() and theirs.OUTPUT.exists()):
         print("run `make bugs` and `python -m benchmarks.schemathesis_bugs` first")
         return 1
-    text = page(json.loads(ours.OUTPUT.read_text(encoding="utf-8")), theirs.stored())
+    text = page(json.loads(ours.OUTPUT.read_text(encoding="utf-8")), kept.read(theirs.OUTPUT))
     PAGE.write_text(text, encoding="utf-8")
     print(text)
     return 0

@@ -10,7 +10,6 @@ may be interrupted and repeated.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 import time
@@ -23,28 +22,13 @@ from typing import Any
 
 from gen_suite.examples.shop.bugs import Bug
 
+from . import kept
 from .bugs import UNSEEN, WORKERS, Workplace, chosen, judge, prepare
 from .engines import fresh_database
 
 OUTPUT = Path(__file__).parent / "repeats.json"
 SEVERAL = ("rollback", "idempotency", "concurrency", "effects")
 """The concerns of more than one request, or more than one outcome: those that chance could touch."""
-
-
-def stored() -> dict[str, dict[str, Any]]:
-    """The results so far, by what was run."""
-    if not OUTPUT.exists():
-        return {}
-    found: dict[str, dict[str, Any]] = json.loads(OUTPUT.read_text(encoding="utf-8"))
-    return found
-
-
-def store(rows: dict[str, dict[str, Any]]) -> None:
-    """Write all results, so that an interruption leaves the file as it was or as it will be."""
-    draft = OUTPUT.with_suffix(".draft")
-    lines = (f" {json.dumps(key)}: {json.dumps(rows[key])}" for key in sorted(rows))
-    draft.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
-    draft.replace(OUTPUT)
 
 
 @contextmanager
@@ -62,7 +46,7 @@ def workplaces(engine: str, number: int) -> Iterator[SimpleQueue[Workplace]]:
 
 def repeat_bugs(engine: str, bugs: Sequence[Bug], times: int) -> int:
     """Each bug `times` times; how many were not noticed every time."""
-    rows = stored()
+    rows = kept.read(OUTPUT)
     seen = [bug for bug in bugs if (bug.name, engine) not in UNSEEN]
     waiting = [bug for bug in seen if rows.get(f"{engine} {bug.name}", {}).get("runs", 0) < times]
     with workplaces(engine, WORKERS) as free, ThreadPoolExecutor(WORKERS) as pool:
@@ -84,7 +68,7 @@ def repeat_bugs(engine: str, bugs: Sequence[Bug], times: int) -> int:
 
         for bug, row in zip(waiting, pool.map(one, waiting), strict=True):
             rows[f"{engine} {bug.name}"] = row
-            store(rows)
+            kept.write(OUTPUT, rows)
             told = f"{row['caught']} of {row['runs']} times, {row['seconds']} s each"
             print(f"{engine:<11}{bug.concern:<12}{bug.name:<34}{told}", flush=True)
     mine = [rows[f"{engine} {bug.name}"] for bug in seen]
@@ -102,7 +86,7 @@ def _noticed(place: Workplace, bug: Bug, engine: str) -> bool:
 
 def repeat_clean(engine: str, concerns: Sequence[str], times: int, workers: int) -> int:
     """The suite without a bug `times` times; how many tests failed in all."""
-    rows = stored()
+    rows = kept.read(OUTPUT)
     failed: int = 0
     with workplaces(engine, 1) as free:
         place = free.get()
@@ -110,7 +94,7 @@ def repeat_clean(engine: str, concerns: Sequence[str], times: int, workers: int)
             key = f"{engine} clean {seed}: {' '.join(concerns) or 'all'}"
             if key not in rows:
                 rows[key] = _clean(place, concerns, seed, workers)
-                store(rows)
+                kept.write(OUTPUT, rows)
             row = rows[key]
             failed += len(row["failed"])
             print(f"{key}: {row['tests']} tests, {row['seconds']} s, failed: {row['failed']}")

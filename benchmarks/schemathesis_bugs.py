@@ -11,7 +11,6 @@ is stored is not made again, so the command may be interrupted and repeated.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -24,6 +23,7 @@ import yaml12
 
 from gen_suite.examples.shop.bugs import BUGS, Bug
 
+from . import kept
 from .bugs import operations_of
 from .schemathesis_run import run
 
@@ -93,22 +93,6 @@ def jobs(bugs: Sequence[Bug], controls: int) -> Iterator[Job]:
         yield from (Job(names, seed) for names in sets)
 
 
-def stored() -> dict[str, dict[str, Any]]:
-    """The runs made so far, by the key of their job."""
-    if not OUTPUT.exists():
-        return {}
-    runs: dict[str, dict[str, Any]] = json.loads(OUTPUT.read_text(encoding="utf-8"))
-    return runs
-
-
-def store(runs: Mapping[str, Mapping[str, Any]]) -> None:
-    """Write all runs, so that an interruption leaves the file as it was or as it will be."""
-    draft = OUTPUT.with_suffix(".draft")
-    lines = (f" {json.dumps(key)}: {json.dumps(runs[key])}" for key in sorted(runs))
-    draft.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
-    draft.replace(OUTPUT)
-
-
 def one(job: Job) -> tuple[Job, dict[str, Any]]:
     """A job's run as it is stored; failures as [check, operation, seconds]."""
     result = run(job.bug, job.tags, job.seed, BUDGET)
@@ -132,7 +116,7 @@ def main() -> int:
     parser.add_argument("bugs", nargs="*", help="all by default")
     options = parser.parse_args()
     bugs = [bug for bug in BUGS.values() if not options.bugs or bug.name in options.bugs]
-    runs = stored()
+    runs = kept.read(OUTPUT)
     waiting = [
         job
         for job in jobs(bugs, options.controls)
@@ -148,7 +132,7 @@ def main() -> int:
                 print(f"broken: {error}", flush=True)
                 continue
             runs[job.key] = row
-            store(runs)
+            kept.write(OUTPUT, runs)
             used = f"{row['processor']:>5} of {row['seconds']:>5} s"
             seen = f"{row['cases']:>5} cases {len(row['failures']):>3} failures"
             print(f"{len(runs):>4} {job.key:<44} {used} {seen}", flush=True)

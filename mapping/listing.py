@@ -11,6 +11,7 @@ from ..spec.schema import keyword, properties, type_of
 from .expression import parse
 from .listed import ListEntry
 from .names import same_thing, singular, snake, squashed
+from .paging import Paging
 from .resolved import Resolved, ResolvedResource, Write
 from .shapes import Shapes
 
@@ -27,34 +28,12 @@ INSIDE = ("meta", "page", "pagination", "paging", "pageinfo", "links", "data", "
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """How a GET shows rows. Places in the answer are steps with slashes: `meta/total`.
-
-    `key` are the fields of its elements that tell rows apart, each with its column. `size`, `page`,
-    `offset` and `cursor` are query parameters, "" where there is none; `next` is where the answer
-    has the next cursor, or an address without one; `link`: a `Link` header has it. `least` and
-    `most` bound the size of a page, `first` is the number of the first one.
-    """
+class Listing(Paging):
+    """A GET that shows rows; `key` are the fields of its elements that tell rows apart, each with its
+    column."""
 
     operation: Operation
     key: tuple[tuple[str, str], ...]
-    rows: str = ""
-    total: str = ""
-    total_header: str = ""
-    size: str = ""
-    page: str = ""
-    offset: str = ""
-    cursor: str = ""
-    next: str = ""
-    link: bool = False
-    least: int = 1
-    most: int | None = None
-    first: int = 1
-
-    @property
-    def paged(self) -> bool:
-        """There is a way from a page to the next one."""
-        return bool(self.page or self.offset or self.next or self.link)
 
 
 def find_listing(resolved: Resolved, write: Write) -> Listing | str:
@@ -115,7 +94,8 @@ class _Finder:
         if missing:
             return f"{label} demands the query parameter {missing[0]}"
         total, header = self._total(answer)
-        return Listing(self.operation, key, rows, total, header, **found, **self._bounds(found))
+        place: dict[str, Any] = {"rows": rows, "total": total, "total_header": header}
+        return Listing(self.operation, key, **place, **found, **self._bounds(found))
 
     # ---- the answer
 

@@ -10,6 +10,7 @@ from ..errors import GenSuiteError
 from ..mapping.infer.observed import Listed
 from ..mapping.listing import Listing as Named
 from ..mapping.listing import find_listing
+from ..mapping.paging import Paging
 from ..mapping.resolved import ResolvedResource, Write
 from .learn_rows import Rows
 from .listing import Listing, walk
@@ -61,8 +62,7 @@ def _look(
 
 
 def _listing(named: Named) -> Listing:
-    shared = {field.name for field in fields(Named)} - {"operation", "key"}
-    told = {name: getattr(named, name) for name in shared}
+    told = {field.name: getattr(named, field.name) for field in fields(Paging)}
     return Listing(named.operation.path, dict(named.key), **told)
 
 

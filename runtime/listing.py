@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from ..mapping.paging import Paging
 from .database import Check, Row
 
 if TYPE_CHECKING:
@@ -29,35 +30,14 @@ SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Paging):
     """How a GET shows the rows of a table.
 
-    `key`: fields of its elements that tell rows apart, each with its column. `rows`, `total` and
-    `next` are places in the answer ("meta/total"; "" for `rows` is the answer itself),
-    `total_header` is a header. `size`, `page`, `offset` and `cursor` are query parameters. Where
-    `next` has an address it is followed, as is a `Link` header if `link` says so. `least` and `most`
-    bound the size of a page; `first` is the number of the first one.
+    `key`: fields of its elements that tell rows apart, each with its column.
     """
 
     path: str
     key: Mapping[str, str]
-    rows: str = ""
-    total: str = ""
-    total_header: str = ""
-    size: str = ""
-    page: str = ""
-    offset: str = ""
-    cursor: str = ""
-    next: str = ""
-    link: bool = False
-    least: int = 1
-    most: int | None = None
-    first: int = 1
-
-    @property
-    def paged(self) -> bool:
-        """There is a way from a page to the next one."""
-        return bool(self.page or self.offset or self.next or self.link)
 
     def of(self, answer: httpx.Response) -> list[Any]:
         """The elements in an answer; AssertionError when it is no success, or has no array there."""
