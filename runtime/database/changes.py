@@ -62,6 +62,7 @@ class RowChanges(Sequence[RowChange]):
 
         AssertionError showing what changed instead: none, several, or one with other values.
         """
+        __tracebackhide__ = True  # pytest shows the line of the test
         if len(self._found) != 1:
             raise AssertionError(
                 f"expected exactly one row {self._what}, found {len(self._found)}; what changed:\n"

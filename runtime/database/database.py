@@ -218,6 +218,7 @@ class Database:
 
     def row(self, table: str, **where: Any) -> Row:
         """The only such row; AssertionError when there is none or several."""
+        __tracebackhide__ = True  # pytest shows the line of the test
         found = self.rows(table, **where)
         if len(found) != 1:
             shown = "".join(f"\n  {row!r}" for row in found[:5])

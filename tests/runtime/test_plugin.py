@@ -59,6 +59,15 @@ def test_a_bug_fails_the_right_test_and_the_report_says_what_is_wrong(
     assert rows(notes) == before
 
 
+def test_a_failure_points_at_the_line_of_the_test(
+    notes: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTES_BUG", "silent")
+    result = run(notes, "-k", "stores_what_it_claims")
+    result.stdout.fnmatch_lines([">*note = changes.inserted(?notes?).one()", "E *found 0*"])
+    assert "raise AssertionError" not in result.stdout.str()
+
+
 def test_nothing_is_touched_without_a_word(notes: pytest.Pytester) -> None:
     result = notes.runpytest_subprocess(SUITE)
     assert set(result.parseoutcomes()) == {"errors"}
