@@ -45,7 +45,6 @@ def test_a_missing_driver_names_the_extra(
 
 
 def test_an_unreachable_server_is_named_without_its_password() -> None:
-    pytest.importorskip("gen_suite.runtime.database.postgresql")
     with pytest.raises(TargetError, match="cannot reach postgresql") as caught:
         open_database("postgresql://ann:s3cr3t@127.0.0.1:1/shop")
     assert "s3cr3t" not in str(caught.value)

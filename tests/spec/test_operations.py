@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import fastapi
+import pydantic
 import pytest
 
 from gen_suite.errors import SpecError
@@ -157,8 +159,6 @@ def test_openapi_31_and_32(tmp_path: Path) -> None:
 
 
 def test_what_fastapi_writes(tmp_path: Path) -> None:
-    fastapi = pytest.importorskip("fastapi")
-    pydantic = pytest.importorskip("pydantic")
     item = pydantic.create_model("Item", name=(str, ...), price=(float | None, None))
     app = fastapi.FastAPI(title="Items")
 
