@@ -22,6 +22,7 @@ from .tables import Tables
 
 KINDS: Mapping[str, Kind] = {"I": "insert", "U": "update", "D": "delete", "T": "delete"}
 STEPS = f"{OWN}.steps"
+TEXT = psycopg.postgres.types["text"].oid
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,10 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """Each column of a relation with what makes a value of its text."""
+    """Each column of a relation with what makes a value of its text; None where the text is the value."""
 
     layout: Layout
-    loads: tuple[tuple[str, Callable[[bytes], Any]], ...]
+    loads: tuple[tuple[str, Callable[[bytes], Any] | None], ...]
 
 
 class Reader:
@@ -113,7 +114,7 @@ class Reader:
         if not parts and shape.loads:
             parts = (None,)  # a NULL alone looks like nothing
         return {
-            name: None if part is None else load(self._raw(part))
+            name: part if part is None or load is None else load(self._raw(part))
             for (name, load), part in zip(shape.loads, parts, strict=True)
         }
 
@@ -126,7 +127,8 @@ class Reader:
         question = f"SELECT {columns} FROM ONLY {layout.sql} LIMIT 0"
         found = self._session.raw.execute(question.encode()).description or ()
         loaders = [self._loading.get_loader(column.type_code, Format.TEXT) for column in found]
-        loads = [loader.load for loader in loaders]
+        plain = type(self._loading.get_loader(TEXT, Format.TEXT))
+        loads = [None if type(loader) is plain else loader.load for loader in loaders]
         return _Shape(layout, tuple(zip(names, loads, strict=True)))
 
     def _raw(self, text: str | bytes) -> bytes:

@@ -152,12 +152,24 @@ def _same_image(one: Row | None, other: Row | None) -> bool:
     return repr(list(one.values())) == repr(list(other.values()))
 
 
+def are_apart(steps: Sequence[RowChange]) -> bool:
+    """Whether each step is about a row of its own, by keys alone: then nothing need be pieced together."""
+    keys = set()
+    for step in steps:
+        if not step.key or (step.old_key and step.old_key != step.key):
+            return False
+        keys.add((step.table, repr(list(step.key.values()))))
+    return len(keys) == len(steps)
+
+
 def net(steps: Sequence[RowChange]) -> list[RowChange]:
     """The effect per row of steps in order, in the order of each row's first step.
 
     A living row is found by key and image: while keys move up (`SET id = id + 1`), two rows have one
     key for a moment. Of rows that look the same it makes no difference which is meant.
     """
+    if are_apart(steps):
+        return [change for step in steps if (change := _Fate(step, step).change()) is not None]
     fates: list[_Fate] = []
     living: dict[tuple[str, ...], list[_Fate]] = defaultdict(list)
     gone: dict[tuple[str, ...], list[_Fate]] = defaultdict(list)
