@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -108,18 +108,19 @@ def _insert_overhead(engine: str) -> dict[str, Any]:
 
 def _sizes(engine: str) -> list[dict[str, Any]]:
     """What changed and undo of 5 rows at three sizes, and client-side snapshots at the middle one."""
-    both: dict[int, float] = {}
-    seen, snapshot, put_back = 0.0, 0.0, 0.0
-    for count in (SMALL, MIDDLE, BIG):
-        with _filled(engine, count) as (url, app), open_database(url) as database:
-            database.install()
-            times = [_change_and_undo(database, app) for _ in range(ROUNDS)]
-            both[count] = statistics.median(everything for _, everything in times)
-            if count == MIDDLE:
-                seen = statistics.median(read for read, _ in times)
-                tries = [_snapshot_and_put_back(app) for _ in range(3)]
-                snapshot, put_back = min(read for read, _ in tries), min(back for _, back in tries)
-            database.uninstall()
+    with ExitStack() as stack:
+        places = {
+            count: stack.enter_context(_watched_table(engine, count))
+            for count in (SMALL, MIDDLE, BIG)
+        }
+        times: dict[int, list[tuple[float, float]]] = {count: [] for count in places}
+        for _ in range(ROUNDS):
+            for count, (database, app) in places.items():
+                times[count].append(_change_and_undo(database, app))
+        tries = [_snapshot_and_put_back(places[MIDDLE][1]) for _ in range(3)]
+    both = {count: statistics.median(whole for _, whole in found) for count, found in times.items()}
+    seen = statistics.median(read for read, _ in times[MIDDLE])
+    snapshot, put_back = min(read for read, _ in tries), min(back for _, back in tries)
     detail = ", ".join(f"{count:,} rows {seconds * 1e3:.2f} ms" for count, seconds in both.items())
     return [
         _row(
@@ -141,6 +142,14 @@ def _sizes(engine: str) -> list[dict[str, Any]]:
             f"snapshots and putting back {put_back * 1e3:.0f} ms; {detail}",
         ),
     ]
+
+
+@contextmanager
+def _watched_table(engine: str, count: int) -> Iterator[tuple[Database, sa.Engine]]:
+    with _filled(engine, count) as (url, app), open_database(url) as database:
+        database.install()
+        yield database, app
+        database.uninstall()
 
 
 def _change(app: sa.Engine) -> None:
