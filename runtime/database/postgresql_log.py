@@ -157,11 +157,11 @@ def function(layouts: Sequence[Layout]) -> str:
     body = f"""
 #variable_conflict use_column
 DECLARE
-  now record;
+  now record := {MOMENT}(since, false);
 BEGIN
-  SELECT * INTO now FROM {MOMENT}(since);
-  RETURN QUERY SELECT NULL::oid, NULL::timestamptz, NULL, now.writing, NULL, NULL::boolean,
-    now.catalog, NULL;
+  c := now.writing;
+  old := now.catalog;
+  RETURN NEXT;
   IF settle AND now.writing > 0 OR now.catalog IS DISTINCT FROM known THEN
     RETURN;
   END IF;

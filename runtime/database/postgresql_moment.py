@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .names import OWN
 from .postgresql_capture import INSIDE, LOG
 from .postgresql_layout import GATE, Layout
-from .postgresql_session import Session, literal
+from .postgresql_session import HERE, Session, literal
 
 MOMENT = f"{OWN}.moment"
 
@@ -40,7 +40,7 @@ class Moment:
 def moment(session: Session, since: str | None) -> Moment:
     """The moment now, and what came since a snapshot."""
     catalog, writing, until, touched, lost, emptied = session.one(
-        f"SELECT catalog, writing, until::text, touched, lost, emptied FROM {MOMENT}($1::pg_snapshot)",
+        f"SELECT catalog, writing, until::text, touched, lost, emptied FROM {MOMENT}($1::pg_snapshot, true)",
         since,
     )
     window = Window(since or until, until, tuple(touched or ()), tuple(lost or ()), bool(emptied))
@@ -57,7 +57,7 @@ def function(layouts: Sequence[Layout]) -> str:
     writing: how many transactions of other connections have written and not ended. Asked before the
     snapshot is taken: one that shows up in between began after the question.
     touched, lost: the relations with rows in the log since then; those that lost a row or had one
-    changed. emptied: whether a TRUNCATE is among the steps.
+    changed. emptied: whether a TRUNCATE is among the steps. Only looked for when they are to be `counted`.
 
     Columns are read as one stretch of the index: a look-up for each relation takes three times as long.
     """
@@ -66,10 +66,10 @@ def function(layouts: Sequence[Layout]) -> str:
     newest = "(age(xid '3')::bigint - min(age(xmin))) & 4294967295"
     told, told_at = literal(f"{OWN}.told"), literal(f"{OWN}.told_at")
     return f"""
-CREATE FUNCTION {MOMENT}(since pg_snapshot, OUT catalog text, OUT writing bigint,
+CREATE FUNCTION {MOMENT}(since pg_snapshot, counted boolean, OUT catalog text, OUT writing bigint,
   OUT until pg_snapshot, OUT touched oid[], OUT lost oid[], OUT emptied boolean) LANGUAGE plpgsql AS $own$
 DECLARE
-  here oid := (SELECT d.oid FROM pg_database d WHERE d.datname = current_database());
+  here oid := current_setting({literal(HERE)});
   before text;
 BEGIN
   SELECT count(*) INTO writing FROM pg_stat_get_activity(NULL) s
@@ -97,6 +97,9 @@ BEGIN
     PERFORM set_config({told_at}, before, false), set_config({told}, catalog, false);
   END IF;
   until := pg_current_snapshot();
+  IF NOT counted THEN
+    RETURN;
+  END IF;
   SELECT array_agg(DISTINCT l.rel), array_agg(DISTINCT l.rel) FILTER (WHERE l.op <> 'I'),
          coalesce(bool_or(l.op = 'S'), false)
     INTO touched, lost, emptied FROM {LOG} l WHERE {INSIDE};

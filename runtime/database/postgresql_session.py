@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 OWN_ROLE = f"{OWN}.role"  # 'harness' on our connections, 'undo' while we take back, else not set
+HERE = f"{OWN}.here"  # the number of this database
 APPLICATION = "gen-suite"
 RETRY_SECONDS = 0.05
 MOMENT_SECONDS = 0.5
@@ -146,7 +147,8 @@ class Session:
 
 def pin(session: Session) -> str:
     """Makes the connection the one for marks and undo; why it may not take back, or ""."""
-    session.set({**HARNESS, **PINNED, **UNDO})
+    (here,) = session.one("SELECT oid::text FROM pg_database WHERE datname = current_database()")
+    session.set({**HARNESS, **PINNED, **UNDO, HERE: here})
     forgive(session.raw)
     try:
         session.run("SET session_replication_role = replica")

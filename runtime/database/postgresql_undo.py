@@ -109,15 +109,15 @@ def function(layouts: Sequence[Layout]) -> str:
     )
     body = f"""
 DECLARE
-  until pg_snapshot;
-  touched oid[];
-  lost oid[];
-  emptied boolean;
+  moment record := {MOMENT}(since, true);
+  until pg_snapshot := moment.until;
+  touched oid[] := moment.touched;
+  lost oid[] := moment.lost;
   done bigint;
 BEGIN
-  SELECT m.catalog, m.writing, m.until, m.touched, m.lost, m.emptied
-    INTO catalog, writing, until, touched, lost, emptied FROM {MOMENT}(since) m;
-  IF writing > 0 OR catalog IS DISTINCT FROM known OR emptied OR touched && by_hand THEN
+  catalog := moment.catalog;
+  writing := moment.writing;
+  IF writing > 0 OR catalog IS DISTINCT FROM known OR moment.emptied OR touched && by_hand THEN
     RETURN;
   END IF;
 {tables}
