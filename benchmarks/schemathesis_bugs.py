@@ -25,7 +25,7 @@ from gen_suite.examples.shop.bugs import BUGS, Bug
 
 from . import kept
 from .bugs import operations_of
-from .schemathesis_run import run
+from .schemathesis_run import one_run
 
 OUTPUT = Path(__file__).parent / "schemathesis.json"
 BUDGET = 40
@@ -95,7 +95,7 @@ def jobs(bugs: Sequence[Bug], controls: int) -> Iterator[Job]:
 
 def one(job: Job) -> tuple[Job, dict[str, Any]]:
     """A job's run as it is stored; failures as [check, operation, seconds]."""
-    result = run(job.bug, job.tags, job.seed, BUDGET)
+    result = one_run(job.bug, job.tags, job.seed, BUDGET)
     row = {**asdict(result), "bug": job.bug, "tags": job.tags, "seed": job.seed}
     row["failures"] = [[f.check, f.operation, f.seconds] for f in result.failures]
     return job, row

@@ -82,7 +82,7 @@ class Run:
     processor: float = 0.0
 
 
-def run(bugs: str, tags: Sequence[str], seed: int, budget: int) -> Run:
+def one_run(bugs: str, tags: Sequence[str], seed: int, budget: int) -> Run:
     """Schemathesis for `budget` seconds against the operations with one of `tags`, all without any."""
     with tempfile.TemporaryDirectory(prefix="gen-suite-schemathesis-") as name:
         folder = Path(name)
