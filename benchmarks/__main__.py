@@ -1,5 +1,7 @@
 """`make bench`: all measurements, a line each, and benchmarks/results.json.
 
+`python -m benchmarks database` measures one anew, and only its lines of the file.
+
 A module of this folder with a `run() -> list[row]` is a benchmark; a row is {"name", "ratio", "goal",
 "met", "command", "detail"}. Ratios compare within one run; lower is better unless the name says so.
 """
@@ -11,6 +13,7 @@ import importlib
 import json
 import pkgutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -31,6 +34,13 @@ def _measures(module: ModuleType) -> bool:
     return getattr(getattr(module, "run", None), "__module__", "") == module.__name__
 
 
+def _kept(rows: Sequence[dict[str, Any]], names: Sequence[str]) -> list[dict[str, Any]]:
+    """The rows of this run; if it was of a few benchmarks only, in their places among those of before."""
+    before = json.loads(OUTPUT.read_text(encoding="utf-8")) if names and OUTPUT.exists() else []
+    new = {row["name"]: row for row in rows}
+    return [new.pop(row["name"], row) for row in before] + list(new.values())
+
+
 def main() -> int:
     """Run those asked for, or all; a missed goal is printed, and fails only with --strict."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -47,8 +57,7 @@ def main() -> int:
             rows.append(row)
             sign = "met   " if row["met"] else "MISSED"
             print(f"{sign} {row['name']:<60} {row['ratio']:>9.3g}  goal {row['goal']}", flush=True)
-    if not options.names:
-        OUTPUT.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    OUTPUT.write_text(json.dumps(_kept(rows, options.names), indent=1) + "\n", encoding="utf-8")
     missed = [row for row in rows if not row["met"]]
     return 1 if missed and options.strict else 0
 
