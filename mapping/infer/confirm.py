@@ -186,11 +186,9 @@ class Confirmation:
         found |= {"ignores": Guess(ignores, 1.0, "seen")} if ignores else {}
         if "idempotency" in guessed and seen.repeats is not False:
             found["idempotency"] = guessed["idempotency"]
-        elif own is not None:
-            key = repeat_key(own, self.schema.tables[own.table], seen.repeated, facts)
-            found |= {"idempotency": key} if key else {}
         if own is not None and own.kind == "creates":
-            found["list"] = list_rule(seen.listed, self.schema.tables[own.table], facts)
+            for name, node in self._of_new(own, seen).items():
+                found.setdefault(name, node)
         twins = twins_of(write)
         found |= bounds(seen, self.schema, twins)
         if twins:
@@ -202,6 +200,13 @@ class Confirmation:
             self.twins |= {one.name: one.resource for one in twins}
         found |= {"risk": guessed["risk"]} if "risk" in guessed else {}
         return {key: node for key, node in found.items() if node}
+
+    def _of_new(self, own: Own, seen: Seen) -> dict[str, Any]:
+        """What a new row is known by when it is asked for again, and which lists leave it out."""
+        table, facts = self.schema.tables[own.table], self.callers.facts()
+        key = repeat_key(own, table, seen.repeated, facts)
+        found: dict[str, Any] = {"idempotency": key} if key else {}
+        return found | {"list": list_rule(seen.listed, table, facts)}
 
     def _late(
         self, write: Write, seen: Seen, known: Mapping[str, Mapping[str, Any]], own: Own | None

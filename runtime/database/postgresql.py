@@ -214,11 +214,7 @@ class PostgreSQL:
 
     def _settled(self, what: str, ask: Callable[[str], A], *, wait: bool = True) -> A:
         """Asks until no write is in flight, on the schema as installed; `ask` is told its catalog."""
-        if self._catalog is None:
-            raise TargetError(
-                f"{masked(self.url)} is not being watched", hint="call database.install() first"
-            )
-        known = self._catalog
+        known = self._installed()
         deadline = time.monotonic() + SETTLE_SECONDS
         while True:
             answer = ask(known)
@@ -231,6 +227,14 @@ class PostgreSQL:
             known = answer.catalog
             if not answer.writing:
                 self._catalog = known
+
+    def _installed(self) -> str:
+        """The catalog as installed; TargetError before install()."""
+        if self._catalog is None:
+            raise TargetError(
+                f"{masked(self.url)} is not being watched", hint="call database.install() first"
+            )
+        return self._catalog
 
     def _still_waiting(self, what: str, deadline: float) -> None:
         if time.monotonic() < deadline:
@@ -318,10 +322,7 @@ class PostgreSQL:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        if self._catalog is None:
-            raise TargetError(
-                f"{masked(self.url)} is not being watched", hint="call database.install() first"
-            )
+        self._installed()
         with self.sql.begin() as connection:
             yield connection
 

@@ -47,6 +47,24 @@ def moment(session: Session, since: str | None) -> Moment:
     return Moment(catalog, writing, window)
 
 
+def _catalog(layouts: Sequence[Layout]) -> str:
+    """The expression that changes when a table, a column or a capture trigger does.
+
+    Columns are read as one stretch of the index: a look-up for each relation takes three times as long.
+    """
+    numbers = sorted(layout.oid for layout in layouts) or [0]
+    relations = f"'{{{','.join(map(str, numbers))}}}'"
+    newest = "(age(xid '3')::bigint - min(age(xmin))) & 4294967295"
+    return f"""concat_ws(' ',
+    (SELECT concat_ws(':', count(*), {newest}) FROM pg_class WHERE oid >= 16384
+       AND relkind IN ('r', 'p') AND relpersistence <> 't'
+       AND relnamespace <> {literal(OWN)}::regnamespace),
+    (SELECT concat_ws(':', count(*), {newest}) FROM pg_attribute WHERE attnum > 0
+       AND attrelid BETWEEN {numbers[0]} AND {numbers[-1]} AND attrelid::bigint = ANY({relations}::bigint[])),
+    (SELECT concat_ws(':', count(*), {newest}) FROM pg_trigger WHERE tgrelid = ANY({relations}::oid[])
+       AND left(tgname, {len(GATE)}) <> {literal(GATE)}))"""
+
+
 def function(layouts: Sequence[Layout]) -> str:
     """One question for everything that a mark, a watch and an undo ask first.
 
@@ -58,12 +76,7 @@ def function(layouts: Sequence[Layout]) -> str:
     snapshot is taken: one that shows up in between began after the question.
     touched, lost: the relations with rows in the log since then; those that lost a row or had one
     changed. emptied: whether a TRUNCATE is among the steps. Only looked for when they are to be `counted`.
-
-    Columns are read as one stretch of the index: a look-up for each relation takes three times as long.
     """
-    numbers = sorted(layout.oid for layout in layouts) or [0]
-    relations = f"'{{{','.join(map(str, numbers))}}}'"
-    newest = "(age(xid '3')::bigint - min(age(xmin))) & 4294967295"
     told, told_at = literal(f"{OWN}.told"), literal(f"{OWN}.told_at")
     return f"""
 CREATE FUNCTION {MOMENT}(since pg_snapshot, counted boolean, OUT catalog text, OUT writing bigint,
@@ -86,14 +99,7 @@ BEGIN
   IF before = current_setting({told_at}, true) THEN
     catalog := current_setting({told});
   ELSE
-    catalog := concat_ws(' ',
-    (SELECT concat_ws(':', count(*), {newest}) FROM pg_class WHERE oid >= 16384
-       AND relkind IN ('r', 'p') AND relpersistence <> 't'
-       AND relnamespace <> {literal(OWN)}::regnamespace),
-    (SELECT concat_ws(':', count(*), {newest}) FROM pg_attribute WHERE attnum > 0
-       AND attrelid BETWEEN {numbers[0]} AND {numbers[-1]} AND attrelid::bigint = ANY({relations}::bigint[])),
-    (SELECT concat_ws(':', count(*), {newest}) FROM pg_trigger WHERE tgrelid = ANY({relations}::oid[])
-       AND left(tgname, {len(GATE)}) <> {literal(GATE)}));
+    catalog := {_catalog(layouts)};
     PERFORM set_config({told_at}, before, false), set_config({told}, catalog, false);
   END IF;
   until := pg_current_snapshot();
