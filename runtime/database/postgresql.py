@@ -28,7 +28,7 @@ from .postgresql_faults import ArmedTrigger
 from .postgresql_gate import Gate
 from .postgresql_layout import Layout, differences, left_alone, schemas_of, survey
 from .postgresql_log import Read, Reader, hash_tables
-from .postgresql_moment import Window, moment
+from .postgresql_moment import Window, moment, quiet_snapshot
 from .postgresql_sample import domain_checks, sample_of, without_domains
 from .postgresql_session import (
     HARNESS,
@@ -260,8 +260,13 @@ class PostgreSQL:
         self._layouts = {layout.oid: layout for layout in now}  # other triggers may be loud now
 
     def mark(self) -> Mark:
+        self._installed()
         with spoken(self.url, "mark"):
-            return Mark(self._settled("mark", lambda _: moment(self._session, None)).window.until)
+            snapshot = quiet_snapshot(self._session)
+            if snapshot is None:
+                found = self._settled("mark", lambda _: moment(self._session, None))
+                snapshot = found.window.until
+            return Mark(snapshot)
 
     def tell_transactions(self, on: bool) -> None:
         """Always told: it costs nothing here."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from psycopg.adapt import Transformer
+from psycopg.abc import Loader
 from psycopg.pq import Format
-from psycopg.types.composite import RecordLoader
+from psycopg.types.composite import CompositeInfo, register_composite
 
 from .changes import Captured, Kind, RowChange
 from .names import OWN
@@ -22,7 +22,6 @@ from .tables import Tables
 
 KINDS: Mapping[str, Kind] = {"I": "insert", "U": "update", "D": "delete", "T": "delete"}
 STEPS = f"{OWN}.steps"
-TEXT = psycopg.postgres.types["text"].oid
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +45,11 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """Each column of a relation with what makes a value of its text; None where the text is the value."""
+    """The columns of a relation, and what makes their values of a row image."""
 
     layout: Layout
-    loads: tuple[tuple[str, Callable[[bytes], Any] | None], ...]
+    names: tuple[str, ...]
+    loader: Loader
 
 
 class Reader:
@@ -61,8 +61,7 @@ class Reader:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._encoding = session.raw.info.encoding
-        self._loading = Transformer(session.raw)
-        self._record = RecordLoader(psycopg.postgres.types["record"].oid, session.raw)
+        self._context = psycopg.RawCursor(session.raw)  # for what it registers, which stays its own
         self._shapes: dict[int, _Shape] = {}
 
     def read(
@@ -110,30 +109,28 @@ class Reader:
         shape = self._shapes.get(layout.oid)
         if shape is None or shape.layout is not layout:
             shape = self._shapes[layout.oid] = self._asked(layout)
-        parts = self._record.load(self._raw(image))
-        if not parts and shape.loads:
-            parts = (None,)  # a NULL alone looks like nothing
-        return {
-            name: part if part is None or load is None else load(self._raw(part))
-            for (name, load), part in zip(shape.loads, parts, strict=True)
-        }
+        # an SQL_ASCII database never made it text
+        wire = image if isinstance(image, bytes) else image.encode(self._encoding)
+        if wire == b"()":
+            return dict.fromkeys(shape.names)  # a NULL alone looks like nothing
+        return dict(zip(shape.names, shape.loader.load(wire), strict=True))
 
     def _asked(self, layout: Layout) -> _Shape:
         """The types by which the driver reads the table's columns: of a domain, what is below it."""
-        if not layout.columns:
-            return _Shape(layout, ())
-        names = [column.name for column in layout.columns]
+        names = tuple(column.name for column in layout.columns)
         columns = ", ".join(map(quoted, names))
         question = f"SELECT {columns} FROM ONLY {layout.sql} LIMIT 0"
         found = self._session.raw.execute(question.encode()).description or ()
-        loaders = [self._loading.get_loader(column.type_code, Format.TEXT) for column in found]
-        plain = type(self._loading.get_loader(TEXT, Format.TEXT))
-        loads = [None if type(loader) is plain else loader.load for loader in loaders]
-        return _Shape(layout, tuple(zip(names, loads, strict=True)))
+        types = [column.type_code for column in found]
+        info = CompositeInfo(layout.name, layout.oid, 0, field_names=names, field_types=types)
+        register_composite(info, self._context, _as_they_are)
+        loader = self._context.adapters.get_loader(layout.oid, Format.TEXT)
+        assert loader is not None, layout.name
+        return _Shape(layout, names, loader(layout.oid, self._context))
 
-    def _raw(self, text: str | bytes) -> bytes:
-        """Text as it came over the wire; an SQL_ASCII database never made it text."""
-        return text if isinstance(text, bytes) else text.encode(self._encoding)
+
+def _as_they_are(*values: Any) -> tuple[Any, ...]:
+    return values
 
 
 def _depends(column: Column) -> bool:

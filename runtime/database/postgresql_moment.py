@@ -37,6 +37,22 @@ class Moment:
     window: Window
 
 
+def _quiet(snapshot: str) -> str:
+    """The condition that no transaction that writes was in flight at a snapshot, on the whole server.
+
+    Then every number given out has ended: none is in flight below the snapshot's end, and the next to
+    be given out is that end.
+    """
+    end = f"pg_snapshot_xmax({snapshot})"
+    return f"pg_snapshot_xmin({snapshot}) = {end} AND age({end}::xid) = 0"
+
+
+def quiet_snapshot(session: Session) -> str | None:
+    """The snapshot now; None while some transaction of the server writes, be it in another database."""
+    snapshot, quiet = session.one(f"SELECT s::text, {_quiet('s')} FROM pg_current_snapshot() s")
+    return str(snapshot) if quiet else None
+
+
 def moment(session: Session, since: str | None) -> Moment:
     """The moment now, and what came since a snapshot."""
     catalog, writing, until, touched, lost, emptied = session.one(
@@ -72,8 +88,9 @@ def function(layouts: Sequence[Layout]) -> str:
     look back to, since it costs more than the rest. As long as no transaction is in flight, each
     newer one has a higher number, so row count and newest number tell. The session remembers what it
     was told, and when: no transaction that wrote has ended while the snapshot is still the same.
-    writing: how many transactions of other connections have written and not ended. Asked before the
-    snapshot is taken: one that shows up in between began after the question.
+    writing: how many transactions of other connections have written and not ended. Counted, which takes
+    longer, only where some are in flight, and before the snapshot is taken: one that shows up in
+    between began after the question.
     touched, lost: the relations with rows in the log since then; those that lost a row or had one
     changed. emptied: whether a TRUNCATE is among the steps. Only looked for when they are to be `counted`.
     """
@@ -85,14 +102,18 @@ DECLARE
   here oid := current_setting({literal(HERE)});
   before text;
 BEGIN
-  SELECT count(*) INTO writing FROM pg_stat_get_activity(NULL) s
-   WHERE s.backend_xid IS NOT NULL AND s.pid <> pg_backend_pid() AND s.datid = here
-     AND s.usesysid IS NOT NULL;
-  IF current_setting('max_prepared_transactions') <> '0' THEN
-    SELECT writing + count(*) INTO writing FROM pg_prepared_xact() p WHERE p.dbid = here;
+  until := pg_current_snapshot();
+  writing := 0;
+  IF NOT ({_quiet("until")}) THEN
+    SELECT count(*) INTO writing FROM pg_stat_get_activity(NULL) s
+     WHERE s.backend_xid IS NOT NULL AND s.pid <> pg_backend_pid() AND s.datid = here
+       AND s.usesysid IS NOT NULL;
+    IF current_setting('max_prepared_transactions') <> '0' THEN
+      SELECT writing + count(*) INTO writing FROM pg_prepared_xact() p WHERE p.dbid = here;
+    END IF;
+    until := pg_current_snapshot();
   END IF;
   IF since IS NULL THEN
-    until := pg_current_snapshot();
     RETURN;
   END IF;
   before := pg_current_snapshot()::text;

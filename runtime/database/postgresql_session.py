@@ -16,14 +16,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
-from psycopg.types.datetime import (
-    DateLoader,
-    IntervalLoader,
-    TimeLoader,
-    TimestampLoader,
-    TimestamptzLoader,
-    TimetzLoader,
-)
+from psycopg.abc import AdaptContext
+from psycopg.adapt import Loader
 
 from ...errors import TargetError
 from .connect import masked
@@ -87,12 +81,12 @@ class Session:
     def __init__(self, raw: psycopg.Connection[Any], url: URL) -> None:
         self.raw = raw
         self.url = url
+        self._cursor = psycopg.RawCursor(raw)
 
     def run(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """All rows of one statement; none for statements without a result."""
-        cursor = psycopg.RawCursor(self.raw)
-        cursor.execute(sql.encode(), values or None)
-        return cursor.fetchall() if cursor.description else []
+        self._cursor.execute(sql.encode(), values or None)
+        return _rows(self._cursor)
 
     def together(self, questions: Iterable[tuple[Any, ...]]) -> list[list[tuple[Any, ...]]]:
         """The rows of each (SQL, values...), all sent before the first answer is waited for.
@@ -105,7 +99,7 @@ class Session:
                 cursor = psycopg.RawCursor(self.raw)
                 cursor.execute(sql.encode(), values or None)
                 cursors.append(cursor)
-        return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
+        return [_rows(cursor) for cursor in cursors]
 
     def atomic(self, questions: Iterable[tuple[Any, ...]]) -> list[list[tuple[Any, ...]]]:
         """As `together`, all or none; within an open transaction too."""
@@ -145,6 +139,13 @@ class Session:
         return self.raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
 
 
+def _rows(cursor: psycopg.RawCursor[Any]) -> list[tuple[Any, ...]]:
+    """What it found; a statement without a result has no rows to ask for."""
+    result = cursor.pgresult
+    told = result is not None and result.status == psycopg.pq.ExecStatus.TUPLES_OK
+    return cursor.fetchall() if told else []
+
+
 def pin(session: Session) -> str:
     """Makes the connection the one for marks and undo; why it may not take back, or ""."""
     (here,) = session.one("SELECT oid::text FROM pg_database WHERE datname = current_database()")
@@ -160,27 +161,30 @@ def pin(session: Session) -> str:
 # --- values that Python cannot hold ---------------------------------------------------------------
 
 
-def _forgiving(loader: type[Any]) -> type[Any]:
-    """A loader that hands on as text what Python's type cannot hold: infinity, year 10000, 24:00."""
+FORGIVEN = ("date", "time", "timetz", "timestamp", "timestamptz", "interval")
 
-    class Forgiving(loader):  # type: ignore[misc]
+
+def _forgiving(name: str) -> type[Loader]:
+    """A loader that hands on as text what Python's type cannot hold: infinity, year 10000, 24:00."""
+    found = psycopg.adapters.get_loader(psycopg.adapters.types[name].oid, psycopg.pq.Format.TEXT)
+    assert found is not None, name
+    driver = found
+
+    class Forgiving(Loader):
+        def __init__(self, oid: int, context: AdaptContext | None = None) -> None:
+            super().__init__(oid, context)
+            self._driver = driver(oid, context)
+
         def load(self, data: Any) -> Any:
             try:
-                return super().load(data)
+                return self._driver.load(data)
             except (psycopg.DataError, OverflowError):
                 return bytes(data).decode()
 
     return Forgiving
 
 
-LOADERS = {
-    "date": _forgiving(DateLoader),
-    "time": _forgiving(TimeLoader),
-    "timetz": _forgiving(TimetzLoader),
-    "timestamp": _forgiving(TimestampLoader),
-    "timestamptz": _forgiving(TimestamptzLoader),
-    "interval": _forgiving(IntervalLoader),
-}
+LOADERS = {name: _forgiving(name) for name in FORGIVEN}
 
 
 def forgive(raw: psycopg.Connection[Any]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
@@ -48,16 +49,13 @@ class TableInfo:
 
     def typed(self, values: Mapping[str, Any]) -> Row:
         """Driver values to typed values; what does not fit its declared type stays as it came."""
-        return Row({name: self._convert(name, value) for name, value in values.items()})
-
-    def _convert(self, name: str, value: Any) -> Any:
-        convert = self.converters.get(name)
-        if convert is None or value is None:
-            return value
-        try:
-            return convert(value)
-        except (ValueError, TypeError, InvalidOperation, LookupError):
-            return value  # SQLite holds any value in any column: show what is stored
+        row = dict(values)
+        for name, convert in self.converters.items():
+            if row.get(name) is not None:
+                # SQLite holds any value in any column: show what is stored
+                with suppress(ValueError, TypeError, InvalidOperation, LookupError):
+                    row[name] = convert(row[name])
+        return Row(row)
 
     def column(self, name: str) -> sa.Column[Any]:
         """The column of this name; TargetError with the nearest one when there is none."""
