@@ -24,7 +24,7 @@ from .mariadb_clone import clone, drop_clone
 from .mariadb_faults import ArmedFault, Faults
 from .mariadb_hold import Hold
 from .mariadb_log import hash_tables, last_numbers, read_steps
-from .mariadb_mend import complete
+from .mariadb_mend import complete, may_be_needed
 from .mariadb_session import LOCK_ERRORS, MINE, Session, Spares, driver_error, errno, quoted, spoken
 from .mariadb_survey import Layout, Survey, survey
 from .mariadb_types import reflected, sample
@@ -165,7 +165,11 @@ class MariaDB:
         if number != self._as_of + 2:
             self._last = last_numbers(self._session, layouts)
         self._as_of = number
-        return [layout for layout in layouts if self._last.get(layout.number, 0) > since]
+        return self._after(installed.survey, since)
+
+    def _after(self, found: Survey, since: int) -> list[Layout]:
+        """The tables with log rows after `since`, as last seen."""
+        return [layout for layout in found.layouts if self._last.get(layout.number, 0) > since]
 
     def _sums(self, found: Survey) -> tuple[Any, ...]:
         """Checksums of the tables that cannot be captured: costs reading them."""
@@ -213,30 +217,38 @@ class MariaDB:
             self._unchanged(installed)
             self._refuse_unseen(found, since)
             if settle:
-                number = self._pass_gate(installed)
-                touched = self._touched(installed, number, since.number)
-                if not touched:
-                    return Captured()
-            with session.transaction("START TRANSACTION" if settle else SNAPSHOT):
-                if settle:
-                    self._touched(installed, self._pass_gate(installed), since.number)
-                else:
+                captured = self._settled(installed, since.number)
+            else:
+                with session.transaction(SNAPSHOT):
                     self._last, self._as_of = last_numbers(session, found.layouts), NEVER
-                touched = [t for t in found.layouts if self._last.get(t.number, 0) > since.number]
-                if settle:
-                    complete(session, found, installed.base, since.number, touched)
-                captured = read_steps(session, found, touched, self._tables, since.number)
+                    touched = self._after(found, since.number)
+                    captured = read_steps(session, found, touched, self._tables, since.number)
             return replace(captured, asked=self._told or not self._flavor.mariadb)
+
+    def _settled(self, installed: setup.Installed, since: int) -> Captured:
+        """What came since a mark, no write being in flight; held up only where the log needs mending."""
+        session, found = self._session, installed.survey
+        number = self._pass_gate(installed)
+        touched = self._touched(installed, number, since)
+        if not may_be_needed(found, touched):
+            return read_steps(session, found, touched, self._tables, since, number)
+        with session.transaction():
+            touched = self._touched(installed, self._pass_gate(installed), since)
+            complete(session, found, installed.base, since, touched)
+            return read_steps(session, found, touched, self._tables, since)
 
     def undo(self, since: Mark) -> int:
         installed = self._watched()
         assert isinstance(since, Moment)
         with spoken(self._session, "undo"):
-            number = self._pass_gate(installed)
             self._unchanged(installed)
             self._refuse_unseen(installed.survey, since)
-            if not self._touched(installed, number, since.number):
-                return 0
+            if not self._after(
+                installed.survey, since.number
+            ):  # a look is cheaper than a transaction
+                number = self._pass_gate(installed)
+                if not self._touched(installed, number, since.number):
+                    return 0
             for attempt in range(UNDO_ATTEMPTS):
                 try:
                     return self._take_back(installed, since)

@@ -11,7 +11,8 @@ readers drop it otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .engine import Unsupported
@@ -319,8 +320,9 @@ def soft_columns(survey: Survey) -> dict[int, frozenset[str]]:
     return {table: frozenset(columns) for table, columns in found.items()}
 
 
-def caused_by(survey: Survey) -> dict[int, frozenset[int]]:
-    """Per table the tables whose writes reach it by foreign keys."""
+@functools.lru_cache(maxsize=8)
+def caused_by(survey: Survey) -> Mapping[int, frozenset[int]]:
+    """Per table the tables whose writes reach it by foreign keys; worked out once for a survey."""
     found: dict[int, set[int]] = {}
     for layout in survey.layouts:
         for op in "DU":

@@ -14,6 +14,7 @@ from .mariadb_session import Session
 from .mariadb_survey import Layout, Survey
 from .tables import Tables
 
+NEWEST = 2**63 - 1
 KINDS: Mapping[str, Kind] = {"I": "insert", "U": "update", "D": "delete"}
 
 
@@ -48,12 +49,20 @@ def last_numbers(session: Session, layouts: Sequence[Layout]) -> dict[int, int]:
 
 
 def read_steps(
-    session: Session, found: Survey, layouts: Sequence[Layout], tables: Tables, since: int
+    session: Session,
+    found: Survey,
+    layouts: Sequence[Layout],
+    tables: Tables,
+    since: int,
+    until: int = NEWEST,
 ) -> Captured:
-    """Every step of these tables after `since`; the caller holds a transaction, so that all fit together."""
+    """Every step of these tables between two numbers.
+
+    All fit together when the caller holds a transaction, or when no write was in flight at `until`.
+    """
     steps: list[_Step] = []
     for layout in layouts:
-        steps += _load(session, layout, since)
+        steps += _load(session, layout, since, until)
     done = {(step.layout.number, step.number) for step in steps if step.facts["cause"] is None}
     direct = [step for step in steps if step.facts["cause"] is None]
     caused = [
@@ -65,12 +74,12 @@ def read_steps(
     return Captured(tuple(_change(step, tables) for step in everything))
 
 
-def _load(session: Session, layout: Layout, since: int) -> list[_Step]:
+def _load(session: Session, layout: Layout, since: int, until: int) -> list[_Step]:
     columns = ", ".join([*(f"l.{meta(name)}" for name, _ in META), *layout.image("l")])
     found: dict[int, _Step] = {}
     for row in session.rows(
         f"SELECT {columns} FROM {log(session.database, layout)} l WHERE l.{meta('v')} > {since}"
-        f" ORDER BY l.{meta('v')}"
+        f" AND l.{meta('v')} < {until} ORDER BY l.{meta('v')}"
     ):
         facts = {name: value for (name, _), value in zip(META, row, strict=False)}
         step = found.setdefault(facts["v"] // 2, _Step(layout, facts))

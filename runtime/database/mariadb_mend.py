@@ -48,6 +48,12 @@ def complete(
                 mending.with_key()
 
 
+def may_be_needed(found: Survey, touched: Sequence[Layout]) -> bool:
+    """Whether foreign keys can have reached one of these tables; `complete` does nothing elsewhere."""
+    causes = caused_by(found)
+    return any(layout.number in causes for layout in touched)
+
+
 def _is_reached(session: Session, layout: Layout, since: int) -> bool:
     rows = session.rows(
         f"SELECT 1 FROM {log(session.database, layout)} WHERE {meta('v')} > {since}"

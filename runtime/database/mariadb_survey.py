@@ -115,8 +115,10 @@ class Reference:
     on_update: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Survey:
+    """The tables and what refers to what; one survey is another one's equal only where it is the same."""
+
     layouts: tuple[Layout, ...]
     references: tuple[Reference, ...]
     uncaptured: tuple[tuple[str, str, str, str], ...]  # schema, table, shown name, why

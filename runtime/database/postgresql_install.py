@@ -146,7 +146,7 @@ def _degraded(layouts: Sequence[Layout], role: str, sees: bool) -> list[str]:
 
 def put_in_place(session: Session, layouts: Sequence[Layout], scope: Scope) -> list[Layout]:
     """Schema, log, functions and triggers, within the open transaction; the layouts as installed."""
-    functions = [each.function(layouts) for each in (moment, log, undo)]
+    functions = [*moment.functions(layouts), log.function(layouts), undo.function(layouts)]
     session.run("; ".join([*objects(), *functions, *triggers(layouts)]))
     installed = survey(session, scope.schemas, scope.default)
     state = {"format": FORMAT, "layouts": to_json(installed)}

@@ -467,10 +467,14 @@ def test_mark_and_undo_of_nothing_ask_two_questions(server: Server, database: Da
     database.undo(database.mark())
     count = "SHOW SESSION STATUS LIKE 'Questions'"
     session = database._engine._session  # type: ignore[attr-defined]
-    before = int(session.rows(count)[0][1])
-    mark = database.mark()
-    database.undo(mark)
-    assert int(session.rows(count)[0][1]) - before <= 4 + 1
+
+    def questions() -> int:
+        before = int(session.rows(count)[0][1])
+        database.undo(database.mark())
+        return int(session.rows(count)[0][1]) - before - 1
+
+    # a schema statement of whomever on the server makes it look closer once
+    assert min(questions() for _ in range(10)) <= 4
 
 
 # --- installing ---------------------------------------------------------------------------------------
