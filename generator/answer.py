@@ -78,8 +78,19 @@ class AnswerView:
     def outsider_refused(self) -> str:
         """The assertion that a known caller was turned away who may not do this."""
         documented = set(self.subject.operation.responses)
-        statuses = [401, 403, 404, *((409, 422) if self.write.references else ())]
+        turned_away = [status for status in (403, 404) if str(status) in documented]
+        statuses = [*(turned_away or [401]), *((409, 422) if self.write.references else ())]
         return _status([s for s in statuses if str(s) in documented], "is_client_error")
+
+    @property
+    def done_or_refused(self) -> str:
+        """The assertion that a request was done, or refused for what its body says."""
+        documented = self.subject.operation.responses
+        refusals = [status for status in (400, 403, 422) if str(status) in documented]
+        success = [int(s) for s in self.subject.operation.success if s.isdigit()]
+        if not success:
+            return "assert not response.is_server_error"
+        return _status([*success, *refusals], "is_success")
 
     @property
     def stranger_refused(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .code import literal
 from .request import Request
 from .rows import fixture_name
+from .sending import MADE_ANEW
 
 
 def beside(request: Request) -> str:
@@ -19,7 +20,8 @@ def beside(request: Request) -> str:
         return ""
     name = f"another_{fixture_name(resource.name)}"
     row = request.rows.own(name, resource.name, request.entry.arrange.get(resource.name, {}))
-    table, fixed = schema.table(resource.table), {column for column, _ in row.values}
+    table = schema.table(resource.table)
+    fixed = {column for column, value in row.values if value not in MADE_ANEW}
     alone = (*table.unique, table.primary_key) if table else ()
     if any(columns and fixed.issuperset(columns) for columns in alone):
         return ""

@@ -22,7 +22,9 @@ class Related:
     """One expected change, and the lines that assert it.
 
     `child` is the fixture of the row that changes, where one is arranged; `key` its key columns.
-    `fields` names the constant of what is stored of each element of `for_each`, "" for nothing.
+    `fields` names the constant of what is stored of each element of `for_each`, "" for nothing;
+    `parent` are the keyword arguments that say whose these rows are. `at_most` is how many rows all
+    changes of this table reach together, 0 where that is not known or said elsewhere.
     """
 
     change: Change
@@ -30,6 +32,8 @@ class Related:
     child: str = ""
     key: tuple[str, ...] = ()
     fields: str = ""
+    parent: tuple[str, ...] = ()
+    at_most: int = 0
 
     @property
     def lines(self) -> list[str]:
@@ -45,6 +49,8 @@ class Related:
         lines = [self._moved(column, value) for column, value in deltas.items()]
         if fixed or not lines:
             lines.append(call(f"assert {self._found}.one", self._keywords(fixed)))
+        if self.at_most:
+            lines.append(comparison(f"len({self._rows})", "<=", str(self.at_most)))
         return lines
 
     @property
@@ -65,21 +71,39 @@ class Related:
         for column, value in deltas.items():
             yield self._moved(column, value, elements)
         if change.kind == "updates":
+            if named := self._named_by_items:
+                yield call(f"assert {self._rows}.only", [named])
             return
         by_item = any("$item" in str(value) for value in change.values.values())
         fixed = {} if by_item else change.values
         found = self._rows
-        if fixed:
+        told = self.fields and not by_item
+        if fixed or told:
             name = fixture_name(change.table)
-            yield call(f"{name} = {found}.where", self._keywords(fixed))
+            narrowed = call(f"{name} = {found}.where", self._keywords(fixed))
+            yield narrowed if fixed else f"{name} = {found}"
             found = name
         yield comparison(f"len({found})", "==", f"len({elements})")
-        if self.fields:
-            yield call("for row, item in zip", [self._rows, elements, "strict=True"], tail=":")
-            yield f"{INDENT}assert row == stored(sent=item, fields={self.fields})"
+        if told:
+            if self.parent:
+                yield call(f"assert {found}.only", self.parent)
+            yield f"for item in {elements}:"
+            yield f"{INDENT}assert stored(sent=item, fields={self.fields}) in {found}"
         elif by_item:
             yield f"for item in {elements}:"
             yield INDENT + call(f"assert {found}.one", self._keywords(change.values), depth=2)
+
+    @property
+    def _named_by_items(self) -> str:
+        """`id=product["id"]`: the row that all elements name, where they name one; else ""."""
+        each = parse(str(self.change.for_each))
+        for column, value in self.change.where.items():
+            if "$item" in str(value):
+                pointer = "/".join((*each.steps, "*", *parse(value).steps))
+                row = self.request.row_at(pointer)
+                if row:
+                    return f"{column}={row}[{literal(column)}]"
+        return ""
 
     def _moved(self, column: str, value: Any, elements: str = "") -> str:
         expression = read_value(value, relative=True)

@@ -120,7 +120,7 @@ class Request:
         lines = [f"body = {body}"] if body and self.has_body else []
         lines += self._fills(partial) if self.has_body else []
         lines += [self.callers_own] if addressed and self.callers_own else []
-        lines += [self._etag_line] if self._etag else []
+        lines += [self.etag_line] if self._etag else []
         return "\n".join(lines)
 
     def _fills(self, partial: bool) -> Iterator[str]:
@@ -143,6 +143,11 @@ class Request:
     def _open_references(self) -> list[Reference]:
         """References that the mapping does not fix otherwise."""
         return [reference for reference in self.write.references if not reference.fixed]
+
+    def row_at(self, pointer: str) -> str:
+        """The fixture that a field of the body is made to point at; "" for none."""
+        found = (one for one in self._open_references if one.pointer == pointer)
+        return next(map(self._row_for, found), "")
 
     def _row_for(self, reference: Reference) -> str:
         """The fixture a reference points at; one of its own where a body points at two such rows."""
@@ -304,6 +309,11 @@ class Request:
         """An If-Match is demanded, and a GET of the same path gives what it must be."""
         demanded = "if-match" in [name.lower() for name in self._required("header")]
         return demanded and self.subject.read_back is not None
+
+    @property
+    def etag_line(self) -> str:
+        """`etag = api.get(...).headers["ETag"]`, "" where it is sent without one."""
+        return self._etag_line if self._etag else ""
 
     @property
     def _etag_line(self) -> str:

@@ -45,9 +45,13 @@ class Sending:
         arguments = [f"api.{operation.method.lower()}", literal(operation.path), *options]
         return call("send = partial", [*arguments, *request.caller])
 
-    def now(self, head: str = "response =", depth: int = 2) -> str:
-        """The line that sends it."""
-        return f"{head} send()" if self.named else self.request.call(depth=depth, head=head)
+    def now(self, head: str = "response =", depth: int = 2, *, newer: bool = False) -> str:
+        """The line that sends it; with a `newer` ETag than that of the first time, if it has one."""
+        if not self.named:
+            return self.request.call(depth=depth, head=head)
+        bound = newer and self.request.needs_etag and "def send(" not in self.lines
+        headers = [o for o in self.request.options if o.startswith("headers=")] if bound else []
+        return call(f"{head} send", headers, depth=depth)
 
     def of(self, *bodies: str) -> str:
         """The line that makes `first` and `second` of it, each with its body."""

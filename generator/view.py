@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -44,7 +44,7 @@ class View(ReadingView):
     @property
     def fields(self) -> str:
         """The name of the constant that says which field is which column."""
-        return self.new.removesuffix("_row").upper()
+        return _constant(self.resource.name if self.resource else "row")
 
     @property
     def pairs(self) -> tuple[FieldPair, ...]:
@@ -54,19 +54,25 @@ class View(ReadingView):
     @property
     def constants(self) -> dict[str, str]:
         """Module constants by name: which field is which column."""
-        if not self.pairs:
-            return {}
-        items = [(literal(pair.wire), _target(pair)) for pair in self.pairs]
-        reset = [(literal(k), literal(v)) for k, v in reset_fields(self.subject).items()]
-        return {
-            self.fields: mapping(f"{self.fields}: Fields = ", items),
-            self.reset: mapping(f"{self.reset} = ", reset),
+        named = {self.fields: self.pairs}
+        named |= {_constant(table): pairs for table, pairs in self.write.elements.items()}
+        found = {
+            name: mapping(f"{name}: Fields = ", [(literal(p.wire), _target(p)) for p in pairs])
+            for name, pairs in named.items()
+            if pairs
         }
+        if self.pairs:
+            reset = [(literal(k), literal(v)) for k, v in reset_fields(self.subject).items()]
+            found[self.reset] = mapping(f"{self.reset} = ", reset)
+        return found
 
     @property
     def own_modules(self) -> list[str]:
         """The user's modules whose functions the constants name."""
-        functions = [p.transform for p in self.pairs if p.transform and "." in p.transform]
+        elements = (pair for pairs in self.write.elements.values() for pair in pairs)
+        functions = [
+            p.transform for p in (*self.pairs, *elements) if p.transform and "." in p.transform
+        ]
         return [name.rpartition(".")[0] for name in functions]
 
     def agrees(
@@ -298,11 +304,46 @@ class View(ReadingView):
     @cached_property
     def related(self) -> tuple[Related, ...]:
         """The expected changes beside the main row, rows of children arranged where they must be."""
-        return tuple(self._related(c) for c in self.write.changes if c.within is None)
+        found = [self._related(c) for c in self.write.changes if c.within is None]
+        places = {one.change.table: place for place, one in enumerate(found)}
+        for table, place in places.items():
+            found[place] = replace(found[place], at_most=self._reached(table))
+        return tuple(found)
+
+    def _reached(self, table: str) -> int:
+        """How many rows of a table are changed by their keys, where all that change are; else 0."""
+        changes = [change for change in self.write.changes if change.table == table]
+        schema = self.subject.resolved.schema
+        known = schema.table(table) if schema else None
+        if known is None or table == self.table or not known.primary_key:
+            return 0
+        told = [
+            change.kind == "updates"
+            and not change.for_each
+            and not change.within
+            and {*change.where} >= {*known.primary_key}
+            for change in changes
+        ]
+        return len(changes) if all(told) else 0
+
+    def _parent_of(self, table: str) -> tuple[str, ...]:
+        """`order_id=changes.inserted("orders").one()["id"]`: whose the new rows of a table are."""
+        resource, schema = self.resource, self.subject.resolved.schema
+        known = schema.table(table) if schema else None
+        if known is None or resource is None or self.write.kind != "creates":
+            return ()
+        keys = [k for k in known.foreign_keys if k.table == resource.table and len(k.columns) == 1]
+        new = f"changes.inserted({literal(resource.table)}).one()"
+        return tuple(
+            f"{key.columns[0]}={new}[{literal(key.target_columns[0])}]" for key in keys[:1]
+        )
 
     def _related(self, change: Change) -> Related:
         addressed = bool(self.request.path) and bool(self.table)
         column = child_column(self.request, change, self.table) if addressed else None
+        if column is None and self.write.elements.get(change.table):
+            fields, parent = _constant(change.table), self._parent_of(change.table)
+            return Related(change, self.request, fields=fields, parent=parent)
         if column is None:
             return Related(change, self.request)
         resolved, rows = self.subject.resolved, self.request.rows
@@ -316,6 +357,11 @@ class View(ReadingView):
             )
         table = resolved.schema.table(change.table) if resolved.schema else None
         return Related(change, self.request, child=name, key=table.primary_key if table else ())
+
+
+def _constant(resource: str) -> str:
+    """The name of the constant that says which field of a resource is which column."""
+    return fixture_name(singular(resource)).removesuffix("_row").upper()
 
 
 def _target(pair: FieldPair) -> str:

@@ -147,6 +147,7 @@ class _Step:
             claimed=self._claimed(entry, resource, answer),
             references=References(self.scope, self.fields, entry, body).find(),
             changes=entry.changes,
+            elements=self._elements(entry, body),
             cascades=self._cascades(kind, resource),
         )
 
@@ -157,6 +158,15 @@ class _Step:
             return ()
         steps = steps_of(entry.sends, entry.for_each)
         return self.fields.sent(resource.name, self.scope.shapes.at(body, steps).schema)
+
+    def _elements(self, entry: OperationEntry, body: Any) -> Mapping[str, tuple[FieldPair, ...]]:
+        found = {}
+        for change in entry.changes:
+            resource = next((r for r in self.resources.values() if r.table == change.table), None)
+            if change.kind == "inserts" and change.for_each and resource is not None:
+                schema = self.scope.shapes.at(body, steps_of(None, change.for_each)).schema
+                found[change.table] = self.fields.sent(resource.name, schema)
+        return found
 
     def _claimed(
         self, entry: OperationEntry, resource: ResolvedResource | None, answer: Any

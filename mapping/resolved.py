@@ -107,6 +107,8 @@ class Write:
     references: tuple[Reference, ...] = ()
     path: tuple[PathBinding, ...] = ()
     changes: tuple[Change, ...] = ()
+    elements: Mapping[str, tuple[FieldPair, ...]] = field(default_factory=dict)
+    """Table -> what its new rows hold of the elements of the request's list that each makes one."""
     cascades: tuple[str, ...] = ()
     """Tables of which rows go too, or lose their reference, when the row is really deleted."""
     actor: str | None = None
