@@ -58,6 +58,12 @@ _FOREIGN = {
 }
 
 
+def first(session: Session, model: type[Row], caller: Caller) -> Row:
+    """The oldest row of the caller's tenant; only bugs ask for it."""
+    rows = select(model).where(model.tenant_id == caller.tenant).order_by(model.id)
+    return session.scalars(rows.limit(1)).one()
+
+
 def stale(model: type[Row], key: object, caller: Caller) -> Row | None:
     """The row as it is now, not as it will be when it is locked."""
     with read() as session:

@@ -25,7 +25,7 @@ from ..database import read, write
 from ..errors import Refusal, conflict
 from ..fields import MAX_ID, PLAIN, Body, Day, Key, Page, Patch, Ref, View, Whole, page_of
 from ..idempotency import OptionalKey, claim
-from ..records import audit, find, publish, refer, stale
+from ..records import audit, find, first, publish, refer, stale
 from ..tables import Customer, Order, OrderItem, Product, now
 from ..web import BODY, GUARDED, PATH, answer, created, refuses, router, wire
 
@@ -170,7 +170,9 @@ def _take_stock(
             raise conflict("product_inactive", f"Product {product_id} is not for sale.")
         if product.stock < quantity:
             raise conflict("out_of_stock", f"Of product {product_id} {product.stock} are left.")
-        if not enabled("stock_not_taken"):
+        if enabled("stock_of_another"):
+            first(session, Product, caller).stock -= quantity
+        elif not enabled("stock_not_taken"):
             product.stock -= quantity
         products[product_id] = product
     return products
@@ -195,12 +197,17 @@ def _new_order(
     )
 
 
-def _new_items(order: Order, body: NewOrder, products: dict[int, Product]) -> Iterator[OrderItem]:
+def _new_items(
+    order: Order, body: NewOrder, products: dict[int, Product], elsewhere: int | None
+) -> Iterator[OrderItem]:
     for line, item in enumerate(body.items, start=1):
         if enabled("last_item_lost") and line == len(body.items) > 1:
             break
         price = products[item.product_id].price_cents
-        yield OrderItem(order_id=order.id, line=line, unit_price_cents=price, **item.model_dump())
+        held = item.model_dump()
+        if elsewhere:
+            held["product_id"] = elsewhere
+        yield OrderItem(order_id=order.id, line=line, unit_price_cents=price, **held)
 
 
 @routes.post(
@@ -229,7 +236,8 @@ def create_order(caller: Buyer, body: NewOrder, key: OptionalKey = None) -> Resp
         session.flush()
         if enabled("order_without_items"):
             session.commit()
-        session.add_all(_new_items(order, body, products))
+        elsewhere = first(session, Product, caller).id if enabled("item_of_another") else None
+        session.add_all(_new_items(order, body, products, elsewhere))
         audit(session, caller, "order.created", order.id)
         publish(session, caller, "order.created", order.id)
         return claimed.keep(created(_new_view(session, order), f"/orders/{order.id}"))
