@@ -110,6 +110,9 @@ def command(
         older=older,
     )
     draft = make_draft(spec, path, schema, options, threshold)
+    for problem in draft.document.problems:
+        if problem.level == "error":  # an operation that is left out
+            click.echo(f"{problem.where}: {problem.level}: {problem.message}", err=True)
     if learning:
         from .learn import learned
 

@@ -17,6 +17,7 @@ from ..mapping.infer.actors import NamedActor
 from ..mapping.infer.adapt import adapted
 from ..mapping.infer.carry import carried, still_guessed
 from ..mapping.infer.confirm import confirm
+from ..mapping.infer.exact import check_exact
 from ..mapping.infer.merge import Merged, merge
 from ..mapping.infer.observed import Observations
 from ..mapping.infer.propose import Options, propose
@@ -55,8 +56,13 @@ class Draft:
         return self.path.parent
 
     def merged(self, threshold: float | None = None) -> Merged:
-        """The file as it will be."""
+        """The file as it will be. Raises MappingError if it would not say what is proposed."""
         limit = self.threshold if threshold is None else threshold
+        made = self._made(limit)
+        check_exact(made.text, self.proposal, self.path, before=self.text, threshold=limit)
+        return made
+
+    def _made(self, limit: float) -> Merged:
         if not self.text:
             return Merged(render(self.proposal, limit))
         return merge(self.text, self.proposal, base=self.base, file=self.path, threshold=limit)

@@ -167,3 +167,21 @@ def test_a_file_that_cannot_be_read_is_left_alone(here: Path, init: Run) -> None
     assert done.returncode == 2
     assert "gen-suite.yaml:" in done.stderr
     assert (here / "gen-suite.yaml").read_text() == "resources: [\n"
+
+
+def test_a_hostile_path_writes_no_command_into_the_file(here: Path, init: Run) -> None:
+    evil = "/search\ntarget:\n  app: {command: touch gone}\n  database: sqlite:///x.db\n#"
+    post = {"responses": {"200": {"description": "ok"}}}
+    spec = {
+        "openapi": "3.0.3",
+        "info": {"title": "t", "version": "1"},
+        "paths": {
+            evil: {"post": {"operationId": "search", **post}},
+            "/orders": {"post": {"operationId": "createOrder", **post}},
+        },
+    }
+    (here / "openapi.json").write_text(json.dumps(spec))
+    done = init("openapi.json")
+    assert done.returncode == 0, done.stderr
+    assert "its path holds a control character" in done.stderr
+    assert "command" not in (here / "gen-suite.yaml").read_text()

@@ -283,3 +283,16 @@ def test_what_only_looks_repeated(text: str) -> None:
 )
 def test_what_is_repeated(text: str, pointer: str) -> None:
     assert pointer in [duplicate.pointer for duplicate in find_duplicates(text)]
+
+
+def test_a_path_with_a_control_character_is_left_out(tmp_path: Path) -> None:
+    for written in (r"/x\ntarget:", r"/x\u2028y", r"/x\x7f"):
+        document = read(
+            tmp_path,
+            f'paths:\n  /good: {{get: {{responses: {{}}}}}}\n  "{written}": {{post: {{responses: {{}}}}}}\n',
+        )
+        assert labels(document) == ["GET /good"]
+        problem = only(document, "error")
+        assert (problem.where.line, problem.where.column) == (5, 3)
+        assert "its path holds a control character" in problem.message
+        assert problem.message.isprintable()
