@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from ..errors import MappingError
+from ..errors import MappingError, UsageError
 from ..mapping.kept_schema import read_schema, write_schema
 from ..mapping.model import MappingFile
 from ..mapping.older import read_older
@@ -89,15 +89,30 @@ def open_project(
 
 
 def _mapping(spec: Path | None, config: Path | None) -> MappingFile:
-    if config is not None:
-        return read_mapping(config)
+    """The mapping asked for; that of a bare spec only where there is none of it.
+
+    Raises MappingError for a file that cannot be used, UsageError for `--config` of another spec.
+    """
     if spec is None:
-        return read_mapping(find_mapping(Path.cwd()))
-    try:
-        found = read_mapping(find_mapping(Path.cwd()))
-    except MappingError:
+        return read_mapping(config or find_mapping(Path.cwd()))
+    path = config or _nearest()
+    if path is None:
         return MappingFile.bare(spec)
-    return found if found.spec_path.resolve() == spec.resolve() else MappingFile.bare(spec)
+    found = read_mapping(path)
+    if found.spec_path.resolve() == spec.resolve():
+        return found
+    told = f"{path} maps {found.spec_path}, not {spec}"
+    if config is not None:
+        raise UsageError(told, hint="leave out one of the two, or correct `spec:` in the mapping")
+    click.echo(f"{told}: that is read without a mapping", err=True)
+    return MappingFile.bare(spec)
+
+
+def _nearest() -> Path | None:
+    try:
+        return find_mapping(Path.cwd())
+    except MappingError:  # there is none; one that is broken is found, and said when it is read
+        return None
 
 
 def _look(mapping: MappingFile) -> Schema | None:

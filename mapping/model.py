@@ -118,6 +118,11 @@ class MappingFile(Part):
         return self._text
 
     @property
+    def is_bare(self) -> bool:
+        """There is no file: it is the mapping of a spec alone."""
+        return not self._text
+
+    @property
     def unwatched(self) -> bool:
         """There is no database to look at: what is stored is read by `stored_by` requests."""
         stated = any(resource.stored_by for resource in self.resources.values())

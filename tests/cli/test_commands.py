@@ -1,6 +1,7 @@
 """The command line: what each command prints and writes, and what bad input gets."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -105,7 +106,9 @@ def test_scaffold_starts_an_endpoint_that_has_no_code_yet(run, folder) -> None:
     assert all(line in after for line in before.splitlines())
     module = (folder / "tests/api/test_count_visit.py").read_text()
     assert 'pytest.skip("decide: ' in module
-    assert "2 unchanged" in run("generate").stdout or "new" in run("generate").stdout
+    again = run("generate")
+    assert again.returncode == 0, again.stderr
+    assert "1 new, 2 unchanged" in again.stdout
     assert 'pytest.skip("decide: ' in (folder / "tests/api/test_count_visit.py").read_text()
 
 
@@ -155,6 +158,49 @@ def test_bad_input_is_named_with_its_place_and_nothing_is_written(
     assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert not (folder / "tests").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("spec: openapi.yaml\nresource: {}\n", "unknown key `resource`"),
+        ('spec: openapi.yaml\nsuite: "${NOT_SET_ANYWHERE}"\n', "NOT_SET_ANYWHERE"),
+    ],
+)
+def test_a_broken_mapping_is_not_taken_for_none(run, folder, text: str, message: str) -> None:
+    assert run("generate", "--allow-db").returncode == 0
+    before = files(folder)
+    (folder / "gen-suite.yaml").write_text(text)
+    for command in ("generate", "matrix"):
+        done = run(command, "openapi.yaml")
+        assert done.returncode == 2
+        assert message in done.stderr
+    assert files(folder) == before
+
+
+def test_nothing_is_removed_because_a_mapping_is_missing(run, folder) -> None:
+    assert run("generate", "--allow-db").returncode == 0
+    spec = folder / "openapi.yaml"
+    spec.write_text(spec.read_text().replace("createNote", "addNote"))
+    assert "1 removed" in run("generate", "--check").stderr
+    (folder / "gen-suite.yaml").unlink()
+    before = set(files(folder))
+    done = run("generate", "openapi.yaml")
+    assert done.returncode == 0, done.stderr
+    assert "without a mapping: no file is removed" in done.stderr
+    assert before <= set(files(folder))
+
+
+def test_a_spec_that_the_mapping_does_not_map_is_said(run, folder) -> None:
+    shutil.copy(folder / "openapi.yaml", folder / "other.yaml")
+    named = run("matrix", "other.yaml", "-c", "gen-suite.yaml")
+    assert named.returncode == 2
+    assert "gen-suite.yaml maps openapi.yaml, not other.yaml" in named.stderr
+    found = run("matrix", "other.yaml", "--gaps")
+    assert found.returncode == 0
+    assert "not other.yaml: that is read without a mapping" in found.stderr
+    assert 'operations: "POST /notes": {creates: <resource>}' in found.stdout
+    assert run("matrix", "openapi.yaml", "-c", "gen-suite.yaml").stderr == ""
 
 
 def test_a_table_and_a_column_that_are_not_there_are_named(run, folder) -> None:
