@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -16,8 +16,12 @@ from ..mapping.older import read_older
 from ..mapping.read import find_mapping, read_mapping
 from ..mapping.resolve import Resolved, resolve
 from ..mapping.schema import Schema
+from ..mapping.target import DatabaseUrl
 from ..matrix.build import Matrix, build
 from ..spec.read import read_document
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -120,13 +124,34 @@ def _look(mapping: MappingFile) -> Schema | None:
     if mapping.target.database is None:
         return None
     from ..mapping.reflect import reflect
-    from ..runtime.safety import check_allowed
 
     url = str(mapping.target.database)
-    check_allowed(True, url)
+    check_database(True, url)
     schema = reflect(url, mapping.target.schemas)
     write_schema(schema, mapping.folder)
     return schema
+
+
+def parse_url(url: str) -> URL:
+    """A database URL in parts. Raises UsageError, which does not show it, for what is none."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):  # a port that is no number is a ValueError
+        raise UsageError(
+            "this is no database URL (it is not shown: it may hold a password)",
+            hint="write dialect://user@host:port/database, as in sqlite:///shop.db",
+        ) from None
+
+
+def check_database(allowed: bool, url: str) -> None:
+    """Raise Refused for a database that may not be touched, UsageError for what is no URL of one."""
+    from ..runtime.safety import check_allowed
+
+    parse_url(url)
+    check_allowed(allowed, DatabaseUrl(url).masked)
 
 
 def wants_colour(colour: bool | None) -> bool:

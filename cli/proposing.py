@@ -29,9 +29,11 @@ from ..mapping.read import parse_mapping
 from ..mapping.resolve import resolve
 from ..mapping.resolved import Resolved
 from ..mapping.schema import Schema
+from ..mapping.target import DatabaseUrl
 from ..spec.model import Document
 from ..spec.read import read_document
 from ..spec.yaml import load_yaml
+from .project import check_database, parse_url
 
 BASE = Path(".gen-suite") / "proposed.yaml"
 """The last proposal: by it `init` tells what a person changed from what it wrote itself."""
@@ -199,17 +201,8 @@ def app_tree(text: str) -> dict[str, Any]:
 
 def database_text(url: str, folder: Path) -> str:
     """`target.database`: never with a password, SQLite files relative to the mapping file."""
-    from sqlalchemy.engine import make_url
-    from sqlalchemy.exc import ArgumentError
-
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise UsageError(
-            "--database is no database URL (it is not shown: it may hold a password)",
-            hint="write dialect://user@host:port/database, as in sqlite:///shop.db",
-        ) from None
-    if parsed.password:
+    parsed = parse_url(url)
+    if parsed.password or DatabaseUrl(url).has_password:
         return "${DATABASE_URL}"
     if parsed.drivername.startswith("sqlite") and parsed.database:
         file = Path(parsed.database).absolute()
@@ -221,17 +214,14 @@ def database_text(url: str, folder: Path) -> str:
 
 def absolute(url: str, folder: Path) -> str:
     """A database URL with a relative SQLite file taken from a folder."""
-    from ..mapping.target import DatabaseUrl
-
     return str(DatabaseUrl(url).relative_to(folder))
 
 
 def look(url: str, schemas: tuple[str, ...], *, allowed: bool) -> Schema:
     """Reflect a database that may be touched."""
     from ..mapping.reflect import reflect
-    from ..runtime.safety import check_allowed
 
-    check_allowed(allowed, url)
+    check_database(allowed, url)
     return reflect(url, schemas)
 
 

@@ -237,6 +237,14 @@ def test_restore_says_that_nothing_was_left(run) -> None:
     assert "nothing was left behind" in run("restore", "--allow-db").stdout
 
 
+@pytest.mark.parametrize("url", ["nonsense", "postgresql://me:s3cr3t-pw@localhost:abc/shop"])
+def test_restore_says_what_is_no_database_url(run, url: str) -> None:
+    done = run("restore", "--allow-db", "--database", url)
+    assert done.returncode == 2
+    assert "error: this is no database URL" in done.stderr
+    assert "s3cr3t" not in done.stderr
+
+
 def test_help_imports_no_heavy_library() -> None:
     heavy = ["sqlalchemy", "hypothesis", "openapi_core", "rich", "pydantic", "httpx", "pytest"]
     code = "import sys, gen_suite.cli.main as m\n"
