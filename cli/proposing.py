@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from ..errors import MappingError, UsageError
+from ..files import replace_text
 from ..mapping.infer import THRESHOLD, Guess, Proposal
 from ..mapping.infer.actors import NamedActor
 from ..mapping.infer.adapt import adapted
@@ -117,9 +118,9 @@ class Draft:
         resolve(read_text(made.text, self.path), self.document, self.schema)
         kept = self.folder / SCHEMA_FILE
         kept.parent.mkdir(parents=True, exist_ok=True)
-        self.path.write_text(made.text, encoding="utf-8", newline=_newline(self.path))
-        kept.write_text(PUBLISHED.read_text(encoding="utf-8"), encoding="utf-8")
-        (self.folder / BASE).write_text(render(self.proposal, self.threshold), encoding="utf-8")
+        replace_text(self.path, made.text)
+        replace_text(kept, PUBLISHED.read_text(encoding="utf-8"))
+        replace_text(self.folder / BASE, render(self.proposal, self.threshold))
         if self.schema is not None:
             write_schema(self.schema, self.folder)
         return made
@@ -144,12 +145,6 @@ def make_draft(
         proposal = adapted(proposal, read_text(text, path), written)
     draft = Draft(path, text, base, document, schema, proposal, threshold)
     return draft.carrying().settled()
-
-
-def _newline(path: Path) -> str:
-    """The line ends that a file has: what a person's editor made of them stays."""
-    windows = path.is_file() and b"\r\n" in path.read_bytes()
-    return "\r\n" if windows else "\n"
 
 
 def options_for(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from ..files import replace_text
 from .project import Project, allow_db_option, config_option, open_project
 
 EPILOG = """\b
@@ -46,7 +47,7 @@ def command(operation: str, config: Path | None, allow_db: bool, diff: bool) -> 
         return 0
     write(changes, rendered, folder)
     for change in pending:
-        mapping.path.write_text(change.after or "", encoding="utf-8")
+        replace_text(mapping.path, change.after or "")
         click.echo(f"{mapping.path}: an entry for {label}; look at its `decide` comments")
     click.echo(shown(changes, folder))
     for change in changes:

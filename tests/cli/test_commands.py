@@ -112,6 +112,23 @@ def test_scaffold_starts_an_endpoint_that_has_no_code_yet(run, folder) -> None:
     assert 'pytest.skip("decide: ' in (folder / "tests/api/test_count_visit.py").read_text()
 
 
+def test_line_ends_of_windows_stay(run, folder) -> None:
+    assert run("generate", "--allow-db").returncode == 0
+    spec, mapping = folder / "openapi.yaml", folder / "gen-suite.yaml"
+    module = folder / "tests/api/test_create_note.py"
+    for file in (mapping, module):
+        file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    more = "  /visits:\n    post: {operationId: visit, responses: {'201': {description: done}}}\n"
+    text = spec.read_text().replace('"422": {$ref', '"413": {$ref')
+    spec.write_text(text.replace("components:", f"{more}components:", 1))
+    assert run("scaffold", "POST /visits").returncode == 0
+    assert "1 updated" in run("generate").stdout
+    assert "POST /visits" in mapping.read_text()
+    assert "413" in module.read_text()
+    for file in (mapping, module):
+        assert file.read_bytes().count(b"\n") == file.read_bytes().count(b"\r\n") > 10
+
+
 def test_gaps_before_a_run_say_what_to_run(run) -> None:
     done = run("gaps")
     assert done.returncode == 2
