@@ -57,7 +57,14 @@ def command(
     from ..generator.write import Action, compare, write
     from .emit import rendered_suite, shown
 
-    project = open_project(spec, config, allow_db=allow_db, strict=strict, allow_refs=allow_refs)
+    project = open_project(
+        spec,
+        config,
+        allow_db=allow_db,
+        strict=strict,
+        allow_refs=allow_refs,
+        keep=not (diff or check),
+    )
     folder = output or project.mapping.suite_path
     rendered = rendered_suite(project, only)
     changes = compare(rendered, folder, whole=not only)

@@ -82,13 +82,14 @@ def open_project(
     allow_db: bool = False,
     strict: bool = False,
     allow_refs: tuple[Path, ...] = (),
+    keep: bool = True,
 ) -> Project:
-    """Read mapping, spec and schema; with `allow_db` the schema anew, and it is kept."""
+    """Read mapping, spec and schema; with `allow_db` the schema anew, and with `keep` it is kept."""
     mapping = _mapping(spec, config)
     document = read_document(mapping.spec_path, strict=strict, allow_refs=allow_refs)
     for problem in document.problems:
         click.echo(f"{problem.where}: {problem.level}: {problem.message}", err=True)
-    schema = _look(mapping) if allow_db else read_schema(mapping.folder)
+    schema = _look(mapping, keep=keep) if allow_db else read_schema(mapping.folder)
     return Project(mapping, resolve(mapping, document, schema, read_older(mapping)))
 
 
@@ -119,8 +120,8 @@ def _nearest() -> Path | None:
         return None
 
 
-def _look(mapping: MappingFile) -> Schema | None:
-    """Reflect the database, if the mapping names one, and keep what was found."""
+def _look(mapping: MappingFile, *, keep: bool) -> Schema | None:
+    """Reflect the database, if the mapping names one, and keep what was found if so asked."""
     if mapping.target.database is None:
         return None
     from ..mapping.reflect import reflect
@@ -128,7 +129,8 @@ def _look(mapping: MappingFile) -> Schema | None:
     url = str(mapping.target.database)
     check_database(True, url)
     schema = reflect(url, mapping.target.schemas)
-    write_schema(schema, mapping.folder)
+    if keep:
+        write_schema(schema, mapping.folder)
     return schema
 
 

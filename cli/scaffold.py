@@ -30,7 +30,7 @@ def command(operation: str, config: Path | None, allow_db: bool, diff: bool) -> 
     from ..generator.write import Action, FileChange, compare, write
     from .emit import rendered_suite, shown
 
-    project = open_project(None, config, allow_db=allow_db)
+    project = open_project(None, config, allow_db=allow_db, keep=not diff)
     label = project.resolved.document.operation(operation).label
     mapping = project.mapping
     pending: list[FileChange] = []

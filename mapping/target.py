@@ -93,11 +93,11 @@ class App(Part):
     ] = None
     asgi: Annotated[
         Text | None,
-        Field(description="ASGI application, called in-process: `shop.app:app`."),
+        Field(description="ASGI application, run by uvicorn on a port of its own: `shop.app:app`."),
     ] = None
     wsgi: Annotated[
         Text | None,
-        Field(description="WSGI application, called in-process: `shop.wsgi:application`."),
+        Field(description="WSGI application, run on a port of its own: `shop.wsgi:application`."),
     ] = None
     env: Annotated[
         dict[str, Printable],

@@ -46,6 +46,11 @@ def test_check_and_diff_write_nothing(run, folder) -> None:
     shown = run("generate", "--diff")
     assert shown.returncode == 0
     assert "+++ b/test_create_note.py" in shown.stdout
+    before = sorted(folder.rglob("*"))
+    assert run("generate", "--check", "--allow-db").returncode == 1
+    assert run("generate", "--diff", "--allow-db").returncode == 0
+    assert run("scaffold", "POST /notes", "--diff", "--allow-db").returncode == 0
+    assert sorted(folder.rglob("*")) == before
     assert not (folder / "tests").exists()
 
 
