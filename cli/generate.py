@@ -19,6 +19,7 @@ from .project import (
 
 if TYPE_CHECKING:
     from ..generator.write import FileChange
+    from .project import Project
 
 EPILOG = """\b
 Examples:
@@ -65,6 +66,7 @@ def command(
         allow_refs=allow_refs,
         keep=not (diff or check),
     )
+    _say_refs(project, allow_refs)
     folder = output or project.mapping.suite_path
     rendered = rendered_suite(project, only)
     changes = compare(rendered, folder, whole=not only)
@@ -86,6 +88,18 @@ def command(
         )
     sys.stdout.flush()
     return 1 if conflicts else 0
+
+
+def _say_refs(project: Project, allowed: tuple[Path, ...]) -> None:
+    """The suite reads the spec too, and knows nothing of a command's `--allow-refs`."""
+    stated = {folder.resolve() for folder in project.mapping.allowed_refs}
+    missing = [str(folder.resolve()) for folder in allowed if folder.resolve() not in stated]
+    if missing:
+        click.echo(
+            f"the suite reads the spec too: write `allow_refs: [{', '.join(missing)}]` into "
+            f"{project.mapping.path.name}",
+            err=True,
+        )
 
 
 def _without_removals(changes: list[FileChange]) -> list[FileChange]:

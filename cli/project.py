@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ..errors import MappingError, UsageError
+from ..mapping.document import read_spec
 from ..mapping.kept_schema import read_schema, write_schema
 from ..mapping.model import MappingFile
 from ..mapping.older import read_older
@@ -18,7 +19,6 @@ from ..mapping.resolve import Resolved, resolve
 from ..mapping.schema import Schema
 from ..mapping.target import DatabaseUrl
 from ..matrix.build import Matrix, build
-from ..spec.read import read_document
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
@@ -86,7 +86,7 @@ def open_project(
 ) -> Project:
     """Read mapping, spec and schema; with `allow_db` the schema anew, and with `keep` it is kept."""
     mapping = _mapping(spec, config)
-    document = read_document(mapping.spec_path, strict=strict, allow_refs=allow_refs)
+    document = read_spec(mapping, strict=strict, allow_refs=allow_refs)
     for problem in document.problems:
         click.echo(f"{problem.where}: {problem.level}: {problem.message}", err=True)
     schema = _look(mapping, keep=keep) if allow_db else read_schema(mapping.folder)

@@ -135,8 +135,10 @@ def make_draft(
     spec: Path, path: Path, schema: Schema | None, options: Options, threshold: float
 ) -> Draft:
     """Read the spec, propose, and adapt the proposal to the file if there is one."""
-    document = read_document(spec)
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    stated = read_text(text, path).allowed_refs if text.strip() else ()
+    allowed = (*stated, *(path.parent / one for one in options.allow_refs))
+    document = read_document(spec, allow_refs=allowed)
     kept = path.parent / BASE
     base = kept.read_text(encoding="utf-8") if kept.is_file() else ""
     proposal = propose(document, schema, options)
@@ -157,11 +159,13 @@ def options_for(
     worker: str | None = None,
     actors: tuple[NamedActor, ...] = (),
     older: tuple[Path, ...] = (),
+    allow_refs: tuple[Path, ...] = (),
 ) -> Options:
     """What the command line says, as the file is to say it."""
     return Options(
         spec=_beside(spec, path),
         compatible_with=tuple(_beside(one.absolute(), path) for one in older),
+        allow_refs=tuple(_below(one.absolute(), path) for one in allow_refs),
         app=app_tree(app) if app else None,
         database=database_text(database, path.parent) if database else "",
         migrate=migrate or "",
@@ -173,6 +177,13 @@ def options_for(
 def _beside(file: Path, path: Path) -> str:
     """A file as the mapping file names it."""
     return Path(os.path.relpath(file, path.parent)).as_posix()
+
+
+def _below(folder: Path, path: Path) -> str:
+    """A folder as `allow_refs` names it: from the mapping file down, else in full."""
+    near = Path(os.path.normpath(folder))
+    inside = near.is_relative_to(path.parent.absolute())
+    return _beside(near, path) if inside else near.as_posix()
 
 
 def app_tree(text: str) -> dict[str, Any]:

@@ -274,3 +274,50 @@ def test_help_imports_no_heavy_library() -> None:
     code += f"print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_refs_that_the_mapping_allows_are_read_by_everything(run, folder) -> None:
+    """The spec in a folder of its own, with a schema that lies beside that folder."""
+    (folder / "shared").mkdir()
+    spec = (folder / "openapi.yaml").read_text()
+    (folder / "shared" / "parts.yaml").write_text("Error: {description: no}\n")
+    at = spec.index('"422": {$ref')
+    end = spec.index("}", at) + 1
+    spec = spec[:at] + '"422": {$ref: "../../shared/parts.yaml#/Error"}' + spec[end:]
+    (folder / "api" / "v1").mkdir(parents=True)
+    (folder / "api" / "v1" / "openapi.yaml").write_text(spec)
+    mapping = folder / "gen-suite.yaml"
+    text = mapping.read_text().replace("spec: openapi.yaml", "spec: api/v1/openapi.yaml")
+    mapping.write_text(text)
+    refused = run("generate", "--allow-db")
+    assert refused.returncode == 2
+    assert f"`allow_refs: [{folder / 'shared'}]`" in refused.stderr
+    given = run("generate", "--allow-refs", "shared", "--check")
+    assert "the suite reads the spec too: write `allow_refs:" in given.stderr
+    mapping.write_text(text + "allow_refs: [shared]\n")
+    for command in (
+        ["generate", "--allow-db"],
+        ["matrix"],
+        ["scaffold", "POST /notes", "--diff"],
+        ["init", "--allow-db", "--diff"],
+    ):
+        done = run(*command)
+        assert done.returncode == 0, done.stderr
+    assert "lies outside" not in run("doctor").stdout
+    suite = subprocess.run(
+        [sys.executable, "-m", "pytest", "--allow-db", "-q", "tests/api", "-k", "succeeds"],
+        cwd=folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert suite.returncode == 0, suite.stdout
+    assert run("gaps").returncode == 0
+
+
+def test_init_writes_the_folders_that_refs_may_lead_to(run, folder) -> None:
+    (folder / "gen-suite.yaml").unlink()
+    (folder / "api").mkdir()
+    spec = (folder / "openapi.yaml").read_text()
+    (folder / "api" / "openapi.yaml").write_text(spec)
+    done = run("init", "api/openapi.yaml", "--allow-refs", "shared", "--allow-refs", "/opt/specs")
+    assert done.returncode == 0, done.stderr
+    text = (folder / "gen-suite.yaml").read_text()
+    assert 'allow_refs: [shared, "/opt/specs"]\n' in text

@@ -479,6 +479,15 @@ name, such as `mypackage.rules.normalise`
         gen-suite.yaml:4:11: `login` needs the key `request`
         """,
     ),
+    "a folder for references above the file": (
+        """
+        spec: a.yaml
+        allow_refs: [shared, ../other]
+        """,
+        """
+        gen-suite.yaml:3:1: `../other` lies outside of this file's folder: name it in full
+        """,
+    ),
     "a key that stands twice": (
         """
         spec: a.yaml
