@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +17,10 @@ from .project import (
     strict_option,
 )
 
+if TYPE_CHECKING:
+    from ..generator.write import FileChange
+    from .project import Project
+
 EPILOG = """\b
 Examples:
   gen-suite generate --allow-db                 look at the schema, emit the suite
@@ -23,7 +28,8 @@ Examples:
   gen-suite generate --check                    for CI: exit 1 when the suite is not up to date
   gen-suite generate --only "POST /orders"
 
-What you change in an emitted file stays: a later `generate` merges into it.
+What you change in an emitted file stays: a later `generate` merges into it. Without a mapping file
+no file is removed.
 """
 
 
@@ -52,10 +58,21 @@ def command(
     from ..generator.write import Action, compare, write
     from .emit import rendered_suite, shown
 
-    project = open_project(spec, config, allow_db=allow_db, strict=strict, allow_refs=allow_refs)
+    project = open_project(
+        spec,
+        config,
+        allow_db=allow_db,
+        strict=strict,
+        allow_refs=allow_refs,
+        keep=not (diff or check),
+    )
+    _say_refs(project, allow_refs)
     folder = output or project.mapping.suite_path
     rendered = rendered_suite(project, only)
     changes = compare(rendered, folder, whole=not only)
+    if project.mapping.is_bare:
+        changes = _without_removals(changes)
+        click.echo("from the spec alone, without a mapping: no file is removed", err=True)
     pending = [change for change in changes if change.before != change.after]
     if diff:
         click.echo("".join(change.diff() for change in pending), nl=False)
@@ -71,3 +88,22 @@ def command(
         )
     sys.stdout.flush()
     return 1 if conflicts else 0
+
+
+def _say_refs(project: Project, allowed: tuple[Path, ...]) -> None:
+    """The suite reads the spec too, and knows nothing of a command's `--allow-refs`."""
+    stated = {folder.resolve() for folder in project.mapping.allowed_refs}
+    missing = [str(folder.resolve()) for folder in allowed if folder.resolve() not in stated]
+    if missing:
+        click.echo(
+            f"the suite reads the spec too: write `allow_refs: [{', '.join(missing)}]` into "
+            f"{project.mapping.path.name}",
+            err=True,
+        )
+
+
+def _without_removals(changes: list[FileChange]) -> list[FileChange]:
+    """Without a mapping most tests cannot be planned; that is no reason for those that are there to go."""
+    from ..generator.write import Action
+
+    return [change for change in changes if change.action is not Action.REMOVED]

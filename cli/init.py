@@ -11,7 +11,7 @@ from ..mapping.infer import THRESHOLD
 from ..mapping.infer.actors import read_actor
 from ..mapping.model import FILE_NAME
 from ..mapping.schema import Schema
-from .project import allow_db_option
+from .project import allow_db_option, allow_refs_option
 from .proposing import (
     Draft,
     absolute,
@@ -67,6 +67,7 @@ Behind each guess stands what it rests on. Tokens stay in the environment: --act
     metavar="FILE",
     help="An older document whose clients are still there. Repeatable.",
 )
+@allow_refs_option
 @click.option(
     "--learn", "learning", is_flag=True, help="Run the operations to confirm the guesses."
 )
@@ -89,6 +90,7 @@ def command(
     worker: str | None,
     actors: tuple[str, ...],
     older: tuple[Path, ...],
+    allow_refs: tuple[Path, ...],
     learning: bool,
     yes: bool,
     threshold: float,
@@ -108,8 +110,12 @@ def command(
         worker=worker,
         actors=named,
         older=older,
+        allow_refs=allow_refs,
     )
     draft = make_draft(spec, path, schema, options, threshold)
+    for problem in draft.document.problems:
+        if problem.level == "error":  # an operation that is left out
+            click.echo(f"{problem.where}: {problem.level}: {problem.message}", err=True)
     if learning:
         from .learn import learned
 

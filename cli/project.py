@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ..errors import MappingError
+from ..errors import MappingError, UsageError
+from ..mapping.document import read_spec
 from ..mapping.kept_schema import read_schema, write_schema
 from ..mapping.model import MappingFile
 from ..mapping.older import read_older
 from ..mapping.read import find_mapping, read_mapping
 from ..mapping.resolve import Resolved, resolve
 from ..mapping.schema import Schema
+from ..mapping.target import DatabaseUrl
 from ..matrix.build import Matrix, build
-from ..spec.read import read_document
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -78,40 +82,78 @@ def open_project(
     allow_db: bool = False,
     strict: bool = False,
     allow_refs: tuple[Path, ...] = (),
+    keep: bool = True,
 ) -> Project:
-    """Read mapping, spec and schema; with `allow_db` the schema anew, and it is kept."""
+    """Read mapping, spec and schema; with `allow_db` the schema anew, and with `keep` it is kept."""
     mapping = _mapping(spec, config)
-    document = read_document(mapping.spec_path, strict=strict, allow_refs=allow_refs)
+    document = read_spec(mapping, strict=strict, allow_refs=allow_refs)
     for problem in document.problems:
         click.echo(f"{problem.where}: {problem.level}: {problem.message}", err=True)
-    schema = _look(mapping) if allow_db else read_schema(mapping.folder)
+    schema = _look(mapping, keep=keep) if allow_db else read_schema(mapping.folder)
     return Project(mapping, resolve(mapping, document, schema, read_older(mapping)))
 
 
 def _mapping(spec: Path | None, config: Path | None) -> MappingFile:
-    if config is not None:
-        return read_mapping(config)
+    """The mapping asked for; that of a bare spec only where there is none of it.
+
+    Raises MappingError for a file that cannot be used, UsageError for `--config` of another spec.
+    """
     if spec is None:
-        return read_mapping(find_mapping(Path.cwd()))
-    try:
-        found = read_mapping(find_mapping(Path.cwd()))
-    except MappingError:
+        return read_mapping(config or find_mapping(Path.cwd()))
+    path = config or _nearest()
+    if path is None:
         return MappingFile.bare(spec)
-    return found if found.spec_path.resolve() == spec.resolve() else MappingFile.bare(spec)
+    found = read_mapping(path)
+    if found.spec_path.resolve() == spec.resolve():
+        return found
+    told = f"{path} maps {found.spec_path}, not {spec}"
+    if config is not None:
+        raise UsageError(told, hint="leave out one of the two, or correct `spec:` in the mapping")
+    click.echo(f"{told}: that is read without a mapping", err=True)
+    return MappingFile.bare(spec)
 
 
-def _look(mapping: MappingFile) -> Schema | None:
-    """Reflect the database, if the mapping names one, and keep what was found."""
+def _nearest() -> Path | None:
+    try:
+        return find_mapping(Path.cwd())
+    except MappingError:  # there is none; one that is broken is found, and said when it is read
+        return None
+
+
+def _look(mapping: MappingFile, *, keep: bool) -> Schema | None:
+    """Reflect the database, if the mapping names one, and keep what was found if so asked."""
     if mapping.target.database is None:
         return None
     from ..mapping.reflect import reflect
-    from ..runtime.safety import check_allowed
 
     url = str(mapping.target.database)
-    check_allowed(True, url)
+    check_database(True, url)
     schema = reflect(url, mapping.target.schemas)
-    write_schema(schema, mapping.folder)
+    if keep:
+        write_schema(schema, mapping.folder)
     return schema
+
+
+def parse_url(url: str) -> URL:
+    """A database URL in parts. Raises UsageError, which does not show it, for what is none."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):  # a port that is no number is a ValueError
+        raise UsageError(
+            "this is no database URL (it is not shown: it may hold a password)",
+            hint="write dialect://user@host:port/database, as in sqlite:///shop.db",
+        ) from None
+
+
+def check_database(allowed: bool, url: str) -> None:
+    """Raise Refused for a database that may not be touched, UsageError for what is no URL of one."""
+    from ..runtime.safety import check_allowed
+
+    parse_url(url)
+    check_allowed(allowed, DatabaseUrl(url).masked)
 
 
 def wants_colour(colour: bool | None) -> bool:

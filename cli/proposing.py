@@ -12,11 +12,13 @@ from typing import Any
 import click
 
 from ..errors import MappingError, UsageError
+from ..files import replace_text
 from ..mapping.infer import THRESHOLD, Guess, Proposal
 from ..mapping.infer.actors import NamedActor
 from ..mapping.infer.adapt import adapted
 from ..mapping.infer.carry import carried, still_guessed
 from ..mapping.infer.confirm import confirm
+from ..mapping.infer.exact import check_exact
 from ..mapping.infer.merge import Merged, merge
 from ..mapping.infer.observed import Observations
 from ..mapping.infer.propose import Options, propose
@@ -28,9 +30,11 @@ from ..mapping.read import parse_mapping
 from ..mapping.resolve import resolve
 from ..mapping.resolved import Resolved
 from ..mapping.schema import Schema
+from ..mapping.target import DatabaseUrl
 from ..spec.model import Document
 from ..spec.read import read_document
 from ..spec.yaml import load_yaml
+from .project import check_database, parse_url
 
 BASE = Path(".gen-suite") / "proposed.yaml"
 """The last proposal: by it `init` tells what a person changed from what it wrote itself."""
@@ -55,8 +59,13 @@ class Draft:
         return self.path.parent
 
     def merged(self, threshold: float | None = None) -> Merged:
-        """The file as it will be."""
+        """The file as it will be. Raises MappingError if it would not say what is proposed."""
         limit = self.threshold if threshold is None else threshold
+        made = self._made(limit)
+        check_exact(made.text, self.proposal, self.path, before=self.text, threshold=limit)
+        return made
+
+    def _made(self, limit: float) -> Merged:
         if not self.text:
             return Merged(render(self.proposal, limit))
         return merge(self.text, self.proposal, base=self.base, file=self.path, threshold=limit)
@@ -109,9 +118,9 @@ class Draft:
         resolve(read_text(made.text, self.path), self.document, self.schema)
         kept = self.folder / SCHEMA_FILE
         kept.parent.mkdir(parents=True, exist_ok=True)
-        self.path.write_text(made.text, encoding="utf-8", newline=_newline(self.path))
-        kept.write_text(PUBLISHED.read_text(encoding="utf-8"), encoding="utf-8")
-        (self.folder / BASE).write_text(render(self.proposal, self.threshold), encoding="utf-8")
+        replace_text(self.path, made.text)
+        replace_text(kept, PUBLISHED.read_text(encoding="utf-8"))
+        replace_text(self.folder / BASE, render(self.proposal, self.threshold))
         if self.schema is not None:
             write_schema(self.schema, self.folder)
         return made
@@ -126,8 +135,10 @@ def make_draft(
     spec: Path, path: Path, schema: Schema | None, options: Options, threshold: float
 ) -> Draft:
     """Read the spec, propose, and adapt the proposal to the file if there is one."""
-    document = read_document(spec)
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    stated = read_text(text, path).allowed_refs if text.strip() else ()
+    allowed = (*stated, *(path.parent / one for one in options.allow_refs))
+    document = read_document(spec, allow_refs=allowed)
     kept = path.parent / BASE
     base = kept.read_text(encoding="utf-8") if kept.is_file() else ""
     proposal = propose(document, schema, options)
@@ -136,12 +147,6 @@ def make_draft(
         proposal = adapted(proposal, read_text(text, path), written)
     draft = Draft(path, text, base, document, schema, proposal, threshold)
     return draft.carrying().settled()
-
-
-def _newline(path: Path) -> str:
-    """The line ends that a file has: what a person's editor made of them stays."""
-    windows = path.is_file() and b"\r\n" in path.read_bytes()
-    return "\r\n" if windows else "\n"
 
 
 def options_for(
@@ -154,11 +159,13 @@ def options_for(
     worker: str | None = None,
     actors: tuple[NamedActor, ...] = (),
     older: tuple[Path, ...] = (),
+    allow_refs: tuple[Path, ...] = (),
 ) -> Options:
     """What the command line says, as the file is to say it."""
     return Options(
         spec=_beside(spec, path),
         compatible_with=tuple(_beside(one.absolute(), path) for one in older),
+        allow_refs=tuple(_below(one.absolute(), path) for one in allow_refs),
         app=app_tree(app) if app else None,
         database=database_text(database, path.parent) if database else "",
         migrate=migrate or "",
@@ -170,6 +177,13 @@ def options_for(
 def _beside(file: Path, path: Path) -> str:
     """A file as the mapping file names it."""
     return Path(os.path.relpath(file, path.parent)).as_posix()
+
+
+def _below(folder: Path, path: Path) -> str:
+    """A folder as `allow_refs` names it: from the mapping file down, else in full."""
+    near = Path(os.path.normpath(folder))
+    inside = near.is_relative_to(path.parent.absolute())
+    return _beside(near, path) if inside else near.as_posix()
 
 
 def app_tree(text: str) -> dict[str, Any]:
@@ -193,17 +207,8 @@ def app_tree(text: str) -> dict[str, Any]:
 
 def database_text(url: str, folder: Path) -> str:
     """`target.database`: never with a password, SQLite files relative to the mapping file."""
-    from sqlalchemy.engine import make_url
-    from sqlalchemy.exc import ArgumentError
-
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise UsageError(
-            "--database is no database URL (it is not shown: it may hold a password)",
-            hint="write dialect://user@host:port/database, as in sqlite:///shop.db",
-        ) from None
-    if parsed.password:
+    parsed = parse_url(url)
+    if parsed.password or DatabaseUrl(url).has_password:
         return "${DATABASE_URL}"
     if parsed.drivername.startswith("sqlite") and parsed.database:
         file = Path(parsed.database).absolute()
@@ -215,17 +220,14 @@ def database_text(url: str, folder: Path) -> str:
 
 def absolute(url: str, folder: Path) -> str:
     """A database URL with a relative SQLite file taken from a folder."""
-    from ..mapping.target import DatabaseUrl
-
     return str(DatabaseUrl(url).relative_to(folder))
 
 
 def look(url: str, schemas: tuple[str, ...], *, allowed: bool) -> Schema:
     """Reflect a database that may be touched."""
     from ..mapping.reflect import reflect
-    from ..runtime.safety import check_allowed
 
-    check_allowed(allowed, url)
+    check_database(allowed, url)
     return reflect(url, schemas)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ..errors import UsageError
-from .project import allow_db_option, config_option
+from .project import allow_db_option, check_database, config_option
 
 EPILOG = """\b
 Examples:
@@ -28,7 +28,6 @@ def command(config: Path | None, allow_db: bool, database: str | None, discard: 
     """
     from ..mapping.read import find_mapping, read_mapping
     from ..runtime.database import restore
-    from ..runtime.safety import check_allowed
 
     url = database
     if url is None:
@@ -38,5 +37,5 @@ def command(config: Path | None, allow_db: bool, database: str | None, discard: 
         raise UsageError(
             "there is no database to restore", hint="state target.database, or --database"
         )
-    check_allowed(allow_db, url)
+    check_database(allow_db, url)
     click.echo(str(restore(url, discard=discard)))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from ..files import replace_text
 from .project import Project, allow_db_option, config_option, open_project
 
 EPILOG = """\b
@@ -29,7 +30,7 @@ def command(operation: str, config: Path | None, allow_db: bool, diff: bool) -> 
     from ..generator.write import Action, FileChange, compare, write
     from .emit import rendered_suite, shown
 
-    project = open_project(None, config, allow_db=allow_db)
+    project = open_project(None, config, allow_db=allow_db, keep=not diff)
     label = project.resolved.document.operation(operation).label
     mapping = project.mapping
     pending: list[FileChange] = []
@@ -46,7 +47,7 @@ def command(operation: str, config: Path | None, allow_db: bool, diff: bool) -> 
         return 0
     write(changes, rendered, folder)
     for change in pending:
-        mapping.path.write_text(change.after or "", encoding="utf-8")
+        replace_text(mapping.path, change.after or "")
         click.echo(f"{mapping.path}: an entry for {label}; look at its `decide` comments")
     click.echo(shown(changes, folder))
     for change in changes:

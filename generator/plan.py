@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 
 from ..mapping.resolve import Resolved
 from ..matrix.build import Matrix
@@ -11,6 +12,10 @@ from ..matrix.cell import Cell, State
 from ..matrix.subject import Subject
 from ..spec.model import Operation
 from .code import identifier
+
+LONGEST = 80
+"""Characters of a name: file systems allow 255 bytes, of which `test_….py.txt.partial` takes some."""
+_DIGEST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +46,23 @@ def _modules(matrix: Matrix, resolved: Resolved) -> Iterator[PlannedModule]:
 
 
 def operation_name(operation: Operation) -> str:
-    """What people call it: its operationId, else method and path ("post_orders_cancel")."""
+    """What people call it: its operationId, else method and path ("post_orders_cancel").
+
+    A long one is cut, and ends in a digest of the whole, so that it stays its own.
+    """
     if operation.operation_id:
-        return identifier(operation.operation_id)
+        return _cut(operation.operation_id)
     static = [part for part in operation.path.split("/") if part and not part.startswith("{")]
     by = "" if operation.path.count("{") == 0 else "_by_" + operation.path.rpartition("{")[2]
-    return identifier(f"{operation.method.lower()}_{'_'.join(static)}{by}")
+    return _cut(f"{operation.method.lower()}_{'_'.join(static)}{by}")
+
+
+def _cut(text: str) -> str:
+    name = identifier(text)
+    if len(name) <= LONGEST:
+        return name
+    digest = sha256(text.encode()).hexdigest()[:_DIGEST]
+    return f"{name[: LONGEST - _DIGEST - 1].rstrip('_')}_{digest}"
 
 
 def _unique(name: str, taken: set[str]) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
+from ..mapping.infer.write import key_text, scalar
 from ..mapping.names import plural, same_thing, singular, snake
 from ..mapping.resolve import Resolved
 from ..spec.model import Operation
@@ -73,7 +73,7 @@ def _questions(operation: Operation, verb: str) -> tuple[str, ...]:
 
 def yaml_entry(entry: Entry) -> str:
     """The lines that go under `operations:`, with what is to be decided as comments."""
-    lines = [f"  {entry.operation}:", f"    {entry.verb}: {entry.resource}"]
+    lines = [f"  {key_text(entry.operation)}:", f"    {entry.verb}: {scalar(entry.resource)}"]
     hints = {
         "which rows": "    # changes: [{inserts: audit_log, values: {actor_id: $actor.id}}]",
         "which roles": "    # allow: {role: [admin], tenant: own}",
@@ -89,7 +89,7 @@ def with_entry(text: str, entry: Entry) -> str:
     """The text of a mapping file with the entry added; everything that stood there stays."""
     text = text if text.endswith("\n") or not text else text + "\n"
     if not entry.known:
-        resource = f"  {entry.resource}:\n    table: {entry.table}\n"
+        resource = f"  {key_text(entry.resource)}:\n    table: {scalar(entry.table)}\n"
         text = _insert(text, "resources", resource)
     return _insert(text, "operations", yaml_entry(entry))
 
@@ -115,8 +115,3 @@ def _insert(text: str, section: str, lines: str) -> str:
         if kept[number].strip() and kept[number].startswith(" "):
             end = number + 1
     return "".join([*kept[:end], lines, *kept[end:]])
-
-
-def bare_mapping(spec: Path) -> str:
-    """The mapping file of a spec that has none yet."""
-    return f"spec: {spec.name}\nresources:\noperations:\n"

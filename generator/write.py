@@ -15,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from ..errors import UsageError
+from ..files import replace_text
 from .render import RenderedFile
 
 BASE = ".emitted"
@@ -75,16 +76,9 @@ def write(changes: Iterable[FileChange], rendered: Iterable[RenderedFile], folde
             target.unlink()
             (base / f"{change.path}.txt").unlink()
         elif change.after is not None and change.after != change.before:
-            _replace(target, change.after)
+            replace_text(target, change.after)
     for file in rendered:
-        _replace(base / f"{file.path}.txt", file.text)
-
-
-def _replace(target: Path, text: str) -> None:
-    """Write through a neighbour, so that an interrupted run leaves the old file or the new one."""
-    partial = target.with_name(f".{target.name}.partial")
-    partial.write_text(text, encoding="utf-8", newline="\n")
-    partial.replace(target)
+        replace_text(base / f"{file.path}.txt", file.text)
 
 
 def _check_folder(folder: Path) -> None:

@@ -30,7 +30,6 @@ from .names import did_you_mean
 from .pointer import MISSING, tokens, walk
 
 CONSTANT = "constant"
-BODIES = frozenset({"request.body", "response.body"})
 PARTS: Mapping[str, tuple[str, ...]] = {
     "request": ("body", "path", "query", "header", "cookie"),
     "response": ("body", "header"),

@@ -9,11 +9,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, PrivateAttr
+from pydantic import AfterValidator, Field, PrivateAttr
 
 from .actor import Actor, Auth, Basic, Login
 from .base import Part, Text, Texts
 from .entry import Allow, Change, OperationEntry, Risk
+from .environment import shown
 from .resource import Resource, StoredField, TableEntry, Timestamps, Transform
 from .situation import Idempotency, Refusal, Situation
 from .target import TEST_ENVIRONMENTS, App, DatabaseUrl, Target, Worker
@@ -48,6 +49,13 @@ __all__ = [
 FILE_NAME = "gen-suite.yaml"
 
 
+def _inside(folders: tuple[str, ...]) -> tuple[str, ...]:
+    for name in folders:
+        if not Path(name).is_absolute() and ".." in Path(name).parts:
+            raise ValueError(f"`{shown(name)}` lies outside of this file's folder: name it in full")
+    return folders
+
+
 class MappingFile(Part):
     """Which rows of which tables each operation writes, and how to reach the API."""
 
@@ -58,6 +66,15 @@ class MappingFile(Part):
             description="Older OpenAPI documents whose clients are still served, relative to this "
             "file.",
             examples=[["openapi-1.yaml"]],
+        ),
+    ] = ()
+    allow_refs: Annotated[
+        Texts,
+        AfterValidator(_inside),
+        Field(
+            description="Folders outside of the spec's own that its `$ref`s may lead to: below this "
+            "file's folder, or absolute.",
+            examples=[["shared"]],
         ),
     ] = ()
     suite: Annotated[
@@ -118,6 +135,11 @@ class MappingFile(Part):
         return self._text
 
     @property
+    def is_bare(self) -> bool:
+        """There is no file: it is the mapping of a spec alone."""
+        return not self._text
+
+    @property
     def unwatched(self) -> bool:
         """There is no database to look at: what is stored is read by `stored_by` requests."""
         stated = any(resource.stored_by for resource in self.resources.values())
@@ -131,6 +153,11 @@ class MappingFile(Part):
     @property
     def spec_path(self) -> Path:
         return self.folder / self.spec
+
+    @property
+    def allowed_refs(self) -> tuple[Path, ...]:
+        """The folders of `allow_refs`."""
+        return tuple(self.folder / name for name in self.allow_refs)
 
     @property
     def suite_path(self) -> Path:

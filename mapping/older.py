@@ -33,7 +33,11 @@ def read_older(mapping: MappingFile) -> dict[str, Document]:
                 pointer, f"there is no file `{shown(name)}`", did_you_mean(shown(name), here)
             )
     problems.raise_all()
-    return {name: read_document(mapping.folder / name) for name in mapping.compatible_with}
+    allowed = mapping.allowed_refs
+    return {
+        name: read_document(mapping.folder / name, allow_refs=allowed)
+        for name in mapping.compatible_with
+    }
 
 
 def entries_for(

@@ -11,7 +11,7 @@ from ..errors import MappingError
 from .crosscheck import crosscheck
 from .environment import fill_in
 from .model import FILE_NAME, MappingFile
-from .problems import Problems
+from .problems import Problems, Rank
 from .signs import with_signs
 from .validate import validate
 
@@ -61,6 +61,7 @@ def parse_mapping(text: str, path: Path, *, env: Mapping[str, str] | None = None
 
     written = with_signs(text, load(text), load)
     problems = Problems(path, text)
+    _report_repeated_keys(text, problems)
     filled = fill_in(written, os.environ if env is None else env, problems)
     mapping = validate(filled, written, path, text, problems)
     if mapping is not None:
@@ -69,3 +70,14 @@ def parse_mapping(text: str, path: Path, *, env: Mapping[str, str] | None = None
     if mapping is None:  # pragma: no cover - what does not validate has problems
         raise MappingError(f"{path} cannot be read")
     return mapping
+
+
+def _report_repeated_keys(text: str, problems: Problems) -> None:
+    """What stands under the first of two equal keys would be lost, and nobody would miss it."""
+    from ..spec.duplicates import find_duplicates
+
+    for found in find_duplicates(text, braces=True):
+        first = f"; first in line {found.first_line}" if found.first_line else ""
+        problems.add(
+            found.pointer, f"the key `{found.key}` stands twice{first}", "merge them", Rank.SHAPE
+        )

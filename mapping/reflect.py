@@ -48,7 +48,7 @@ def reflect(url: str, schemas: Sequence[str] = ()) -> Schema:
             warnings.simplefilter("ignore")
             return _reflect(connection, schemas)
     except (SQLAlchemyError, ImportError) as error:
-        masked = target.render_as_string(hide_password=True)
+        masked = DatabaseUrl(target.render_as_string(hide_password=True)).masked
         raise TargetError(
             f"cannot read the schema of {masked}: {_reason(error, target)}",
             hint="`target.database` in gen-suite.yaml names the database",

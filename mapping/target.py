@@ -13,7 +13,9 @@ from .base import Part, Printable, Text, Texts, exactly_one
 
 TEST_ENVIRONMENTS = ("test", "testing", "ci", "local", "dev", "development")
 _PASSWORD = re.compile(r"(?P<before>://[^/@?#]*?:)(?P<password>.*)(?=@)")
-_QUERY_PASSWORD = re.compile(r"(?P<before>[?&](?:password|passwd|pwd)=)[^&#]*", re.IGNORECASE)
+_QUERY_PASSWORD = re.compile(
+    r"(?P<before>[?&](?:ssl)?(?:password|passwd|pwd)=)[^&#]*", re.IGNORECASE
+)
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+_.-]*://\S*")
 _SQLITE = re.compile(
     r"(?P<scheme>sqlite(?:\+\w+)?:///)(?P<file>(?!file:|:memory:)[^?]+)(?P<query>.*)"
@@ -33,6 +35,11 @@ class DatabaseUrl(str):
 
     def __repr__(self) -> str:
         return repr(self.masked)
+
+    @property
+    def has_password(self) -> bool:
+        """Whether it holds one, before the host or in the query."""
+        return self.masked != self
 
     def relative_to(self, folder: Path) -> DatabaseUrl:
         """The same URL, a relative SQLite file taken from `folder`."""
@@ -86,11 +93,11 @@ class App(Part):
     ] = None
     asgi: Annotated[
         Text | None,
-        Field(description="ASGI application, called in-process: `shop.app:app`."),
+        Field(description="ASGI application, run by uvicorn on a port of its own: `shop.app:app`."),
     ] = None
     wsgi: Annotated[
         Text | None,
-        Field(description="WSGI application, called in-process: `shop.wsgi:application`."),
+        Field(description="WSGI application, run on a port of its own: `shop.wsgi:application`."),
     ] = None
     env: Annotated[
         dict[str, Printable],

@@ -89,6 +89,11 @@ def coverage(cells: Iterable[Cell]) -> Coverage:
     return Coverage(sum(state in TESTED for state in states), len(states))
 
 
+def partly_tested(cells: Iterable[Cell]) -> tuple[Cell, ...]:
+    """Cells that count as tested although some of their tests were skipped; the reason says which."""
+    return tuple(cell for cell in cells if cell.state in TESTED and cell.reason)
+
+
 def gaps(matrix: Matrix, *, planned: bool = True) -> tuple[Gap, ...]:
     """Everything that is not tested, by risk, then in the order of the spec.
 

@@ -1,7 +1,7 @@
 """The results file: the one thing that reports read, and that every run writes.
 
 Format 1, JSON: {"format": 1, "tool": version, "started": ISO 8601 UTC, "seconds": float,
-"target": {"database": URL without password, "app": text}, "tests": [{"id": pytest node id,
+"target": {} (no run fills it yet), "tests": [{"id": pytest node id,
 "outcome": "passed" | "failed" | "skipped", "seconds": float, "covers": [[operation, concern], ...],
 "reason": text, "verdict": text}], "findings": [text, ...]}.
 A reader refuses another format number; fields may be added within one.

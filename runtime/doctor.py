@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import GenSuiteError
+from ..mapping.document import read_spec
 from ..mapping.kept_schema import read_schema
 from ..mapping.model import MappingFile
 from ..mapping.read import find_mapping, parse_mapping
@@ -19,7 +20,6 @@ from ..mapping.resolve import resolve
 from ..mapping.resolved import Resolved
 from ..mapping.schema import Schema
 from ..spec.model import Document
-from ..spec.read import read_document
 from .safety import ALLOW_VARIABLE, MARKER_TABLE, check_allowed, production_sign
 from .secrets import mask_text
 
@@ -158,7 +158,7 @@ class Doctor:
             yield skipped(name, "the mapping file tells where it is")
             return
         try:
-            self.document = read_document(self.mapping.spec_path)
+            self.document = read_spec(self.mapping)
         except GenSuiteError as error:
             yield failed(name, error)
             return
@@ -174,7 +174,7 @@ class Doctor:
         if more > 0:
             yield Check(name, "warning", f"and {more} more", "gen-suite matrix names them all")
         try:
-            read_document(self.mapping.spec_path, strict=True)
+            read_spec(self.mapping, strict=True)
         except GenSuiteError as error:
             yield Check(
                 name, "warning", f"not valid in full: {error.message}", "mend it when you can"

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .session import Session
 
 SESSION = pytest.StashKey["Session"]()
+AWAKE = pytest.StashKey[bool]()
+"""A gen-suite.yaml was found."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -53,6 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
     path = _mapping_file(config)
     if path is None:
         return
+    config.stash[AWAKE] = True
     _choose_profile(config)
     from .suite import CONFIG_VARIABLE
 
@@ -114,9 +117,31 @@ def _mapping_file(config: pytest.Config) -> Path | None:
 def pytest_itemcollected(item: pytest.Item) -> None:
     from .recorder import COVERS
 
-    pairs = [list(mark.args) for mark in item.iter_markers("covers")]
+    if not item.config.stash.get(AWAKE, False):
+        return
+    pairs = [_covered(mark, item) for mark in item.iter_markers("covers")]
     if pairs:
         item.user_properties.append((COVERS, pairs))
+
+
+def _covered(mark: pytest.Mark, item: pytest.Item) -> list[str]:
+    """Operation and concern of a mark, by place or by name. Raises pytest.UsageError for others."""
+
+    def covers(operation: object, concern: object) -> list[object]:
+        return [operation, concern]
+
+    try:
+        found = covers(*mark.args, **mark.kwargs)
+    except TypeError as error:
+        reason = str(error).rpartition(".")[2]
+    else:
+        texts = [text for text in found if isinstance(text, str)]
+        if len(texts) == len(found):
+            return texts
+        reason = "covers() takes two texts"
+    raise pytest.UsageError(
+        f'{item.nodeid}: {reason}; write @covers("POST /orders", "persistence")'
+    )
 
 
 @pytest.hookimpl(wrapper=True)

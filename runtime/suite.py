@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import MappingError
+from ..mapping.document import read_spec
 from ..mapping.kept_schema import read_schema
 from ..mapping.model import MappingFile
 from ..mapping.names import did_you_mean
@@ -17,7 +18,6 @@ from ..mapping.older import read_older
 from ..mapping.read import find_mapping, read_mapping
 from ..mapping.resolve import resolve
 from ..mapping.resolved import Resolved, Write
-from ..spec.read import read_document
 
 if TYPE_CHECKING:
     from .payloads import PayloadSpace
@@ -71,7 +71,7 @@ class Suite:
 def load_suite(path: Path) -> Suite:
     """The suite of one mapping file."""
     mapping = read_mapping(path)
-    document = read_document(mapping.spec_path)
+    document = read_spec(mapping)
     return Suite(
         mapping, resolve(mapping, document, read_schema(mapping.folder), read_older(mapping))
     )

@@ -22,6 +22,11 @@ _JSON_LIMIT = (
 )
 _YAML_LIMIT = 600_000  # what the patient reader composes in a second
 _LINE = re.compile(r"^( *)((?:- +)*)([^\s#&*!|>%@`{\[,-][^#\n]*?) *:(?: +(.*))?$", re.MULTILINE)
+_IN_BRACES = re.compile(
+    r"""(?P<brace>[{}])
+    | (?<=[{,]) \s* (?P<key>"(?:[^"\\]|\\.)*" | '[^']*' | [^\s"'{}\[\],:#][^{}\[\],:]*?) \s* :""",
+    re.VERBOSE,
+)
 _BLOCK = re.compile(r"[|>][-+0-9]*\s*(#.*)?$")
 
 
@@ -34,14 +39,18 @@ class Duplicate:
     first_line: int = 0
 
 
-def find_duplicates(text: str) -> list[Duplicate]:
-    """The repeated keys of JSON or YAML text; none for texts of megabytes."""
+def find_duplicates(text: str, *, braces: bool = False) -> list[Duplicate]:
+    """The repeated keys of JSON or YAML text; none for texts of megabytes.
+
+    With `braces` those of `{a: 1, a: 2}` in YAML too, which takes longer where braces span lines.
+    """
     if starts_as_json(text) and len(text) <= _JSON_LIMIT:
         try:
             return list(_in_json(text))
         except ValueError:
             pass  # YAML in flow style
-    if len(text) <= _YAML_LIMIT and _may_repeat(text):
+    suspicious = _may_repeat(text) or (braces and _may_repeat_in_braces(text))
+    if suspicious and len(text) <= _YAML_LIMIT:
         try:
             root = compose(text)
         except YamlError:
@@ -104,6 +113,26 @@ def _may_repeat(text: str) -> bool:
         if key in keys:
             return True
         keys.add(key)
+    return False
+
+
+def _may_repeat_in_braces(text: str) -> bool:
+    """The same for flow style: a line that names a key twice in one pair, or leaves one open."""
+    for line in text.split("\n"):
+        levels: list[set[str]] = []
+        for found in _IN_BRACES.finditer(line):
+            if found["brace"] == "{":
+                levels.append(set())
+            elif not levels:
+                return True
+            elif found["brace"]:
+                levels.pop()
+            elif (key := found["key"].strip("\"'")) in levels[-1]:
+                return True
+            else:
+                levels[-1].add(key)
+        if levels:
+            return True
     return False
 
 

@@ -207,7 +207,8 @@ def _file(shelf: _Shelf, source: Path, address: str) -> Path:
     if not _may_read(shelf, file):
         raise _RefusedError(
             f"lies outside of the document's folder {shelf.folder}",
-            f"If that file may be read, add --allow-refs {file.parent}.",
+            f"If that file may be read, add --allow-refs {file.parent}, or in gen-suite.yaml "
+            f"`allow_refs: [{file.parent}]`.",
         )
     if not is_file:
         kind = "a folder" if is_folder else "a file that does not exist"

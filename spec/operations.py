@@ -13,6 +13,8 @@ from .pointer import escape
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 _VARIABLE = re.compile(r"\{([^{}/]+)\}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+"""What no path of a request can hold, and what would break the line of a file that names the path."""
 
 
 class OperationReader:
@@ -40,6 +42,12 @@ class OperationReader:
     def _path(self, template: str, node: Any) -> Iterator[Operation]:
         pointer = f"/paths/{escape(template)}"
         path = template
+        if _CONTROL.search(template):
+            broken = BrokenError(
+                pointer, "its path holds a control character", "Remove it, or write it as %0A."
+            )
+            self._error(broken, f"every operation of {template!r}")
+            return
         if not template.startswith("/"):
             path = f"/{template}"
             self._warn(pointer, f"path {template!r} does not begin with a slash; read as {path!r}")

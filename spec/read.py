@@ -15,6 +15,7 @@ from .bounds import MAX_DEPTH
 from .check import check_fully, check_quickly
 from .dangling import find_dangling, without_dangling
 from .duplicates import find_duplicates
+from .endless import drop_endless, may_hold_endless
 from .external import bring_in
 from .findings import BrokenError, Finding, placed
 from .follow import References
@@ -145,8 +146,11 @@ class _Reading:
 
     def document(self) -> Document:
         source = self.loaded.data
+        endless = may_hold_endless(self.loaded.text) or self.files
+        dropped = drop_endless(source) if endless else []
         follow = References(source, self.loaded.path)
-        findings = [*_repeated_keys(self.loaded.text), *check_quickly(source, self.short, follow)]
+        findings = [*dropped, *_repeated_keys(self.loaded.text)]
+        findings += check_quickly(source, self.short, follow)
         raw = source
         if self.short == "2.0":
             from .swagger import to_openapi3

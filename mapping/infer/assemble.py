@@ -23,8 +23,6 @@ from .routes import query_keys
 from .special import Roles, missing_key, timestamps, unique_columns, version_column
 from .things import Deed, Things
 
-_WHOLE = ("creates", "updates")
-
 
 @dataclass(frozen=True)
 class Assembly:

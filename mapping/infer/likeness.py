@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 
-from ..names import singular, words
+from ..names import singular
 from .abbreviations import CLASSES, SHORT, these
 
 Words = tuple[str, ...]
@@ -151,8 +150,3 @@ def _weight(word: str, around: Words) -> float:
     if any(word_likeness(word, known) >= 0.85 for known in around):
         return 0.12
     return 0.2 if word in SOFT else 0.55
-
-
-def compound(names: Sequence[str]) -> Words:
-    """The words of several names after one another."""
-    return tuple(word for name in names for word in words(name))

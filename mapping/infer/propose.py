@@ -32,6 +32,7 @@ class Options:
     worker: str = ""
     actors: tuple[NamedActor, ...] = ()
     compatible_with: tuple[str, ...] = ()
+    allow_refs: tuple[str, ...] = ()
 
 
 def propose(
@@ -48,7 +49,8 @@ def propose(
     assembly = Assembly(shapes, schema, things, tuple(deeds))
     tree: dict[str, object] = {
         "spec": Guess(options.spec, 1.0),
-        **_older(options),
+        **_listed("compatible_with", options.compatible_with),
+        **_listed("allow_refs", options.allow_refs),
         "suite": Guess(options.suite, 1.0),
         "target": _target(document, options),
         "actors": actors(document, options.actors),
@@ -65,10 +67,9 @@ def propose(
     )
 
 
-def _older(options: Options) -> Tree:
-    """Older documents whose clients are still there."""
-    older = list(options.compatible_with)
-    return {"compatible_with": Guess(older, 1.0)} if older else {}
+def _listed(key: str, said: Sequence[str]) -> Tree:
+    """What the command line named, under a key of its own; left out where that is nothing."""
+    return {key: Guess(list(said), 1.0)} if said else {}
 
 
 def _target(document: Document, options: Options) -> Tree:

@@ -45,7 +45,7 @@ def section(proposal: Proposal, key: str, node: Any, threshold: float) -> list[s
     if isinstance(node, Guess):
         return [f"{key}: {scalar(node.value)}"]
     lines = [f"{key}:"]
-    lines += [f"{' ' * STEP}# {note}" for note in proposal.notes.get((key,), ())]
+    lines += [_note(note, STEP) for note in proposal.notes.get((key,), ())]
     for name, entry in node.items():
         lines += entry_lines(proposal, (key, name), entry, threshold)
     lines += lone_notes(proposal, key, node)
@@ -57,7 +57,7 @@ def lone_notes(proposal: Proposal, key: str, known: Mapping[str, Any]) -> Iterat
     for place, notes in proposal.notes.items():
         if len(place) == 2 and place[0] == key and place[1] not in known:
             for note in notes:
-                yield f"{' ' * STEP}# {place[1]}: {note}"
+                yield _note(f"{place[1]}: {note}", STEP)
 
 
 def entry_lines(
@@ -71,7 +71,7 @@ def entry_lines(
         return _leaf(place[1], node, STEP, threshold)
     if place[0] == "actors" and (line := _actor(place[1], node, threshold)):
         return line
-    notes = [f"{indent * 2}# {note}" for note in proposal.notes.get(place, ())]
+    notes = [_note(note, 2 * STEP) for note in proposal.notes.get(place, ())]
     inner = _tree(node, 2 * STEP, threshold)
     lines = [f"{indent}{key_text(place[1])}:", *notes, *inner]
     alive = any(not line.lstrip().startswith("#") for line in inner)
@@ -145,7 +145,7 @@ def _row(values: Mapping[str, Any], told: str, indent: int) -> list[str]:
 def _pair(key: str, value: Any, indent: str) -> list[str]:
     """A key with its value; long text of plain words folded."""
     line = f"{indent}{key_text(key)}: {scalar(value)}"
-    if len(line) <= WIDTH or not isinstance(value, str) or value != " ".join(value.split()):
+    if len(line) <= WIDTH or not isinstance(value, str) or not _is_plain_words(value):
         return [line]
     deeper = indent + " " * STEP
     folded = textwrap.wrap(
@@ -153,6 +153,10 @@ def _pair(key: str, value: Any, indent: str) -> list[str]:
         break_long_words=False, break_on_hyphens=False,
     )  # fmt: skip
     return [f"{indent}{key_text(key)}: >-", *folded]
+
+
+def _is_plain_words(text: str) -> bool:
+    return text.isprintable() and text == " ".join(text.split())
 
 
 def _flowing(key: str, tree: Tree, indent: int, threshold: float) -> list[str]:
@@ -192,7 +196,12 @@ def remark(guess: Guess) -> str:
         return ""
     sure = "" if guess.confidence >= 1 else f"{guess.confidence:.2f} "
     others = f"; or {', '.join(guess.others)}" if guess.others else ""
-    return f"  # {sure}{_one_line(guess.evidence)}{others}"
+    return f"  # {sure}{_one_line(guess.evidence + others)}"
+
+
+def _note(text: str, indent: int) -> str:
+    """A remark as a comment line of its own."""
+    return f"{' ' * indent}# {_one_line(text)}"
 
 
 def _commented(line: str) -> str:
@@ -201,6 +210,7 @@ def _commented(line: str) -> str:
 
 
 def _one_line(text: str) -> str:
+    """A text that may hold what a spec says: a line break in it would end the comment."""
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
@@ -254,4 +264,11 @@ def _text(value: Any) -> str:
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    """A text in quotes, on one line for every reader: YAML 1.1 breaks lines at U+0085 and U+2028."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(letter if letter.isprintable() else _escape(letter) for letter in quoted)
+
+
+def _escape(letter: str) -> str:
+    number = ord(letter)
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"

@@ -20,10 +20,11 @@ def matrix(view: View) -> str:
 
 def gaps(view: View) -> str:
     """{"format", "title", "coverage", "counts", "gaps": [{score, operation, concern, ...}],
-    "warnings": [text], "findings": [text]}."""
+    "partly": [{operation, concern, reason, ...}], "warnings": [text], "findings": [text]}."""
     found = [{"score": gap.score, **asdict(cell)} for gap in view.shown_gaps for cell in gap.cells]
     told = {"warnings": list(view.warnings), "findings": list(view.findings)}
-    return _dump(view, {"gaps": found, **told})
+    partly = [asdict(cell) for cell in view.partly]
+    return _dump(view, {"gaps": found, "partly": partly, **told})
 
 
 def _dump(view: View, content: dict[str, Any]) -> str:
@@ -35,6 +36,7 @@ def _dump(view: View, content: dict[str, Any]) -> str:
             "tested": tested.tested,
             "applicable": tested.applicable,
             "percent": round(tested.percent, 1),
+            "partly": len(view.partly),
         },
         "counts": {str(state): number for state, number in view.counts.items()},
     }

@@ -37,7 +37,14 @@ def gaps(view: View) -> str:
     warnings = "".join(f"\n> warning: {_text(warning)}" for warning in view.warnings)
     title = _text(view.matrix.title)
     head = f"## Untested, by risk: {title}\n\n{view.summary}\n\n"
-    return f"{head}{table}{warnings}\n{_findings(view)}"
+    return f"{head}{table}{warnings}\n{_partly(view)}{_findings(view)}"
+
+
+def _partly(view: View) -> str:
+    told = "".join(
+        f"- {_code(cell.operation)} {cell.concern}: {_text(cell.reason)}\n" for cell in view.partly
+    )
+    return f"\n### Partly tested\n\n{told}" if told else ""
 
 
 def _findings(view: View) -> str:

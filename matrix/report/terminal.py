@@ -54,7 +54,16 @@ def gaps(view: View) -> str:
     if hidden:
         lines.append(Text(f"... and {hidden} more: gen-suite gaps --top {len(view.gaps)}"))
     lines += [Text(f"warning: {warning}", "yellow") for warning in view.warnings]
-    return _printed(view, *lines, *_findings(view), Text(""), Text(view.summary, "bold"))
+    return _printed(
+        view, *lines, *_partly(view), *_findings(view), Text(""), Text(view.summary, "bold")
+    )
+
+
+def _partly(view: View) -> list[Text]:
+    if not view.partly:
+        return []
+    told = [f"{cell.operation} {cell.concern}: {cell.reason}" for cell in view.partly]
+    return [Text(""), Text("partly tested", "bold"), *map(Text, told)]
 
 
 def _findings(view: View) -> list[Text]:

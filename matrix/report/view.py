@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from ..build import Matrix
-from ..cell import State
-from ..coverage import Coverage, Gap, coverage, gaps
+from ..cell import Cell, State
+from ..coverage import Coverage, Gap, coverage, gaps, partly_tested
 from ..results import Results
 
 SIGNS = {
@@ -35,6 +35,7 @@ class View:
     concerns: tuple[str, ...] = field(init=False)
     coverage: Coverage = field(init=False)
     gaps: tuple[Gap, ...] = field(init=False)
+    partly: tuple[Cell, ...] = field(init=False)
     counts: Counter[State] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -43,6 +44,7 @@ class View:
         set_field(self, "concerns", tuple(dict.fromkeys(cell.concern for cell in cells)))
         set_field(self, "coverage", coverage(cells))
         set_field(self, "gaps", gaps(self.matrix, planned=self.results is not None))
+        set_field(self, "partly", partly_tested(cells) if self.results is not None else ())
         set_field(self, "counts", Counter(cell.state for cell in cells))
 
     @property
@@ -66,9 +68,10 @@ class View:
                 f"{operations} write operations, {tested.applicable} cells apply: "
                 f"{planned} planned, {self.counts[State.GAP]} gaps"
             )
+        partly = f", {len(self.partly)} of them partly" if self.partly else ""
         return (
             f"{operations} write operations, {tested.tested} of {tested.applicable} cells tested "
-            f"({tested.percent:.0f} %): {self.counts[State.FAILED]} failed, "
+            f"({tested.percent:.0f} %{partly}): {self.counts[State.FAILED]} failed, "
             f"{self.counts[State.SKIPPED]} skipped, {self.counts[State.GAP]} gaps"
         )
 

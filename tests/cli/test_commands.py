@@ -1,6 +1,7 @@
 """The command line: what each command prints and writes, and what bad input gets."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -45,6 +46,11 @@ def test_check_and_diff_write_nothing(run, folder) -> None:
     shown = run("generate", "--diff")
     assert shown.returncode == 0
     assert "+++ b/test_create_note.py" in shown.stdout
+    before = sorted(folder.rglob("*"))
+    assert run("generate", "--check", "--allow-db").returncode == 1
+    assert run("generate", "--diff", "--allow-db").returncode == 0
+    assert run("scaffold", "POST /notes", "--diff", "--allow-db").returncode == 0
+    assert sorted(folder.rglob("*")) == before
     assert not (folder / "tests").exists()
 
 
@@ -105,8 +111,27 @@ def test_scaffold_starts_an_endpoint_that_has_no_code_yet(run, folder) -> None:
     assert all(line in after for line in before.splitlines())
     module = (folder / "tests/api/test_count_visit.py").read_text()
     assert 'pytest.skip("decide: ' in module
-    assert "2 unchanged" in run("generate").stdout or "new" in run("generate").stdout
+    again = run("generate")
+    assert again.returncode == 0, again.stderr
+    assert "1 new, 2 unchanged" in again.stdout
     assert 'pytest.skip("decide: ' in (folder / "tests/api/test_count_visit.py").read_text()
+
+
+def test_line_ends_of_windows_stay(run, folder) -> None:
+    assert run("generate", "--allow-db").returncode == 0
+    spec, mapping = folder / "openapi.yaml", folder / "gen-suite.yaml"
+    module = folder / "tests/api/test_create_note.py"
+    for file in (mapping, module):
+        file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    more = "  /visits:\n    post: {operationId: visit, responses: {'201': {description: done}}}\n"
+    text = spec.read_text().replace('"422": {$ref', '"413": {$ref')
+    spec.write_text(text.replace("components:", f"{more}components:", 1))
+    assert run("scaffold", "POST /visits").returncode == 0
+    assert "1 updated" in run("generate").stdout
+    assert "POST /visits" in mapping.read_text()
+    assert "413" in module.read_text()
+    for file in (mapping, module):
+        assert file.read_bytes().count(b"\n") == file.read_bytes().count(b"\r\n") > 10
 
 
 def test_gaps_before_a_run_say_what_to_run(run) -> None:
@@ -157,6 +182,49 @@ def test_bad_input_is_named_with_its_place_and_nothing_is_written(
     assert not (folder / "tests").exists()
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("spec: openapi.yaml\nresource: {}\n", "unknown key `resource`"),
+        ('spec: openapi.yaml\nsuite: "${NOT_SET_ANYWHERE}"\n', "NOT_SET_ANYWHERE"),
+    ],
+)
+def test_a_broken_mapping_is_not_taken_for_none(run, folder, text: str, message: str) -> None:
+    assert run("generate", "--allow-db").returncode == 0
+    before = files(folder)
+    (folder / "gen-suite.yaml").write_text(text)
+    for command in ("generate", "matrix"):
+        done = run(command, "openapi.yaml")
+        assert done.returncode == 2
+        assert message in done.stderr
+    assert files(folder) == before
+
+
+def test_nothing_is_removed_because_a_mapping_is_missing(run, folder) -> None:
+    assert run("generate", "--allow-db").returncode == 0
+    spec = folder / "openapi.yaml"
+    spec.write_text(spec.read_text().replace("createNote", "addNote"))
+    assert "1 removed" in run("generate", "--check").stderr
+    (folder / "gen-suite.yaml").unlink()
+    before = set(files(folder))
+    done = run("generate", "openapi.yaml")
+    assert done.returncode == 0, done.stderr
+    assert "without a mapping: no file is removed" in done.stderr
+    assert before <= set(files(folder))
+
+
+def test_a_spec_that_the_mapping_does_not_map_is_said(run, folder) -> None:
+    shutil.copy(folder / "openapi.yaml", folder / "other.yaml")
+    named = run("matrix", "other.yaml", "-c", "gen-suite.yaml")
+    assert named.returncode == 2
+    assert "gen-suite.yaml maps openapi.yaml, not other.yaml" in named.stderr
+    found = run("matrix", "other.yaml", "--gaps")
+    assert found.returncode == 0
+    assert "not other.yaml: that is read without a mapping" in found.stderr
+    assert 'operations: "POST /notes": {creates: <resource>}' in found.stdout
+    assert run("matrix", "openapi.yaml", "-c", "gen-suite.yaml").stderr == ""
+
+
 def test_a_table_and_a_column_that_are_not_there_are_named(run, folder) -> None:
     mapping = folder / "gen-suite.yaml"
     mapping.write_text(mapping.read_text().replace("table: notes", "table: noets"))
@@ -191,6 +259,14 @@ def test_restore_says_that_nothing_was_left(run) -> None:
     assert "nothing was left behind" in run("restore", "--allow-db").stdout
 
 
+@pytest.mark.parametrize("url", ["nonsense", "postgresql://me:s3cr3t-pw@localhost:abc/shop"])
+def test_restore_says_what_is_no_database_url(run, url: str) -> None:
+    done = run("restore", "--allow-db", "--database", url)
+    assert done.returncode == 2
+    assert "error: this is no database URL" in done.stderr
+    assert "s3cr3t" not in done.stderr
+
+
 def test_help_imports_no_heavy_library() -> None:
     heavy = ["sqlalchemy", "hypothesis", "openapi_core", "rich", "pydantic", "httpx", "pytest"]
     code = "import sys, gen_suite.cli.main as m\n"
@@ -198,3 +274,50 @@ def test_help_imports_no_heavy_library() -> None:
     code += f"print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_refs_that_the_mapping_allows_are_read_by_everything(run, folder) -> None:
+    """The spec in a folder of its own, with a schema that lies beside that folder."""
+    (folder / "shared").mkdir()
+    spec = (folder / "openapi.yaml").read_text()
+    (folder / "shared" / "parts.yaml").write_text("Error: {description: no}\n")
+    at = spec.index('"422": {$ref')
+    end = spec.index("}", at) + 1
+    spec = spec[:at] + '"422": {$ref: "../../shared/parts.yaml#/Error"}' + spec[end:]
+    (folder / "api" / "v1").mkdir(parents=True)
+    (folder / "api" / "v1" / "openapi.yaml").write_text(spec)
+    mapping = folder / "gen-suite.yaml"
+    text = mapping.read_text().replace("spec: openapi.yaml", "spec: api/v1/openapi.yaml")
+    mapping.write_text(text)
+    refused = run("generate", "--allow-db")
+    assert refused.returncode == 2
+    assert f"`allow_refs: [{folder / 'shared'}]`" in refused.stderr
+    given = run("generate", "--allow-refs", "shared", "--check")
+    assert "the suite reads the spec too: write `allow_refs:" in given.stderr
+    mapping.write_text(text + "allow_refs: [shared]\n")
+    for command in (
+        ["generate", "--allow-db"],
+        ["matrix"],
+        ["scaffold", "POST /notes", "--diff"],
+        ["init", "--allow-db", "--diff"],
+    ):
+        done = run(*command)
+        assert done.returncode == 0, done.stderr
+    assert "lies outside" not in run("doctor").stdout
+    suite = subprocess.run(
+        [sys.executable, "-m", "pytest", "--allow-db", "-q", "tests/api", "-k", "succeeds"],
+        cwd=folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert suite.returncode == 0, suite.stdout
+    assert run("gaps").returncode == 0
+
+
+def test_init_writes_the_folders_that_refs_may_lead_to(run, folder) -> None:
+    (folder / "gen-suite.yaml").unlink()
+    (folder / "api").mkdir()
+    spec = (folder / "openapi.yaml").read_text()
+    (folder / "api" / "openapi.yaml").write_text(spec)
+    done = run("init", "api/openapi.yaml", "--allow-refs", "shared", "--allow-refs", "/opt/specs")
+    assert done.returncode == 0, done.stderr
+    text = (folder / "gen-suite.yaml").read_text()
+    assert 'allow_refs: [shared, "/opt/specs"]\n' in text

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from gen_suite.cli.proposing import database_text
+
 LIBRARY = Path(__file__).parent.parent / "examples" / "library"
 Run = Callable[..., subprocess.CompletedProcess[str]]
 DATABASE = ("--database", "sqlite:///library.db")
@@ -167,3 +169,52 @@ def test_a_file_that_cannot_be_read_is_left_alone(here: Path, init: Run) -> None
     assert done.returncode == 2
     assert "gen-suite.yaml:" in done.stderr
     assert (here / "gen-suite.yaml").read_text() == "resources: [\n"
+
+
+def test_a_hostile_path_writes_no_command_into_the_file(here: Path, init: Run) -> None:
+    evil = "/search\ntarget:\n  app: {command: touch gone}\n  database: sqlite:///x.db\n#"
+    post = {"responses": {"200": {"description": "ok"}}}
+    spec = {
+        "openapi": "3.0.3",
+        "info": {"title": "t", "version": "1"},
+        "paths": {
+            evil: {"post": {"operationId": "search", **post}},
+            "/orders": {"post": {"operationId": "createOrder", **post}},
+        },
+    }
+    (here / "openapi.json").write_text(json.dumps(spec))
+    done = init("openapi.json")
+    assert done.returncode == 0, done.stderr
+    assert "its path holds a control character" in done.stderr
+    assert "command" not in (here / "gen-suite.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://alice@localhost/shop?password=s3cr3t-pw",
+        "postgresql://alice@localhost/shop?sslmode=require&sslpassword=s3cr3t-pw",
+        "mysql://alice:s3cr3t-pw@localhost/shop",
+    ],
+)
+def test_a_password_anywhere_in_the_url_stays_in_the_environment(url: str, tmp_path: Path) -> None:
+    assert database_text(url, tmp_path) == "${DATABASE_URL}"
+
+
+def test_a_password_in_the_query_is_in_no_message(init: Run) -> None:
+    for more in ((), ("--allow-db",)):
+        done = init(
+            "openapi.yaml", "--database", "postgresql://me@127.0.0.1:1/x?password=s3cr3t-pw", *more
+        )
+        assert done.returncode == (2 if more else 3)
+        assert "s3cr3t" not in done.stderr + done.stdout
+
+
+@pytest.mark.parametrize("url", ["nonsense", "postgresql://me:s3cr3t-pw@localhost:abc/shop"])
+def test_what_is_no_database_url_is_said(here: Path, init: Run, url: str) -> None:
+    done = init("openapi.yaml", "--database", url, "--allow-db")
+    assert done.returncode == 2
+    assert "error: this is no database URL" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "s3cr3t" not in done.stderr
+    assert not (here / "gen-suite.yaml").exists()

@@ -18,6 +18,11 @@ def test_a_literal_means_the_value(value: object) -> None:
     assert ast.literal_eval(literal(value)) == value
 
 
+@given(st.floats())
+def test_a_literal_of_any_number_means_it(value: float) -> None:
+    assert repr(eval(literal(value), {})) == repr(value)
+
+
 @given(st.text())
 def test_an_identifier_is_one(text: str) -> None:
     assert identifier(text).isidentifier()

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from gen_suite.errors import MappingError
 from gen_suite.mapping.infer.actors import read_actor
+from gen_suite.mapping.infer.exact import check_exact
 from gen_suite.mapping.infer.guess import Guess, Proposal
 from gen_suite.mapping.infer.likeness import likeness
 from gen_suite.mapping.infer.propose import Options, propose
@@ -396,3 +398,50 @@ def test_a_login_and_probably_unique_columns_are_suggested(spec: Callable[..., D
     text = render(propose(read_document(file), schema(table("users", "email"))))
     assert "login: {request: POST /login, json: {email: …, password: …}" in text
     assert "# unique: [email]  # 0.45" in text
+
+
+HOSTILE = "x\ntarget:\n  app: {command: touch /tmp/gone}\n#"
+
+
+def test_no_name_of_a_spec_ends_its_line_in_the_file(tmp_path: Path) -> None:
+    breaks = ("\n", "\r", "\x85", "\u2028", "\x0b")
+    for made in (HOSTILE.replace("\n", one) for one in breaks):
+        tree = {
+            "spec": Guess("openapi.yaml", 1.0),
+            "resources": {
+                made: {
+                    "table": Guess(made, 0.9, made, (made,)),
+                    "fields": {made: Guess(f"{made} {'long ' * 30}end", 0.9, made)},
+                }
+            },
+            "operations": {},
+        }
+        notes = {
+            ("operations",): (made,),
+            ("operations", made): (made,),
+            ("resources", made): (made,),
+        }
+        proposal = Proposal(tree, notes)
+        text = render(proposal)
+        assert text.splitlines() == text.split("\n")[:-1]
+        data = load_yaml(text, tmp_path)
+        assert data == {**proposal.sure(), "operations": None}
+
+
+def test_a_text_with_other_keys_than_proposed_is_refused(tmp_path: Path) -> None:
+    tree = {"spec": Guess("openapi.yaml", 1.0), "resources": {"a": {"table": Guess("as", 0.9)}}}
+    proposal = Proposal(tree)
+    file = tmp_path / "gen-suite.yaml"
+    text = render(proposal)
+    check_exact(text, proposal, file)
+    for wrong, said in [
+        (text + "target: {database: sqlite:///x.db}\n", "a key that nobody proposed: 'target'"),
+        (text + "    fields: {b: c}\n", "nobody proposed: 'resources' > 'a' > 'fields'"),
+        (text.replace("  a:", "  b:"), "nobody proposed: 'resources' > 'b'"),
+        (text.split("resources")[0], "not what was proposed: 'resources'"),
+    ]:
+        with pytest.raises(MappingError, match=said):
+            check_exact(wrong, proposal, file)
+    check_exact("target: {}\n" + text, proposal, file, before="target: {}\n")
+    with pytest.raises(MappingError, match="not what was proposed: 'target'"):
+        check_exact(text, proposal, file, before="target: {}\n")

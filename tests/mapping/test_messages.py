@@ -479,6 +479,46 @@ name, such as `mypackage.rules.normalise`
         gen-suite.yaml:4:11: `login` needs the key `request`
         """,
     ),
+    "a folder for references above the file": (
+        """
+        spec: a.yaml
+        allow_refs: [shared, ../other]
+        """,
+        """
+        gen-suite.yaml:3:1: `../other` lies outside of this file's folder: name it in full
+        """,
+    ),
+    "a key that stands twice": (
+        """
+        spec: a.yaml
+        resources:
+          order: {table: orders}
+          item: {table: items, key: id, "table": lines}
+          order:
+            table: sales
+        spec: b.yaml
+        """,
+        """
+        gen-suite.yaml:5:33: the key `table` stands twice; first in line 5
+          merge them
+        gen-suite.yaml:6:3: the key `order` stands twice; first in line 4
+          merge them
+        gen-suite.yaml:8:1: the key `spec` stands twice; first in line 2
+          merge them
+        """,
+    ),
+    "a key that stands twice in braces over lines": (
+        """
+        spec: a.yaml
+        resources: {
+          order: {table: orders},
+          order: {table: sales}}
+        """,
+        """
+        gen-suite.yaml:5:3: the key `order` stands twice; first in line 4
+          merge them
+        """,
+    ),
     "a token that is no expression": (
         """
         spec: a.yaml

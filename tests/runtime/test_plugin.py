@@ -163,3 +163,53 @@ def test_isolation_gives_a_database_of_its_own(notes: pytest.Pytester, isolation
     assert result.parseoutcomes()["passed"] == 2, result.stdout.str()
     assert rows(notes) == before
     assert sorted(path.name for path in notes.path.glob("notes*.db*")) == ["notes.db"]
+
+
+COVERING = """
+import pytest
+
+@pytest.mark.covers(operation="POST /notes", concern="rollback")
+def test_by_name():
+    pass
+
+@pytest.mark.covers("POST /notes", concern="auth")
+def test_by_both():
+    pass
+"""
+
+
+def test_a_mark_may_name_its_arguments(pytester: pytest.Pytester) -> None:
+    (pytester.path / "gen-suite.yaml").write_text("spec: openapi.yaml\n")
+    pytester.makepyfile(COVERING)
+    pytester.runpytest_subprocess().assert_outcomes(passed=2)
+    results = json.loads((pytester.path / ".gen-suite" / "results.json").read_text())
+    assert [test["covers"] for test in results["tests"]] == [
+        [["POST /notes", "rollback"]],
+        [["POST /notes", "auth"]],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ('"POST /notes"', "missing 1 required positional argument: 'concern'"),
+        ('operation="POST /notes", concrn="auth"', "unexpected keyword argument 'concrn'"),
+        ('("POST /notes", "auth")', "missing 1 required"),
+        ('"POST /notes", 3', "takes two texts"),
+    ],
+)
+def test_a_wrong_mark_is_said_and_sleeps_without_a_mapping(
+    pytester: pytest.Pytester, arguments: str, reason: str
+) -> None:
+    pytester.makepyfile(
+        f"import pytest\n@pytest.mark.covers({arguments})\ndef test_one():\n    pass\n"
+    )
+    pytester.runpytest_subprocess().assert_outcomes(passed=1)
+    (pytester.path / "gen-suite.yaml").write_text("spec: openapi.yaml\n")
+    result = pytester.runpytest_subprocess()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    told = result.stdout.str() + result.stderr.str()
+    assert "::test_one: covers() " in told
+    assert reason in told
+    assert 'write @covers("POST /orders", "persistence")' in told
+    assert "Traceback" not in told

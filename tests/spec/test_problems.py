@@ -1,5 +1,6 @@
 """What is wrong inside a document is located data; the rest is read."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from gen_suite.errors import SpecError
 from gen_suite.spec.duplicates import find_duplicates
 from gen_suite.spec.model import Document, Problem
 from gen_suite.spec.read import read_document
+from gen_suite.spec.yaml import load_yaml
 
 HEAD = "openapi: 3.0.3\ninfo: {title: t, version: '1'}\n"
 DATA = Path(__file__).parent / "data"
@@ -283,3 +285,44 @@ def test_what_only_looks_repeated(text: str) -> None:
 )
 def test_what_is_repeated(text: str, pointer: str) -> None:
     assert pointer in [duplicate.pointer for duplicate in find_duplicates(text)]
+
+
+def test_a_path_with_a_control_character_is_left_out(tmp_path: Path) -> None:
+    for written in (r"/x\ntarget:", r"/x\u2028y", r"/x\x7f"):
+        document = read(
+            tmp_path,
+            f'paths:\n  /good: {{get: {{responses: {{}}}}}}\n  "{written}": {{post: {{responses: {{}}}}}}\n',
+        )
+        assert labels(document) == ["GET /good"]
+        problem = only(document, "error")
+        assert (problem.where.line, problem.where.column) == (5, 3)
+        assert "its path holds a control character" in problem.message
+        assert problem.message.isprintable()
+
+
+def test_numbers_without_end_are_left_out_and_said(tmp_path: Path) -> None:
+    text = (
+        "paths:\n  /a:\n    post:\n      responses: {'200': {description: ok}}\n      requestBody:\n        content:\n"
+        "          application/json:\n            schema:\n              type: number\n"
+        "              default: 1e999\n              maximum: .inf\n              minimum: 1\n"
+        "              enum: [.nan, 1.5, -.inf, 2]\n"
+    )
+    for document in (read(tmp_path, text), read_json(tmp_path, text)):
+        body = document.operations[0].request_body
+        assert body is not None
+        schema = body.content["application/json"].schema
+        assert schema == {"type": "number", "minimum": 1, "enum": [1.5, 2]}
+        said = {(p.level, p.message, p.where.line > 0) for p in document.problems}
+        assert said == {
+            ("warning", f"`{name}` is no finite number; it is left out", True)
+            for name in ("default", "maximum", "enum/0", "enum/2")
+        }
+
+
+def read_json(folder: Path, text: str) -> Document:
+    """The same document as JSON, in which only too large an exponent can write such a number."""
+    data = load_yaml(HEAD + text, folder)
+    file = folder / "openapi.json"
+    written = json.dumps(data).replace("-Infinity", "-1e999")
+    file.write_text(written.replace("Infinity", "1e999").replace("NaN", "1E+400"))
+    return read_document(file)
