@@ -62,9 +62,15 @@ class RemoteApp:
         self.url = url
 
     def client(self) -> httpx.Client:
+        """A client that opens a connection for each request.
+
+        Servers close one without a word after an error nobody handled (uvicorn does), and whoever
+        sends on it next is reset.
+        """
         import httpx
 
-        return httpx.Client(base_url=self.url, timeout=30)
+        limits = httpx.Limits(max_keepalive_connections=0)
+        return httpx.Client(base_url=self.url, timeout=30, limits=limits)
 
     def log_since(self, position: int) -> str:
         return ""

@@ -1,0 +1,31 @@
+"""A client of an application that was started for the tests."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+from gen_suite.mapping.target import App
+from gen_suite.runtime.target import start_app
+
+API = """
+async def app(scope, receive, send):
+    if scope["type"] != "http":
+        return
+    broken = scope["path"] == "/broken"
+    headers = [(b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": 500 if broken else 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
+    if broken:
+        raise RuntimeError("nobody handles this")
+"""
+
+
+def test_an_error_nobody_handled_does_not_reset_the_next_request(tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text(textwrap.dedent(API), encoding="utf-8")
+    app = start_app(App(asgi="broken:app"), folder=tmp_path, database_url="sqlite:///x.db")
+    try:
+        with app.client() as client:
+            assert [client.get("/broken").status_code for _ in range(40)] == [500] * 40
+    finally:
+        app.stop()
