@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -38,8 +40,12 @@ def plan(matrix: Matrix, resolved: Resolved) -> tuple[PlannedModule, ...]:
 
 def _modules(matrix: Matrix, resolved: Resolved) -> Iterator[PlannedModule]:
     taken: set[str] = set()
+    short = Counter(operation_name(write.operation) for write in resolved.operations.values())
     for label, write in resolved.operations.items():
-        name = _unique(operation_name(write.operation), taken)
+        name = operation_name(write.operation)
+        if short[name] > 1 and write.operation.operation_id:
+            name = _cut(write.operation.operation_id)
+        name = _unique(name, taken)
         cells = tuple(c for c in matrix.row(label) if c.tests or c.state is State.GAP)
         if any(cell.tests for cell in cells) or write.entry is not None:
             yield PlannedModule(Subject(write, resolved), name, cells)
@@ -48,10 +54,12 @@ def _modules(matrix: Matrix, resolved: Resolved) -> Iterator[PlannedModule]:
 def operation_name(operation: Operation) -> str:
     """What people call it: its operationId, else method and path ("post_orders_cancel").
 
+    FastAPI makes an operationId of the function's name, the path and the method; the name says it.
     A long one is cut, and ends in a digest of the whole, so that it stays its own.
     """
     if operation.operation_id:
-        return _cut(operation.operation_id)
+        route = f"{re.sub(r'[^0-9A-Za-z_]', '_', operation.path)}_{operation.method.lower()}"
+        return _cut(operation.operation_id.removesuffix(route) or operation.operation_id)
     static = [part for part in operation.path.split("/") if part and not part.startswith("{")]
     by = "" if operation.path.count("{") == 0 else "_by_" + operation.path.rpartition("{")[2]
     return _cut(f"{operation.method.lower()}_{'_'.join(static)}{by}")

@@ -1,5 +1,6 @@
 """The names that meet: what emitted code may import, and what the runtime offers."""
 
+import json
 from pathlib import Path
 
 import gen_suite.runtime
@@ -31,3 +32,19 @@ def test_a_long_name_is_cut_and_stays_its_own(tmp_path: Path) -> None:
     assert len(set(names)) == len(names)
     assert max(map(len, names)) == LONGEST
     assert names[2:4] == ["a" * LONGEST, "create_order"]
+
+
+def test_fastapi_names_are_those_of_the_functions(tmp_path: Path) -> None:
+    def operation(name: str) -> dict[str, object]:
+        return {"operationId": name, "responses": {"200": {"description": "done"}}}
+
+    paths = {
+        "/api/rooms/{room_id}": {"patch": operation("update_room_api_rooms__room_id__patch")},
+        "/health": {"post": operation("_health_post")},
+    }
+    file = tmp_path / "openapi.json"
+    file.write_text(
+        json.dumps({"openapi": "3.1.0", "info": {"title": "a", "version": "1"}, "paths": paths})
+    )
+    names = [operation_name(one) for one in read_document(file).operations]
+    assert names == ["update_room", "health_post"]
