@@ -60,6 +60,12 @@ class Faults:
     @property
     def done_once(self) -> list[str]:
         """Assertions that the operation did its work once, whoever tried how often."""
+        return self.done_once_in("response")
+
+    def done_once_in(self, answer: str) -> list[str]:
+        """The same, where another variable holds the answer that says so."""
+        related = [replace(one, answer=answer).lines for one in self.view.related]
+        beside = [line for lines in related for line in lines]
         view, write = self.view, self.view.write
         lines = []
         if write.resource is not None:
@@ -70,8 +76,8 @@ class Faults:
             else:
                 held = [] if write.kind == "creates" or self.request.callers_own else view.keys
                 lines.append(call(f"assert {done}.one", held))
-        lines += [line for change in view.related for line in change.lines if ".moved(" in line]
-        return lines[:3] or [line for change in view.related for line in change.lines][:2]
+        lines += [line for line in beside if ".moved(" in line]
+        return lines[:3] or beside[:2]
 
     @property
     def also(self) -> str:

@@ -17,13 +17,17 @@ class ReadingView(AnswerView):
     @property
     def read_back(self) -> str:
         """`read = api.get(...)` of the row that was written."""
+        return self.read_back_as("read")
+
+    def read_back_as(self, variable: str) -> str:
+        """The same into another variable."""
         path = (self.subject.read_back or "").removeprefix("GET ")
         held = dict(self.request.path)
         for name in re.findall(r"{([^}]+)}", path):
             held.setdefault(name, f"{self.claimed}[{literal(self._field_of(name))}]")
         pairs = ", ".join(f"{literal(name)}: {value}" for name, value in held.items())
         held_path = [f"path={{{pairs}}}"] if pairs else []
-        return call("read = api.get", [literal(path), *held_path, *self.request.caller])
+        return call(f"{variable} = api.get", [literal(path), *held_path, *self.request.caller])
 
     def _field_of(self, parameter: str) -> str:
         """The field of the answer that a path parameter of the GET names: the same name, or the key."""
@@ -39,9 +43,10 @@ class ReadingView(AnswerView):
     @property
     def read_body(self) -> str:
         """Source text of the resource in the answer of the GET."""
-        return self._within(self.subject.read_returns, "response.json()").replace(
-            "response", "read"
-        )
+        return self._shown_in("read")
+
+    def _shown_in(self, answer: str) -> str:
+        return self._within(self.subject.read_returns, f"{answer}.json()", answer=answer)
 
     @property
     def read_keys(self) -> list[str]:
@@ -69,7 +74,7 @@ class ReadingView(AnswerView):
             return []
         if self.write.kind != "creates" or self.request.entry.for_each:
             return []
-        found = self.read_body.replace("read.", "found.", 1)
+        found = self._shown_in("found")
         wires = [literal(self._wire(column)) for column in self.resource.key]
         return [compare(f"{found}[{w}]", "==", f"{self.claimed}[{w}]") for w in wires]
 

@@ -24,7 +24,8 @@ class Related:
     `child` is the fixture of the row that changes, where one is arranged; `key` its key columns.
     `fields` names the constant of what is stored of each element of `for_each`, "" for nothing;
     `parent` are the keyword arguments that say whose these rows are. `at_most` is how many rows all
-    changes of this table reach together, 0 where that is not known or said elsewhere.
+    changes of this table reach together, 0 where that is not known or said elsewhere. `answer` is the
+    variable that holds the answer.
     """
 
     change: Change
@@ -34,6 +35,7 @@ class Related:
     fields: str = ""
     parent: tuple[str, ...] = ()
     at_most: int = 0
+    answer: str = "response"
 
     @property
     def lines(self) -> list[str]:
@@ -114,11 +116,17 @@ class Related:
         return comparison(f"{self._found}.moved({literal(column)})", "==", f"{sign}{amount}")
 
     def _keywords(self, columns: Mapping[str, Any]) -> list[str]:
-        return held(self.request, self.change.table, columns)
+        return held(self.request, self.change.table, columns, self.answer)
 
     def _source(self, value: Any) -> str:
         request = self.request
-        return source(value, actor=request.actor, path=request.path, row_of=request.row_of)
+        return source(
+            value,
+            actor=request.actor,
+            path=request.path,
+            row_of=request.row_of,
+            answer=self.answer,
+        )
 
 
 def is_relative(value: Any) -> bool:

@@ -1,0 +1,90 @@
+"""What is emitted for names that mean something else in Python or in the tests themselves."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gen_suite.generator.plan import plan
+from gen_suite.generator.render import render
+from gen_suite.mapping.read import read_mapping
+from gen_suite.mapping.reflect import reflect
+from gen_suite.mapping.resolve import resolve
+from gen_suite.matrix.build import build
+from gen_suite.spec.read import read_document
+
+Emit = Callable[[str, str, str], dict[str, str]]
+
+TARGET = "spec: openapi.yaml\ntarget: {database: 'sqlite:///here.db', app: {command: 'x {port}'}}\n"
+
+
+@pytest.fixture
+def emit(tmp_path: Path) -> Emit:
+    """`emit(tables, paths, mapping)`: the suite's files by name, all of which are Python."""
+
+    def make(tables: str, paths: str, mapping: str) -> dict[str, str]:
+        sqlite3.connect(tmp_path / "here.db").executescript(tables)
+        head = 'openapi: 3.0.3\ninfo: {title: t, version: "1"}\npaths:\n'
+        (tmp_path / "openapi.yaml").write_text(head + paths)
+        (tmp_path / "gen-suite.yaml").write_text(TARGET + mapping)
+        read = read_mapping(tmp_path / "gen-suite.yaml", env={})
+        document = read_document(read.spec_path)
+        resolved = resolve(read, document, reflect(f"sqlite:///{tmp_path / 'here.db'}"))
+        files = {f.path: f.text for f in render(plan(build(resolved), resolved), resolved)}
+        for name, text in files.items():
+            compile(text, name, "exec")
+        return files
+
+    return make
+
+
+RESPONSES = """\
+  /responses:
+    post:
+      operationId: answer
+      parameters: [{name: Idempotency-Key, in: header, schema: {type: string}}]
+      requestBody: {required: true, content: {application/json: {schema: {$ref: "#/components/schemas/New"}}}}
+      responses: {"201": {$ref: "#/components/responses/One"}}
+  /responses/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get:
+      responses: {"200": {$ref: "#/components/responses/One"}}
+    delete:
+      operationId: forget
+      responses: {"204": {description: gone}}
+components:
+  responses:
+    One:
+      description: one
+      headers: {Location: {schema: {type: string}}}
+      content: {application/json: {schema: {properties: {response: {$ref: "#/components/schemas/One"}}}}}
+  schemas:
+    New: {type: object, required: [text], properties: {text: {type: string}}}
+    One: {type: object, properties: {id: {type: integer}, text: {type: string}}}
+"""
+
+
+def test_a_table_of_responses_is_not_renamed_with_the_variable(emit: Emit) -> None:
+    tables = "CREATE TABLE responses (id INTEGER PRIMARY KEY, text TEXT NOT NULL);"
+    mapping = """
+resources: {response: {table: responses}}
+operations:
+  POST /responses: {creates: response, returns: $response.body#/response, idempotency: {header: Idempotency-Key}}
+  DELETE /responses/{id}: {deletes: response}
+"""
+    files = emit(tables, RESPONSES, mapping)
+    made = files["test_answer.py"]
+    retry = made.partition("def test_answer_can_be_retried_after_a_failure")[2]
+    assert "assert again.status_code == 201" in retry
+    assert 'assert changes.inserted("responses").one()' in retry
+    read = made.partition("def test_answer_can_be_read_back")[2].partition("@covers")[0]
+    assert 'claimed=read.json()["response"]' in read
+    leads = made.partition("def test_answer_says_where_it_is")[2].partition("@covers")[0]
+    assert 'assert found.json()["response"]["id"] == response.json()["response"]["id"]' in leads
+    for text in files.values():
+        assert '"again' not in text
+        assert '["read"]' not in text
+    assert "before = api.get" in files["test_forget.py"]
