@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import keyword
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -57,6 +58,24 @@ def identifier(text: str) -> str:
 def call(head: str, arguments: Iterable[str], *, depth: int = 1, tail: str = "") -> str:
     """`head(arguments)tail` on as few lines as the width allows, the first without its indent."""
     return _bracketed(f"{head}(", tuple(arguments), f"){tail}", depth)
+
+
+def keywords(values: Iterable[tuple[str, str]]) -> list[str]:
+    """Keyword arguments of (name, source text): `id=1, **{"order-id": 2}`, the latter as the last.
+
+    Columns may have names that Python has not: keywords, no identifiers, and identifiers that the
+    parser would read as others.
+    """
+    pairs = list(values)
+    plain = [f"{name}={value}" for name, value in pairs if _is_plain(name)]
+    other = [f"{literal(name)}: {value}" for name, value in pairs if not _is_plain(name)]
+    return [*plain, f"**{{{', '.join(other)}}}"] if other else plain
+
+
+def _is_plain(name: str) -> bool:
+    if keyword.iskeyword(name) or name == "__debug__":
+        return False
+    return name.isidentifier() and unicodedata.normalize("NFKC", name) == name
 
 
 def managed(contexts: Sequence[str], *, depth: int = 1) -> str:

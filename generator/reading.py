@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from .answer import AnswerView
-from .code import call, literal
+from .code import call, keywords, literal
 from .code import comparison as compare
 
 
@@ -55,17 +55,17 @@ class ReadingView(AnswerView):
         Only where nothing else tells it is it the one that the GET says it shows.
         """
         if self.resource is not None and self.write.kind == "updates":
-            return [f"{c}={self.row}[{literal(c)}]" for c in self.resource.key]
+            return keywords((c, f"{self.row}[{literal(c)}]") for c in self.resource.key)
         columns = self.resource.key if self.resource else ("id",)
         told = self.subject.shows_key and not self.request.entry.for_each
         shown = self.claimed if told and self.write.kind == "creates" else self.read_body
-        return [f"{c}={shown}[{literal(self._wire(c))}]" for c in columns]
+        return keywords((c, f"{shown}[{literal(self._wire(c))}]") for c in columns)
 
     @property
     def claimed_key(self) -> list[str]:
         """Keyword arguments that tell the row of one element of the answer, `claimed`."""
         columns = self.resource.key if self.resource else ("id",)
-        return [f"{c}=claimed[{literal(self._wire(c))}]" for c in columns]
+        return keywords((c, f"claimed[{literal(self._wire(c))}]") for c in columns)
 
     @property
     def found_is_new(self) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..mapping.expression import is_expression, parse, read_value
 from ..mapping.model import Change
-from .code import INDENT, call, comparison, literal
+from .code import INDENT, call, comparison, keywords, literal
 from .expressions import source
 from .holding import held
 from .request import Request
@@ -41,7 +41,7 @@ class Related:
     def lines(self) -> list[str]:
         """Assertions, laid out for one level of indent."""
         if self.child:
-            key = [f"{column}={self.child}[{literal(column)}]" for column in self.key]
+            key = keywords((c, f"{self.child}[{literal(c)}]") for c in self.key)
             return [call(f"assert {self._rows}.one", key)]
         if self.change.for_each:
             return list(self._for_each(self._source(self.change.for_each)))
@@ -74,7 +74,7 @@ class Related:
             yield self._moved(column, value, elements)
         if change.kind == "updates":
             if named := self._named_by_items:
-                yield call(f"assert {self._rows}.only", [named])
+                yield call(f"assert {self._rows}.only", named)
             return
         by_item = any("$item" in str(value) for value in change.values.values())
         fixed = {} if by_item else change.values
@@ -96,16 +96,16 @@ class Related:
             yield INDENT + call(f"assert {found}.one", self._keywords(change.values), depth=2)
 
     @property
-    def _named_by_items(self) -> str:
-        """`id=product["id"]`: the row that all elements name, where they name one; else ""."""
+    def _named_by_items(self) -> list[str]:
+        """`id=product["id"]`: the row that all elements name, where they name one."""
         each = parse(str(self.change.for_each))
         for column, value in self.change.where.items():
             if "$item" in str(value):
                 pointer = "/".join((*each.steps, "*", *parse(value).steps))
                 row = self.request.row_at(pointer)
                 if row:
-                    return f"{column}={row}[{literal(column)}]"
-        return ""
+                    return keywords([(column, f"{row}[{literal(column)}]")])
+        return []
 
     def _moved(self, column: str, value: Any, elements: str = "") -> str:
         expression = read_value(value, relative=True)

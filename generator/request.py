@@ -12,7 +12,7 @@ from ..mapping.model import OperationEntry
 from ..mapping.names import singular
 from ..mapping.resolve import PathBinding, Reference, Write
 from ..matrix.subject import Subject
-from .code import INDENT, call, identifier, literal
+from .code import INDENT, call, identifier, keywords, literal
 from .expressions import access, source
 from .rows import RowFixture, Rows, fixture_name
 
@@ -97,7 +97,7 @@ class Request:
             return ""
         fact = "tenant" if self._holds_tenants(resource.table) else "id"
         who = f"actors[{literal(self.actor)}].{fact}"
-        arguments = [literal(resource.table), f"{resource.key[0]}={who}"]
+        arguments = [literal(resource.table), *keywords([(resource.key[0], who)])]
         return call(f"{fixture_name(resource.name)} = database.row", arguments)
 
     def _holds_tenants(self, table: str) -> bool:

@@ -13,7 +13,7 @@ from ..mapping.resolve import FieldPair
 from ..matrix.replaced import required_fields, reset_fields
 from .beside import beside
 from .checking import own_check, sources
-from .code import call, identifier, literal, mapping
+from .code import call, identifier, keywords, literal, mapping
 from .code import comparison as compare
 from .expressions import fact
 from .kept import Kept
@@ -164,7 +164,7 @@ class View(ReadingView):
     def keys(self) -> list[str]:
         """Keyword arguments that tell the addressed row from all others."""
         columns = self.resource.key if self.resource else ("id",)
-        return [f"{column}={self.row}[{literal(column)}]" for column in columns]
+        return keywords((column, f"{self.row}[{literal(column)}]") for column in columns)
 
     @property
     def nothing_else_in_the_row(self) -> str:
@@ -340,7 +340,9 @@ class View(ReadingView):
         keys = [k for k in known.foreign_keys if k.table == resource.table and len(k.columns) == 1]
         new = f"changes.inserted({literal(resource.table)}).one()"
         return tuple(
-            f"{key.columns[0]}={new}[{literal(key.target_columns[0])}]" for key in keys[:1]
+            keywords(
+                (key.columns[0], f"{new}[{literal(key.target_columns[0])}]") for key in keys[:1]
+            )
         )
 
     def _related(self, change: Change) -> Related:

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gen_suite.generator.code import call, comparison, identifier, literal, mapping, signature
+from gen_suite.generator.code import (
+    call,
+    comparison,
+    identifier,
+    keywords,
+    literal,
+    mapping,
+    signature,
+)
 
 NAMES = st.lists(st.from_regex(r"[a-z]{1,18}", fullmatch=True), max_size=7, unique=True)
 
@@ -37,6 +45,15 @@ def test_an_identifier_is_one(text: str) -> None:
 )
 def test_identifiers(text: str, name: str) -> None:
     assert identifier(text) == name
+
+
+@given(
+    st.dictionaries(st.text() | st.sampled_from(["class", "__debug__", "ﬁ", "µ"]), st.integers())
+)
+def test_keyword_arguments_keep_every_name(values: dict[str, int]) -> None:
+    arguments = keywords((name, literal(value)) for name, value in values.items())
+    assert eval(call("dict", arguments)) == values
+    assert len([one for one in arguments if one.startswith("**")]) <= 1
 
 
 @settings(deadline=None, max_examples=30)

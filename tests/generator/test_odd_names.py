@@ -14,6 +14,7 @@ from gen_suite.mapping.read import read_mapping
 from gen_suite.mapping.reflect import reflect
 from gen_suite.mapping.resolve import resolve
 from gen_suite.matrix.build import build
+from gen_suite.runtime.database import open_database
 from gen_suite.spec.read import read_document
 
 Emit = Callable[[str, str, str], dict[str, str]]
@@ -88,3 +89,90 @@ operations:
         assert '"again' not in text
         assert '["read"]' not in text
     assert "before = api.get" in files["test_forget.py"]
+
+
+TRIPS = """\
+  /trips:
+    get:
+      responses: {"200": {description: all, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/One"}}}}}}
+    post:
+      operationId: book
+      requestBody: {required: true, content: {application/json: {schema: {$ref: "#/components/schemas/New"}}}}
+      responses: {"201": {description: booked, content: {application/json: {schema: {$ref: "#/components/schemas/One"}}}}}
+  /trips/{from}:
+    parameters: [{name: from, in: path, required: true, schema: {type: integer}}]
+    get:
+      responses: {"200": {description: one, content: {application/json: {schema: {$ref: "#/components/schemas/One"}}}}}
+    patch:
+      operationId: rebook
+      requestBody: {required: true, content: {application/json: {schema: {$ref: "#/components/schemas/New"}}}}
+      responses: {"200": {description: one, content: {application/json: {schema: {$ref: "#/components/schemas/One"}}}}}
+    delete:
+      operationId: unbook
+      responses: {"204": {description: gone}}
+components:
+  schemas:
+    New: {type: object, required: [class], properties: {class: {type: string}}}
+    One: {type: object, properties: {from: {type: integer}, class: {type: string}, table: {type: string}}}
+"""
+TRIP_TABLES = """
+CREATE TABLE trips ("from" INTEGER PRIMARY KEY, class TEXT NOT NULL, "order-id" TEXT NOT NULL, "table" TEXT NOT NULL);
+CREATE TABLE legs ("self" INTEGER PRIMARY KEY, "import" INTEGER NOT NULL REFERENCES trips ("from"), "table" TEXT NOT NULL);
+CREATE TABLE audit (id INTEGER PRIMARY KEY, "lambda" TEXT NOT NULL, "sql" TEXT NOT NULL);
+"""
+TRIP_MAPPING = """
+resources:
+  trip: {table: trips, key: from, arrange: {order-id: o, table: t, class: first}}
+  leg: {table: legs, arrange: {table: window}}
+operations:
+  POST /trips:
+    creates: trip
+    values: {order-id: none}
+    list: {where: {order-id: o, table: t}}
+    changes: [{inserts: audit, values: {lambda: booked, sql: $response.body#/class}}]
+    verify:
+      sql: SELECT "from", "table" FROM trips WHERE "from" = :from
+      bind: {from: $response.body#/from}
+      rows: 1
+      values: {from: $response.body#/from, table: t}
+  PATCH /trips/{from}: {updates: trip, set: {order-id: again}}
+  DELETE /trips/{from}:
+    deletes: trip
+    changes: [{deletes: legs, where: {import: $request.path.from}}]
+"""
+
+
+def test_columns_may_have_names_that_python_has_not(emit: Emit) -> None:
+    files = emit(TRIP_TABLES, TRIPS, TRIP_MAPPING)
+    trip = files["conftest.py"]
+    assert 'table="t", **{"order-id": "o", "class": "first"}' in " ".join(trip.split())
+    assert 'database.row("trips", **{"from": trip["from"]})' in files["test_rebook.py"]
+    booked = " ".join(files["test_book.py"].split())
+    assert 'sql=response.json()["class"], **{"lambda": "booked"}' in booked
+    assert '**{"from": response.json()["from"]}' in booked
+    assert 'database.rows("trips", table="t", **{"order-id": "o"})' in booked
+    assert '**{"import": trip["from"]}' in files["test_unbook.py"]
+
+
+def test_rows_are_asked_for_by_columns_of_any_name(tmp_path: Path) -> None:
+    file = tmp_path / "here.db"
+    sqlite3.connect(file).executescript(TRIP_TABLES)
+    named = {"class": "first", "order-id": "o", "table": "t"}
+    with open_database(f"sqlite:///{file}") as database:
+        database.install()
+        try:
+            with database.watch() as changes:
+                application = sqlite3.connect(file)
+                application.execute("INSERT INTO trips VALUES (7, 'first', 'o', 't')")
+                application.commit()
+            trip = database.row("trips", table="t", **{"from": 7, "order-id": "o"})
+            assert changes.inserted("trips").one(**named) == trip
+            assert changes.inserted("trips").where(**named).only(**named)
+            assert changes.wrote("trips", **named)
+            leg = database.arrange("legs", self=3, table="x", **{"import": trip["from"]})
+            assert database.rows("legs", self=3, table="x") == [leg]
+            found = database.select('SELECT "self" FROM legs WHERE "self" = :self', self=3)
+            assert found.only(self=3)
+        finally:
+            database.uninstall()
+            application.close()
