@@ -20,6 +20,7 @@ from ..mapping.environment import FromEnvironment
 
 WIDTH = 88
 INDENT = "    "
+_PLAIN_VALUE = re.compile(r'[\w.]+(\["[\w .-]*"\])*')
 
 
 def literal(value: Any) -> str:
@@ -44,6 +45,19 @@ def literal(value: Any) -> str:
     if value is None or isinstance(value, bool | int | float):
         return repr(value)
     raise TypeError(f"no literal for {type(value).__name__}")
+
+
+def behind(text: str, value: str) -> str:
+    """Source text of a foreign text with a value behind it: `f"eq.{film['id']}"`.
+
+    A concatenation where the value's source text may not stand in an f-string of Python 3.11.
+    """
+    if not _PLAIN_VALUE.fullmatch(value):
+        return f"{literal(text)} + str({value})"
+    doubled = literal(text.replace("{", "{{").replace("}", "}}"))
+    quote = '"' if doubled[0] == "'" else "'"
+    inside = value.replace('"', quote)
+    return f"f{doubled[:-1]}{{{inside}}}{doubled[-1]}"
 
 
 def identifier(text: str) -> str:

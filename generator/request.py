@@ -12,7 +12,7 @@ from ..mapping.model import OperationEntry
 from ..mapping.names import singular
 from ..mapping.resolve import PathBinding, Reference, Write
 from ..matrix.subject import Subject
-from .code import INDENT, call, identifier, keywords, literal
+from .code import INDENT, behind, call, identifier, keywords, literal
 from .expressions import access, source
 from .rows import RowFixture, Rows, fixture_name
 
@@ -330,10 +330,7 @@ def _mapping(held: Mapping[str, str], *made: str) -> str:
 
 def _picking(operator: str, value: str) -> str:
     """The value, behind the operator of a filter if there is one: `f"eq.{film['id']}"`."""
-    if not operator:
-        return value
-    inner = value.replace('"', "'")
-    return f'f"{operator}{{{inner}}}"'
+    return behind(operator, value) if operator else value
 
 
 def _fill(steps: list[str], value: str, *, required: bool) -> Iterator[str]:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gen_suite.generator.code import (
+    behind,
     call,
     comparison,
     identifier,
@@ -24,6 +25,15 @@ NAMES = st.lists(st.from_regex(r"[a-z]{1,18}", fullmatch=True), max_size=7, uniq
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists))
 def test_a_literal_means_the_value(value: object) -> None:
     assert ast.literal_eval(literal(value)) == value
+
+
+@given(
+    st.text() | st.sampled_from(["A{1}-", "{{", "}", "\\N{DIGIT ONE}", "'\"", '"{number!r}"']),
+    st.text(),
+)
+def test_a_text_before_a_value_is_never_code(text: str, column: str) -> None:
+    assert eval(behind(text, "number"), {"number": 3}) == f"{text}3"
+    assert eval(behind(text, f"row[{literal(column)}]"), {"row": {column: 3}}) == f"{text}3"
 
 
 @given(st.text())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -176,3 +178,29 @@ def test_rows_are_asked_for_by_columns_of_any_name(tmp_path: Path) -> None:
         finally:
             database.uninstall()
             application.close()
+
+
+SKUS = """\
+  /products:
+    get:
+      responses: {"200": {description: all, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/One"}}}}}}
+    post:
+      operationId: stock
+      requestBody: {required: true, content: {application/json: {schema: {$ref: "#/components/schemas/One"}}}}
+      responses: {"201": {description: made, content: {application/json: {schema: {$ref: "#/components/schemas/One"}}}}}
+components:
+  schemas:
+    One: {type: object, required: [id], properties: {id: {type: integer}, sku: {type: string}}}
+"""
+
+
+@pytest.mark.parametrize("sku", ["A{__import__('os').getpid()}-", "A{1}", 'it\'s "{number}"'])
+def test_braces_of_the_mapping_are_no_code(emit: Emit, sku: str) -> None:
+    tables = "CREATE TABLE products (id INTEGER PRIMARY KEY, sku TEXT NOT NULL UNIQUE);"
+    mapping = f"""
+resources: {{product: {{table: products, arrange: {{sku: {json.dumps(sku)}}}}}}}
+operations: {{"POST /products": {{creates: product}}}}
+"""
+    module = ast.parse(emit(tables, SKUS, mapping)["test_stock.py"])
+    (made,) = [n for n in ast.walk(module) if isinstance(n, ast.keyword) and n.arg == "sku"]
+    assert eval(ast.unparse(made.value), {"number": 4, "__builtins__": {}}) == f"{sku}4"
