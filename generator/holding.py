@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..mapping.expression import Expression, is_expression, parse
-from .code import keywords
 from .expressions import source
 from .request import Request
 
@@ -15,9 +14,9 @@ TEXT = ("text", "enum")
 
 def held(
     request: Request, table: str, columns: Mapping[str, Any], answer: str = "response"
-) -> list[str]:
-    """`column=source` for each value that a row of a table is to hold."""
-    return keywords((c, _held(request, table, c, v, answer)) for c, v in columns.items())
+) -> list[tuple[str, str]]:
+    """(column, source text) of each value that a row of a table is to hold."""
+    return [(c, _held(request, table, c, v, answer)) for c, v in columns.items()]
 
 
 def _held(request: Request, table: str, column: str, value: Any, answer: str) -> str:

@@ -359,8 +359,9 @@ class View(ReadingView):
             name = self.request.row_of(resource.name)
         else:
             name = fixture_name(singular(change.table))
+            told = {c: v for c, v in change.where.items() if not is_expression(v)}
             self.request.local[name] = rows.child(
-                name, change.table, column=column, parent=self.row, key=self.key
+                name, change.table, column=column, parent=self.row, key=self.key, told=told
             )
         table = resolved.schema.table(change.table) if resolved.schema else None
         return Related(change, self.request, child=name, key=table.primary_key if table else ())
