@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..mapping.expression import parse
@@ -101,6 +102,13 @@ class AnswerView:
         """The assertion that a caller nobody knows was turned away."""
         documented = "401" in self.subject.operation.responses
         return _status([401] if documented else [401, 403], "is_client_error")
+
+    def documents(self, statuses: Sequence[int]) -> bool:
+        """The spec says how each of these answers looks; for none of them: any 4xx."""
+        documented = set(self.subject.operation.responses)
+        if documented & {"4XX", "default"}:
+            return True
+        return bool(statuses) and documented >= {str(status) for status in statuses}
 
     @property
     def claimed(self) -> str:

@@ -108,10 +108,15 @@ class Faults:
     # ---- refusals
 
     @property
-    def refusals(self) -> list[tuple[str, str, StressedRequest]]:
-        """(slug, assertion, request) for each refusal that the mapping names."""
+    def refusals(self) -> list[tuple[str, str, bool, StressedRequest]]:
+        """(slug, assertion, whether the spec documents it, request) for each that the mapping names."""
         return [
-            (identifier(name), self._refused(refusal.status), self.situated(name, refusal))
+            (
+                identifier(name),
+                self._refused(refusal.status),
+                self.view.documents([refusal.status] if refusal.status else []),
+                self.situated(name, refusal),
+            )
             for name, refusal in self.view.request.entry.refuses.items()
         ]
 

@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-
-from gen_suite.generator.plan import plan
-from gen_suite.generator.render import render
-from gen_suite.mapping.read import read_mapping
-from gen_suite.mapping.reflect import reflect
-from gen_suite.mapping.resolve import resolve
-from gen_suite.matrix.build import build
-from gen_suite.spec.read import read_document
 
 TABLES = """
 CREATE TABLE orders (id INTEGER PRIMARY KEY, status TEXT NOT NULL);
@@ -23,10 +13,7 @@ CREATE TABLE shipments (id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL REFERE
 CREATE TABLE products (id INTEGER PRIMARY KEY, status TEXT NOT NULL, held INTEGER);
 CREATE TABLE reservations (id INTEGER PRIMARY KEY);
 """
-SPEC = """\
-openapi: 3.0.3
-info: {title: t, version: "1"}
-paths:
+PATHS = """\
   /orders/{id}/cancel:
     post:
       operationId: cancel
@@ -45,8 +32,6 @@ paths:
         type: object, properties: {id: {type: integer}}}}}}}
 """
 MAPPING = """
-spec: openapi.yaml
-target: {database: 'sqlite:///here.db', app: {command: 'x {port}'}}
 resources: {order: {table: orders}, reservation: {table: reservations}, product: {table: products}}
 operations:
 """
@@ -55,21 +40,12 @@ RESERVE = "  POST /reservations: {creates: reservation, changes: [%s]}\n"
 
 
 @pytest.fixture
-def lines(tmp_path: Path) -> Callable[[str], str]:
+def lines(emit: Callable[[str, str, str], dict[str, str]]) -> Callable[[str], str]:
     """`lines("  POST /reservations: ...")`: the module of that one operation, on one line."""
 
     def make(operation: str) -> str:
-        sqlite3.connect(tmp_path / "here.db").executescript(TABLES)
-        (tmp_path / "openapi.yaml").write_text(SPEC)
-        (tmp_path / "gen-suite.yaml").write_text(MAPPING + operation)
-        read = read_mapping(tmp_path / "gen-suite.yaml", env={})
-        schema = reflect(f"sqlite:///{tmp_path / 'here.db'}")
-        resolved = resolve(read, read_document(read.spec_path), schema)
-        files = {f.path: f.text for f in render(plan(build(resolved), resolved), resolved)}
-        for name, text in files.items():
-            compile(text, name, "exec")
         name = "test_cancel.py" if "cancel" in operation else "test_reserve.py"
-        return " ".join(files[name].split())
+        return " ".join(emit(TABLES, PATHS, MAPPING + operation)[name].split())
 
     return make
 
