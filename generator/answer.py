@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..mapping.expression import parse
@@ -32,14 +33,15 @@ class AnswerView:
     def actor(self) -> str:
         return self.request.actor
 
-    def _source(self, value: object) -> str:
+    def _source(self, value: object, before: str = "") -> str:
+        """Source text of a value; `before` is the row as it was, by default its fixture."""
         request = self.request
         return source(
             value,
             actor=self.actor,
             path=request.path,
             row_of=request.row_of,
-            before=self.row if self.write.kind != "creates" else "row",
+            before=before or (self.row if self.write.kind != "creates" else "row"),
         )
 
     @property
@@ -58,9 +60,12 @@ class AnswerView:
     @property
     def succeeded(self) -> str:
         """The assertion that the answer is the documented success."""
-        return _status(
-            [int(s) for s in self.subject.operation.success if s.isdigit()], "is_success"
-        )
+        return self.succeeded_in("response")
+
+    def succeeded_in(self, answer: str) -> str:
+        """The same of the answer that another variable holds."""
+        statuses = [int(s) for s in self.subject.operation.success if s.isdigit()]
+        return _status(statuses, "is_success", answer)
 
     @property
     def refused(self) -> str:
@@ -98,28 +103,51 @@ class AnswerView:
         documented = "401" in self.subject.operation.responses
         return _status([401] if documented else [401, 403], "is_client_error")
 
+    def documents(self, statuses: Sequence[int]) -> bool:
+        """The spec says how each of these answers looks; for none of them: any 4xx."""
+        documented = set(self.subject.operation.responses)
+        if documented & {"4XX", "default"}:
+            return True
+        return bool(statuses) and documented >= {str(status) for status in statuses}
+
     @property
     def claimed(self) -> str:
         """Source text of the resource in the answer."""
-        return self._within(self.request.entry.returns, "response.json()")
+        return self.claimed_in("response")
+
+    def claimed_in(self, answer: str) -> str:
+        """The same of the answer that another variable holds."""
+        return self._within(self.request.entry.returns, f"{answer}.json()", answer=answer)
 
     @property
     def sent(self) -> str:
         """Source text of the resource in the request."""
-        return self._within(self.request.entry.sends, "body")
+        return self._sent_in("body")
 
-    def _within(self, expression: str | None, whole: str) -> str:
+    def _sent_in(self, body: str) -> str:
+        """The same of the body of that source text."""
+        return self._within(self.request.entry.sends, body, body=body)
+
+    def _within(
+        self, expression: str | None, whole: str, *, answer: str = "response", body: str = "body"
+    ) -> str:
+        """Source text of a part of an answer or a body, which are `answer` and `body`."""
         if not expression:
             return whole
         request = self.request
         return of_expression(
-            parse(expression), actor=self.actor, path=request.path, row_of=request.row_of
+            parse(expression),
+            actor=self.actor,
+            path=request.path,
+            row_of=request.row_of,
+            answer=answer,
+            body=body,
         )
 
 
-def _status(statuses: list[int], otherwise: str) -> str:
+def _status(statuses: list[int], otherwise: str, answer: str = "response") -> str:
     if not statuses:
-        return f"assert response.{otherwise}"
+        return f"assert {answer}.{otherwise}"
     if len(statuses) == 1:
-        return f"assert response.status_code == {statuses[0]}"
-    return f"assert response.status_code in {tuple(statuses)}"
+        return f"assert {answer}.status_code == {statuses[0]}"
+    return f"assert {answer}.status_code in {tuple(statuses)}"

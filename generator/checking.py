@@ -6,19 +6,17 @@ from collections.abc import Callable, Iterable
 
 from ..mapping.expression import Expression, read_value
 from ..mapping.model import Verify
-from .code import call, literal, text
+from .code import call, keywords, literal, text
 
 
 def own_check(check: Verify, source: Callable[[object], str]) -> list[str]:
     """The SELECT with its parameters, how many rows it must find, and what these must hold."""
-    bound = [f"{name}={source(check.bind[name])}" for name in check.parameters]
+    bound = keywords((name, source(check.bind[name])) for name in check.parameters)
     lines = [call("found = database.select", [text(check.one_line), *bound])]
     lines.append(f"assert len(found) == {literal(check.rows)}")
     if check.values:
-        held = ", ".join(f"{literal(c)}: {source(v)}" for c, v in check.values.items())
-        plain = all(column.isidentifier() for column in check.values)
-        values = [f"{c}={source(v)}" for c, v in check.values.items()]
-        lines.append(call("assert found.only", values if plain else [f"**{{{held}}}"]))
+        values = keywords((c, source(v)) for c, v in check.values.items())
+        lines.append(call("assert found.only", values))
     return lines
 
 

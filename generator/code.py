@@ -12,6 +12,7 @@ from __future__ import annotations
 import keyword
 import math
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ from ..mapping.environment import FromEnvironment
 
 WIDTH = 88
 INDENT = "    "
+_PLAIN_VALUE = re.compile(r'[\w.]+(\["[\w .-]*"\])*')
 
 
 def literal(value: Any) -> str:
@@ -48,6 +50,19 @@ def literal(value: Any) -> str:
     raise TypeError(f"no literal for {type(value).__name__}")
 
 
+def behind(text: str, value: str) -> str:
+    """Source text of a foreign text with a value behind it: `f"eq.{film['id']}"`.
+
+    A concatenation where the value's source text may not stand in an f-string of Python 3.11.
+    """
+    if not _PLAIN_VALUE.fullmatch(value):
+        return f"{literal(text)} + str({value})"
+    doubled = literal(text.replace("{", "{{").replace("}", "}}"))
+    quote = '"' if doubled[0] == "'" else "'"
+    inside = value.replace('"', quote)
+    return f"f{doubled[:-1]}{{{inside}}}{doubled[-1]}"
+
+
 def identifier(text: str) -> str:
     """A snake_case name made of any text: "createOrder" -> "create_order"."""
     words = re.sub(r"([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z])", r"\1\3_\2\4", text)
@@ -60,6 +75,24 @@ def identifier(text: str) -> str:
 def call(head: str, arguments: Iterable[str], *, depth: int = 1, tail: str = "") -> str:
     """`head(arguments)tail` on as few lines as the width allows, the first without its indent."""
     return _bracketed(f"{head}(", tuple(arguments), f"){tail}", depth)
+
+
+def keywords(values: Iterable[tuple[str, str]]) -> list[str]:
+    """Keyword arguments of (name, source text): `id=1, **{"order-id": 2}`, the latter as the last.
+
+    Columns may have names that Python has not: keywords, no identifiers, and identifiers that the
+    parser would read as others.
+    """
+    pairs = list(values)
+    plain = [f"{name}={value}" for name, value in pairs if _is_plain(name)]
+    other = [f"{literal(name)}: {value}" for name, value in pairs if not _is_plain(name)]
+    return [*plain, f"**{{{', '.join(other)}}}"] if other else plain
+
+
+def _is_plain(name: str) -> bool:
+    if keyword.iskeyword(name) or name == "__debug__":
+        return False
+    return name.isidentifier() and unicodedata.normalize("NFKC", name) == name
 
 
 def managed(contexts: Sequence[str], *, depth: int = 1) -> str:

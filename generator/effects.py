@@ -11,7 +11,7 @@ from ..mapping.model import Change
 from ..matrix.meeting import later, message_tables
 from ..matrix.meeting import messages as messages_of
 from ..matrix.subject import Subject
-from .code import call, literal
+from .code import call, keywords, literal
 from .expressions import source
 from .faults import Faults
 from .holding import held
@@ -47,7 +47,7 @@ class Effects:
         if change.for_each:
             elements = self._source(change.for_each)
             return f"assert len({rows}) == len({elements})"
-        values = held(self.request, change.table, change.values)
+        values = keywords(held(self.request, change.table, change.values))
         if alone:
             return call(f"assert {rows}.one", values)
         return call(f"assert {rows}.where", values, tail=".one()")
@@ -82,7 +82,7 @@ class Effects:
     def _later(self, change: Change) -> Later:
         (column, last), *_ = (change.set_ or change.values or {"": None}).items()
         first = self._first(change.table, column)
-        where = held(self.request, change.table, change.where)
+        where = keywords(held(self.request, change.table, change.where))
         name = fixture_name(change.table)
         seen = call(
             f"{name} = states", ["changes", literal(change.table), literal(column), *where], depth=2

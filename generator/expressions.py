@@ -22,15 +22,19 @@ def source(
     path: Mapping[str, str],
     row_of: Callable[[str], str],
     before: str = "before",
+    answer: str = "response",
 ) -> str:
     """Source text of a value of the mapping.
 
     `path` maps path parameters to the source text of what they hold, `row_of` a resource to the
-    fixture of its row; `before` names the row as it was. The element of `for_each` is `item`.
+    fixture of its row; `before` names the row as it was, `answer` the answer that is spoken of. The
+    element of `for_each` is `item`.
     """
     if not is_expression(value):
         return literal(read_value(value))
-    return of_expression(parse(value), actor=actor, path=path, row_of=row_of, before=before)
+    return of_expression(
+        parse(value), actor=actor, path=path, row_of=row_of, before=before, answer=answer
+    )
 
 
 def of_expression(
@@ -40,17 +44,19 @@ def of_expression(
     path: Mapping[str, str],
     row_of: Callable[[str], str],
     before: str = "before",
+    answer: str = "response",
+    body: str = "body",
 ) -> str:
     """Source text of one expression, without its sign."""
     match expression.source:
         case "request.body":
-            return access("body", expression.steps)
+            return access(body, expression.steps)
         case "response.body":
-            return access("response.json()", expression.steps)
+            return access(f"{answer}.json()", expression.steps)
         case "response.header":
-            return f"response.headers[{literal(expression.name)}]"
+            return f"{answer}.headers[{literal(expression.name)}]"
         case "request.header":
-            return f"response.request.headers[{literal(expression.name)}]"
+            return f"{answer}.request.headers[{literal(expression.name)}]"
         case "request.path":
             return path[expression.name]
         case "item":

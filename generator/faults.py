@@ -60,6 +60,12 @@ class Faults:
     @property
     def done_once(self) -> list[str]:
         """Assertions that the operation did its work once, whoever tried how often."""
+        return self.done_once_in("response")
+
+    def done_once_in(self, answer: str) -> list[str]:
+        """The same, where another variable holds the answer that says so."""
+        related = [replace(one, answer=answer).lines for one in self.view.related]
+        beside = [line for lines in related for line in lines]
         view, write = self.view, self.view.write
         lines = []
         if write.resource is not None:
@@ -70,8 +76,8 @@ class Faults:
             else:
                 held = [] if write.kind == "creates" or self.request.callers_own else view.keys
                 lines.append(call(f"assert {done}.one", held))
-        lines += [line for change in view.related for line in change.lines if ".moved(" in line]
-        return lines[:3] or [line for change in view.related for line in change.lines][:2]
+        lines += [line for line in beside if ".moved(" in line]
+        return lines[:3] or beside[:2]
 
     @property
     def also(self) -> str:
@@ -102,10 +108,15 @@ class Faults:
     # ---- refusals
 
     @property
-    def refusals(self) -> list[tuple[str, str, StressedRequest]]:
-        """(slug, assertion, request) for each refusal that the mapping names."""
+    def refusals(self) -> list[tuple[str, str, bool, StressedRequest]]:
+        """(slug, assertion, whether the spec documents it, request) for each that the mapping names."""
         return [
-            (identifier(name), self._refused(refusal.status), self.situated(name, refusal))
+            (
+                identifier(name),
+                self._refused(refusal.status),
+                self.view.documents([refusal.status] if refusal.status else []),
+                self.situated(name, refusal),
+            )
             for name, refusal in self.view.request.entry.refuses.items()
         ]
 

@@ -12,13 +12,17 @@ from .request import Request
 TEXT = ("text", "enum")
 
 
-def held(request: Request, table: str, columns: Mapping[str, Any]) -> list[str]:
-    """`column=source` for each value that a row of a table is to hold."""
-    return [f"{column}={_held(request, table, column, v)}" for column, v in columns.items()]
+def held(
+    request: Request, table: str, columns: Mapping[str, Any], answer: str = "response"
+) -> list[tuple[str, str]]:
+    """(column, source text) of each value that a row of a table is to hold."""
+    return [(c, _held(request, table, c, v, answer)) for c, v in columns.items()]
 
 
-def _held(request: Request, table: str, column: str, value: Any) -> str:
-    found = source(value, actor=request.actor, path=request.path, row_of=request.row_of)
+def _held(request: Request, table: str, column: str, value: Any, answer: str) -> str:
+    found = source(
+        value, actor=request.actor, path=request.path, row_of=request.row_of, answer=answer
+    )
     if not is_expression(value) or _kind(request, table, column) not in TEXT:
         return found
     kinds = {_kind(request, *place) for place in _comes_from(request, parse(value))} - {""}

@@ -10,7 +10,7 @@ from ..mapping.expression import is_expression
 from ..mapping.listing import Listing, find_listing
 from ..mapping.names import plural
 from ..mapping.resolve import ResolvedResource
-from .code import call, identifier, literal
+from .code import behind, call, identifier, keywords, literal
 from .expressions import fact, source
 from .rows import RowFixture, fixture_name
 from .view import View
@@ -111,7 +111,7 @@ class Lists:
         for column in (*resource.key, *resource.unique):
             value = resource.arrange.get(column)
             if isinstance(value, str) and not is_expression(value):
-                found[column] = "f" + literal(f"{value}{{number}}")
+                found[column] = behind(value, "number")
             elif isinstance(value, int) and not isinstance(value, bool):
                 found[column] = f"{value} + number"
         return found
@@ -157,7 +157,7 @@ class Lists:
     @property
     def stored(self) -> str:
         """The line that reads the rows which the list must show."""
-        columns = [f"{column}={value}" for column, value in self._columns.items()]
+        columns = keywords(self._columns.items())
         return call("rows = database.rows", [literal(self._resource.table), *columns])
 
     # ---- asking

@@ -105,10 +105,19 @@ class Races:
     @property
     def stale(self) -> str:
         """The assertion that a version which is gone was refused."""
-        documented = self.view.subject.operation.responses
-        known = [status for status in (409, 412) if str(status) in documented] or [409, 412]
+        known = self._stale_statuses or [409, 412]
         wanted = f"== {known[0]}" if len(known) == 1 else f"in {tuple(known)}"
         return f"assert again.status_code {wanted}"
+
+    @property
+    def stale_documented(self) -> bool:
+        """The spec says how that refusal looks."""
+        return self.view.documents(self._stale_statuses)
+
+    @property
+    def _stale_statuses(self) -> list[int]:
+        documented = self.view.subject.operation.responses
+        return [status for status in (409, 412) if str(status) in documented]
 
     @property
     def bodies(self) -> list[str]:

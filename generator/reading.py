@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from .answer import AnswerView
-from .code import call, literal
+from .code import call, keywords, literal
 from .code import comparison as compare
 
 
@@ -17,13 +17,17 @@ class ReadingView(AnswerView):
     @property
     def read_back(self) -> str:
         """`read = api.get(...)` of the row that was written."""
+        return self.read_back_as("read")
+
+    def read_back_as(self, variable: str) -> str:
+        """The same into another variable."""
         path = (self.subject.read_back or "").removeprefix("GET ")
         held = dict(self.request.path)
         for name in re.findall(r"{([^}]+)}", path):
             held.setdefault(name, f"{self.claimed}[{literal(self._field_of(name))}]")
         pairs = ", ".join(f"{literal(name)}: {value}" for name, value in held.items())
         held_path = [f"path={{{pairs}}}"] if pairs else []
-        return call("read = api.get", [literal(path), *held_path, *self.request.caller])
+        return call(f"{variable} = api.get", [literal(path), *held_path, *self.request.caller])
 
     def _field_of(self, parameter: str) -> str:
         """The field of the answer that a path parameter of the GET names: the same name, or the key."""
@@ -39,9 +43,10 @@ class ReadingView(AnswerView):
     @property
     def read_body(self) -> str:
         """Source text of the resource in the answer of the GET."""
-        return self._within(self.subject.read_returns, "response.json()").replace(
-            "response", "read"
-        )
+        return self._shown_in("read")
+
+    def _shown_in(self, answer: str) -> str:
+        return self._within(self.subject.read_returns, f"{answer}.json()", answer=answer)
 
     @property
     def read_keys(self) -> list[str]:
@@ -50,17 +55,17 @@ class ReadingView(AnswerView):
         Only where nothing else tells it is it the one that the GET says it shows.
         """
         if self.resource is not None and self.write.kind == "updates":
-            return [f"{c}={self.row}[{literal(c)}]" for c in self.resource.key]
+            return keywords((c, f"{self.row}[{literal(c)}]") for c in self.resource.key)
         columns = self.resource.key if self.resource else ("id",)
         told = self.subject.shows_key and not self.request.entry.for_each
         shown = self.claimed if told and self.write.kind == "creates" else self.read_body
-        return [f"{c}={shown}[{literal(self._wire(c))}]" for c in columns]
+        return keywords((c, f"{shown}[{literal(self._wire(c))}]") for c in columns)
 
     @property
     def claimed_key(self) -> list[str]:
         """Keyword arguments that tell the row of one element of the answer, `claimed`."""
         columns = self.resource.key if self.resource else ("id",)
-        return [f"{c}=claimed[{literal(self._wire(c))}]" for c in columns]
+        return keywords((c, f"claimed[{literal(self._wire(c))}]") for c in columns)
 
     @property
     def found_is_new(self) -> list[str]:
@@ -69,7 +74,7 @@ class ReadingView(AnswerView):
             return []
         if self.write.kind != "creates" or self.request.entry.for_each:
             return []
-        found = self.read_body.replace("read.", "found.", 1)
+        found = self._shown_in("found")
         wires = [literal(self._wire(column)) for column in self.resource.key]
         return [compare(f"{found}[{w}]", "==", f"{self.claimed}[{w}]") for w in wires]
 

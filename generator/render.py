@@ -12,7 +12,17 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from ..mapping.resolve import Resolved
 from ..matrix.cell import Cell, State
-from .code import INDENT, WIDTH, call, comparison, literal, managed, parametrize, signature
+from .code import (
+    INDENT,
+    WIDTH,
+    call,
+    comparison,
+    keywords,
+    literal,
+    managed,
+    parametrize,
+    signature,
+)
 from .function import function, names
 from .imports import imports
 from .lists import Lists
@@ -234,7 +244,7 @@ def _fixture(row: RowFixture) -> str:
     parents = [f"{parent}: Row" for parent in row.parents]
     actors = ["actors: Actors"] if row.uses_actors else []
     head = signature(row.name, ["database: Database", *actors, *parents], row.type)
-    values = [literal(row.table), *(f"{column}={value}" for column, value in row.values)]
+    values = [literal(row.table), *keywords(row.values)]
     if row.count:
         body = _each(call("database.arrange", values, depth=2), row.count)
     else:

@@ -12,7 +12,7 @@ from ..mapping.model import OperationEntry
 from ..mapping.names import singular
 from ..mapping.resolve import PathBinding, Reference, Write
 from ..matrix.subject import Subject
-from .code import INDENT, call, identifier, literal
+from .code import INDENT, behind, call, identifier, keywords, literal
 from .expressions import access, source
 from .rows import RowFixture, Rows, fixture_name
 
@@ -97,7 +97,7 @@ class Request:
             return ""
         fact = "tenant" if self._holds_tenants(resource.table) else "id"
         who = f"actors[{literal(self.actor)}].{fact}"
-        arguments = [literal(resource.table), f"{resource.key[0]}={who}"]
+        arguments = [literal(resource.table), *keywords([(resource.key[0], who)])]
         return call(f"{fixture_name(resource.name)} = database.row", arguments)
 
     def _holds_tenants(self, table: str) -> bool:
@@ -330,10 +330,7 @@ def _mapping(held: Mapping[str, str], *made: str) -> str:
 
 def _picking(operator: str, value: str) -> str:
     """The value, behind the operator of a filter if there is one: `f"eq.{film['id']}"`."""
-    if not operator:
-        return value
-    inner = value.replace('"', "'")
-    return f'f"{operator}{{{inner}}}"'
+    return behind(operator, value) if operator else value
 
 
 def _fill(steps: list[str], value: str, *, required: bool) -> Iterator[str]:

@@ -148,9 +148,19 @@ class Rows:
                     found.add((binding.table, binding.column))
         return frozenset(found)
 
-    def child(self, name: str, table: str, *, column: str, parent: str, key: str) -> RowFixture:
-        """A fixture for a row that belongs to the row of the fixture `parent`."""
-        own = self._fixture(name, table, self.resolved.resource_of(table), {column: None})
+    def child(
+        self,
+        name: str,
+        table: str,
+        *,
+        column: str,
+        parent: str,
+        key: str,
+        told: Mapping[str, Any],
+    ) -> RowFixture:
+        """A fixture for a row that belongs to the row of the fixture `parent` and holds what is told."""
+        given = {**told, column: None}
+        own = self._fixture(name, table, self.resolved.resource_of(table), given)
         values = {**dict(own.values), column: f"{parent}[{literal(key)}]"}
         return RowFixture(name, table, tuple(values.items()), (*own.parents, parent))
 

@@ -13,7 +13,7 @@ from ..mapping.resolve import FieldPair
 from ..matrix.replaced import required_fields, reset_fields
 from .beside import beside
 from .checking import own_check, sources
-from .code import call, identifier, literal, mapping
+from .code import call, identifier, keywords, literal, mapping
 from .code import comparison as compare
 from .expressions import fact
 from .kept import Kept
@@ -98,22 +98,23 @@ class View(ReadingView):
         named = [*self.write.tables, *noise]
         return [literal(table) for table in dict.fromkeys(t for t in named if t)]
 
-    def own_columns(self, row: str, *, caller: bool = True) -> list[str]:
+    def own_columns(self, row: str, *, caller: bool = True, before: str = "") -> list[str]:
         """Assertions on what the operation sets without being told by the body.
 
         With `caller` also the tenant and owner that the caller tells, and the parent in the path.
+        `before` is the variable that holds the row as it was, by default its fixture.
         """
         entry = self.request.entry
         told = {pair.column for pair in self.write.claimed}
         stated = {**entry.values, **entry.set_}
         shown = {c for c, v in stated.items() if c in told and "$response" in str(v)}
-        lines = [self._own_column(row, c, v) for c, v in stated.items() if c not in shown]
+        lines = [self._own_column(row, c, v, before) for c, v in stated.items() if c not in shown]
         if not caller:
             return lines
         outside = {c: v for c, v in self._outside_columns().items() if c not in stated}
         return [compare(f"{row}[{literal(c)}]", "==", v) for c, v in outside.items()] + lines
 
-    def _own_column(self, row: str, column: str, value: Any) -> str:
+    def _own_column(self, row: str, column: str, value: Any, before: str) -> str:
         held = f"{row}[{literal(column)}]"
         if value is None:
             return f"assert {held} is None"
@@ -122,9 +123,9 @@ class View(ReadingView):
         expression = read_value(value, relative=True)
         sign = getattr(expression, "sign", "")
         if not sign:
-            return compare(held, "==", self._source(value))
-        amount = self._source(value) if is_expression(value) else str(expression.constant)
-        return compare(held, "==", f"{self.row}[{literal(column)}] {sign} {amount}")
+            return compare(held, "==", self._source(value, before))
+        amount = self._source(value, before) if is_expression(value) else str(expression.constant)
+        return compare(held, "==", f"{before or self.row}[{literal(column)}] {sign} {amount}")
 
     def _outside_columns(self) -> dict[str, str]:
         parents = {
@@ -163,18 +164,22 @@ class View(ReadingView):
     def keys(self) -> list[str]:
         """Keyword arguments that tell the addressed row from all others."""
         columns = self.resource.key if self.resource else ("id",)
-        return [f"{column}={self.row}[{literal(column)}]" for column in columns]
+        return keywords((column, f"{self.row}[{literal(column)}]") for column in columns)
 
     @property
     def nothing_else_in_the_row(self) -> str:
         """The assertion that an update left every column alone that it was not told to change."""
+        return self.nothing_else_since(self.row)
+
+    def nothing_else_since(self, before: str) -> str:
+        """The same, where another variable holds the row as it was."""
         touched = "set()"
         own = [literal(column) for column in self._own_update_columns]
         if self.request.has_body and self.write.fields:
             touched = call("columns", [self._may_change, self.fields, *own])
         elif own:
             touched = f"{{{', '.join(own)}}}"
-        return compare(f"changed({self.row}, after)", "<=", touched)
+        return compare(f"changed({before}, after)", "<=", touched)
 
     @property
     def _may_change(self) -> str:
@@ -182,7 +187,7 @@ class View(ReadingView):
         optional = set(self.subject.resource_properties) - {*required_fields(self.subject)}
         if self.subject.operation.method != "PUT" or not optional:
             return self.sent
-        return self.sent.replace("body", f"complete({literal(self.label)})", 1)
+        return self._sent_in(f"complete({literal(self.label)})")
 
     @property
     def kept_columns(self) -> str:
@@ -335,7 +340,9 @@ class View(ReadingView):
         keys = [k for k in known.foreign_keys if k.table == resource.table and len(k.columns) == 1]
         new = f"changes.inserted({literal(resource.table)}).one()"
         return tuple(
-            f"{key.columns[0]}={new}[{literal(key.target_columns[0])}]" for key in keys[:1]
+            keywords(
+                (key.columns[0], f"{new}[{literal(key.target_columns[0])}]") for key in keys[:1]
+            )
         )
 
     def _related(self, change: Change) -> Related:
@@ -352,8 +359,9 @@ class View(ReadingView):
             name = self.request.row_of(resource.name)
         else:
             name = fixture_name(singular(change.table))
+            told = {c: v for c, v in change.where.items() if not is_expression(v)}
             self.request.local[name] = rows.child(
-                name, change.table, column=column, parent=self.row, key=self.key
+                name, change.table, column=column, parent=self.row, key=self.key, told=told
             )
         table = resolved.schema.table(change.table) if resolved.schema else None
         return Related(change, self.request, child=name, key=table.primary_key if table else ())

@@ -110,8 +110,8 @@ class Agreement:
     """What a row must hold after a request: equal to each row that agrees with sent and claimed."""
 
     def __init__(self, sent: Any, claimed: Any, fields: Fields) -> None:
-        self.sent = sent if isinstance(sent, Mapping) else {}
-        self.claimed = claimed if isinstance(claimed, Mapping) else {}
+        self.sent = sent
+        self.claimed = claimed
         self.fields = fields
 
     def __eq__(self, row: object) -> bool:
@@ -121,10 +121,30 @@ class Agreement:
         return id(self)
 
     def __repr__(self) -> str:
-        return f"stored(sent={dict(self.sent)!r}, claimed={dict(self.claimed)!r})"
+        sides = (("sent", self.sent), ("claimed", self.claimed))
+        return f"stored({', '.join(f'{n}={side!r}' for n, side in sides if side is not MISSING)})"
+
+    def _incomparable(self) -> Iterator[Disagreement]:
+        """A side that shows none of the fields: it would agree with any row.
+
+        A body may leave all of its fields out, an answer that claims something must name something.
+        """
+        if self.sent is not MISSING and not isinstance(self.sent, Mapping):
+            verdict = "the body that was sent is no object: none of its fields can be compared"
+            yield Disagreement("the body", "", self.sent, MISSING, MISSING, verdict)
+        if self.claimed is MISSING:
+            return
+        verdict = ""
+        if not isinstance(self.claimed, Mapping):
+            verdict = "the answer shows no object where it should show the row"
+        elif all(field_of(self.claimed, name) is MISSING for name in self.fields):
+            verdict = f"the answer shows none of {', '.join(self.fields)} where it should"
+        if verdict:
+            yield Disagreement("the answer", "", MISSING, self.claimed, MISSING, verdict)
 
     def disagreements(self, row: Mapping[str, Any]) -> Iterator[Disagreement]:
         """Each field on which the row departs from what was sent or what was claimed."""
+        yield from self._incomparable()
         for name, target in self.fields.items():
             field = target if isinstance(target, Stored) else plain(target)
             sent = field_of(self.sent, name)
@@ -149,12 +169,13 @@ class Agreement:
                 yield Disagreement(name, field.column, sent, claimed, held, verdict)
 
 
-def stored(*, sent: Any = None, claimed: Any = None, fields: Fields) -> Agreement:
+def stored(*, sent: Any = MISSING, claimed: Any = MISSING, fields: Fields) -> Agreement:
     """What a row must equal: each field of `fields` that was sent or claimed, as it is stored.
 
-    `sent` is the request's body, `claimed` the answer's; a field in neither is not compared. Values
-    are compared by meaning: "2026-01-02T03:04:05Z" and a datetime, "12.50" and a Decimal, 1 and True
-    where the column holds a boolean.
+    `sent` is the request's body, `claimed` the answer's; a field in neither is not compared, a side
+    that is given must be an object, and `claimed` have one of the fields at least. Values are compared
+    by meaning: "2026-01-02T03:04:05Z" and a datetime, "12.50" and a Decimal, 1 and True where the
+    column holds a boolean.
     """
     return Agreement(sent, claimed, fields)
 
@@ -211,11 +232,11 @@ def same(wire: Any, held: Any) -> bool:
     if wire is None or held is None:
         return wire is held
     if isinstance(held, bool) or isinstance(wire, bool):
-        return isinstance(wire, bool | int) and isinstance(held, bool | int) and bool(held) == wire
+        return isinstance(wire, bool | int) and isinstance(held, bool | int) and held == wire
     if isinstance(held, datetime):
         return _same_moment(_moment(wire), held)
     if isinstance(held, date):
-        return str(wire)[:10] == held.isoformat()
+        return _same_date(str(wire), held)
     if isinstance(held, time | timedelta):
         return _same_time(str(wire), held)
     if isinstance(held, int | float | Decimal) and not isinstance(wire, Mapping | list):
@@ -264,6 +285,11 @@ def _same_moment_text(wire: Any, held: Any) -> bool:
         return False
     other = _moment(held) if wire[:1].isdigit() and held[:1].isdigit() else None
     return other is not None and _same_moment(_moment(wire), other)
+
+
+def _same_date(wire: str, held: date) -> bool:
+    """A date, or a moment of that date as it stands."""
+    return wire[:10] == held.isoformat() and (len(wire) == 10 or _moment(wire) is not None)
 
 
 def _same_time(wire: str, held: time | timedelta) -> bool:

@@ -45,7 +45,7 @@ class Rows:
         return f"{self._table}.{self._column}"
 
 
-def states(changes: Changes, table: str, column: str, **where: Any) -> Rows:
+def states(changes: Changes, table: str, column: str, /, **where: Any) -> Rows:
     """The states of rows of a table, told by the values of one column, while a watch lasts."""
     return Rows(changes, table, column, where)
 

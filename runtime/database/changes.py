@@ -57,7 +57,7 @@ class RowChanges(Sequence[RowChange]):
         self._found = tuple(found)
         self._everything = everything
 
-    def one(self, **columns: Any) -> RowChange:
+    def one(self, /, **columns: Any) -> RowChange:
         """The only change, its row holding these values.
 
         AssertionError showing what changed instead: none, several, or one with other values.
@@ -77,7 +77,7 @@ class RowChanges(Sequence[RowChange]):
             )
         return change
 
-    def only(self, **columns: Any) -> Check:
+    def only(self, /, **columns: Any) -> Check:
         """Holds when each row has these values; none at all is right too."""
         others = [c for c in self._found if any(c[name] != v for name, v in columns.items())]
         if not others:
@@ -99,7 +99,7 @@ class RowChanges(Sequence[RowChange]):
             return Check(True)
         return Check(False, f"expected no row {self._what}, found:\n{listed(self._found)}")
 
-    def where(self, **columns: Any) -> RowChanges:
+    def where(self, /, **columns: Any) -> RowChanges:
         """Those whose row holds these values."""
         found = [c for c in self._found if all(c[name] == v for name, v in columns.items())]
         return RowChanges(f"{self._what} with {columns!r}", found, self._everything)
@@ -172,7 +172,7 @@ class Changes(Sequence[RowChange]):
     def deleted(self, table: str) -> RowChanges:
         return self._of(table, "delete")
 
-    def wrote(self, table: str, **columns: Any) -> Check:
+    def wrote(self, table: str, /, **columns: Any) -> Check:
         """Holds when a row of the table was given these values: inserted with them, or updated to them."""
         found = [
             change

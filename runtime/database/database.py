@@ -212,11 +212,11 @@ class Database:
 
     # --- rows -------------------------------------------------------------------------------------
 
-    def rows(self, table: str, **where: Any) -> list[Row]:
+    def rows(self, table: str, /, **where: Any) -> list[Row]:
         """The stored rows with these column values, by primary key."""
         return arranging.select_rows(self._engine, table, where)
 
-    def row(self, table: str, **where: Any) -> Row:
+    def row(self, table: str, /, **where: Any) -> Row:
         """The only such row; AssertionError when there is none or several."""
         __tracebackhide__ = True  # pytest shows the line of the test
         found = self.rows(table, **where)
@@ -227,11 +227,11 @@ class Database:
             )
         return found[0]
 
-    def arrange(self, table: str, **columns: Any) -> Row:
+    def arrange(self, table: str, /, **columns: Any) -> Row:
         """Inserts a row that satisfies the schema, its foreign-key parents first; the row as stored."""
         return arranging.arrange(self._engine, table, columns, self._overrides)
 
-    def select(self, sql: str, **parameters: Any) -> Found:
+    def select(self, sql: str, /, **parameters: Any) -> Found:
         """The rows that a SELECT finds; each `:name` in it is bound to the parameter, never pasted.
 
         The database refuses whatever would write. TargetError when it cannot run the SQL.

@@ -35,7 +35,7 @@ class Found(Sequence[Row]):
         self._parameters = parameters
         self._rows = tuple(rows)
 
-    def only(self, **columns: Any) -> Check:
+    def only(self, /, **columns: Any) -> Check:
         """Holds when each row has these values; compared by meaning, as what is claimed is."""
         wrong = [
             f"  {name} is {row[name]!r}, not {value!r}, in {row!r}"

@@ -3,6 +3,7 @@
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -36,3 +37,24 @@ def suite(shop: Resolved) -> dict[str, str]:
     """The emitted files of the shop's suite by name."""
     rendered: tuple[RenderedFile, ...] = render(plan(build(shop, look=look), shop), shop)
     return {file.path: file.text for file in rendered}
+
+
+@pytest.fixture
+def emit(tmp_path: Path) -> Callable[[str, str, str], dict[str, str]]:
+    """`emit(tables, paths, mapping)`: the files of a suite by name, all of which are Python."""
+    head = 'openapi: 3.0.3\ninfo: {title: t, version: "1"}\npaths:\n'
+    url = f"sqlite:///{tmp_path / 'here.db'}"
+    target = f"spec: openapi.yaml\ntarget: {{database: '{url}', app: {{command: 'x {{port}}'}}}}\n"
+
+    def make(tables: str, paths: str, mapping: str) -> dict[str, str]:
+        sqlite3.connect(tmp_path / "here.db").executescript(tables)
+        (tmp_path / "openapi.yaml").write_text(head + paths)
+        (tmp_path / "gen-suite.yaml").write_text(target + mapping)
+        read = read_mapping(tmp_path / "gen-suite.yaml", env={})
+        resolved = resolve(read, read_document(read.spec_path), reflect(url))
+        files = {f.path: f.text for f in render(plan(build(resolved), resolved), resolved)}
+        for name, text in files.items():
+            compile(text, name, "exec")
+        return files
+
+    return make

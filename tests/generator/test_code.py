@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gen_suite.generator.code import call, comparison, identifier, literal, mapping, signature
+from gen_suite.generator.code import (
+    behind,
+    call,
+    comparison,
+    identifier,
+    keywords,
+    literal,
+    mapping,
+    signature,
+)
 
 NAMES = st.lists(st.from_regex(r"[a-z]{1,18}", fullmatch=True), max_size=7, unique=True)
 
@@ -21,6 +30,15 @@ def test_a_literal_means_the_value(value: object) -> None:
 @given(st.floats())
 def test_a_literal_of_any_number_means_it(value: float) -> None:
     assert repr(eval(literal(value), {})) == repr(value)
+
+
+@given(
+    st.text() | st.sampled_from(["A{1}-", "{{", "}", "\\N{DIGIT ONE}", "'\"", '"{number!r}"']),
+    st.text(),
+)
+def test_a_text_before_a_value_is_never_code(text: str, column: str) -> None:
+    assert eval(behind(text, "number"), {"number": 3}) == f"{text}3"
+    assert eval(behind(text, f"row[{literal(column)}]"), {"row": {column: 3}}) == f"{text}3"
 
 
 @given(st.text())
@@ -42,6 +60,15 @@ def test_an_identifier_is_one(text: str) -> None:
 )
 def test_identifiers(text: str, name: str) -> None:
     assert identifier(text) == name
+
+
+@given(
+    st.dictionaries(st.text() | st.sampled_from(["class", "__debug__", "ﬁ", "µ"]), st.integers())
+)
+def test_keyword_arguments_keep_every_name(values: dict[str, int]) -> None:
+    arguments = keywords((name, literal(value)) for name, value in values.items())
+    assert eval(call("dict", arguments)) == values
+    assert len([one for one in arguments if one.startswith("**")]) <= 1
 
 
 @settings(deadline=None, max_examples=30)

@@ -1,6 +1,9 @@
 """The tests of rollback, idempotency, concurrency and effects that the shop's suite has."""
 
 import ast
+from collections.abc import Callable
+
+import pytest
 
 from gen_suite.mapping.resolve import Resolved
 from gen_suite.matrix.build import build
@@ -100,3 +103,53 @@ def test_a_deletion_meets_an_update_in_both_orders(suite: dict[str, str]) -> Non
     assert 'race(database, update, delete, at="update webhooks")' in against
     before = tests["test_delete_webhook_before_an_update_ends_as_one_after_the_other"]
     assert 'race(database, delete, update, at="delete webhooks")' in before
+
+
+DOCUMENTS = """\
+  /documents/{id}:
+    put:
+      operationId: write
+      parameters:
+        - {name: id, in: path, required: true, schema: {type: integer}}
+        - {name: If-Match, in: header, required: true, schema: {type: string}}
+      requestBody:
+        required: true
+        content: {application/json: {schema: {type: object, properties: {text: {type: string}}}}}
+      responses: {"204": {description: written}, %s: {description: refused}}
+    get:
+      parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+      responses: {"200": {description: one, headers: {ETag: {schema: {type: string}}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("documented", "stale", "locked", "whatever"),
+    [
+        ('"404"', False, False, False),
+        ('"409"', True, True, False),
+        ('"412"', True, False, False),
+        ("4XX", True, True, True),
+        ("default", True, True, True),
+    ],
+)
+def test_a_refusal_is_held_to_the_spec_where_it_is_documented(
+    emit: Callable[[str, str, str], dict[str, str]],
+    documented: str,
+    stale: bool,
+    locked: bool,
+    whatever: bool,
+) -> None:
+    tables = "CREATE TABLE documents (id INTEGER PRIMARY KEY, text TEXT, version INTEGER NOT NULL);"
+    mapping = """
+resources: {document: {table: documents, version: version}}
+operations:
+  PUT /documents/{id}:
+    updates: document
+    refuses: {locked: {arrange: {document: {text: a}}, status: 409}, whatever: {fill: {text: b}}}
+"""
+    tests = functions(emit(tables, DOCUMENTS % documented, mapping)["test_write.py"])
+    gone = tests["test_write_refuses_a_version_that_is_gone"]
+    assert ("assert conforms(again)" in gone) is stale
+    for slug, held in (("locked", locked), ("whatever", whatever)):
+        refused = tests[f"test_write_leaves_nothing_when_refused_for_{slug}"]
+        assert ("assert conforms(response)" in refused) is held

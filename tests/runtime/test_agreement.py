@@ -54,7 +54,30 @@ def test_the_verdict_says_which_side_is_wrong(
 
 def test_a_field_that_was_neither_sent_nor_claimed_is_not_compared() -> None:
     row = {"name": "anything", "email": "e", "price_cents": 1}
-    assert row == stored(sent={}, claimed={}, fields=FIELDS)
+    assert row == stored(sent={}, claimed={"price": 0.01}, fields=FIELDS)
+    assert row == stored(sent={}, fields=FIELDS)
+
+
+@pytest.mark.parametrize("claimed", [[], None, {}, "Ann", {"id": 1}, {"customer": {"name": "Ann"}}])
+def test_an_answer_that_shows_nothing_of_the_row_agrees_with_none(claimed: object) -> None:
+    row = {"name": "Ann", "email": None, "price_cents": None}
+    assert row != stored(claimed=claimed, fields=FIELDS)
+    assert row != stored(sent={"name": "Ann"}, claimed=claimed, fields=FIELDS)
+    (found,) = stored(claimed=claimed, fields=FIELDS).disagreements(row)
+    assert str(found).startswith(f"the answer: claimed {claimed!r}\n    the answer shows no")
+
+
+@pytest.mark.parametrize("sent", [[], None, "Ann"])
+def test_a_body_that_is_no_object_agrees_with_no_row(sent: object) -> None:
+    row = {"name": "Ann", "email": None, "price_cents": None}
+    (found,) = stored(sent=sent, claimed={"name": "Ann"}, fields=FIELDS).disagreements(row)
+    assert "the body that was sent is no object" in str(found)
+
+
+def test_a_field_inside_another_is_one_that_the_answer_shows() -> None:
+    fields = {"owner/name": "name"}
+    assert stored(claimed={"owner": {"name": "Ann"}}, fields=fields) == {"name": "Ann"}
+    assert stored(claimed={"owner": None}, fields=fields) != {"name": "Ann"}
 
 
 def test_null_is_a_value_and_not_the_same_as_nothing() -> None:
@@ -72,10 +95,22 @@ def test_null_is_a_value_and_not_the_same_as_nothing() -> None:
         ("2026-01-02T03:04:05.9Z", datetime(2026, 1, 2, 3, 4, 5), True),
         ("2026-01-02", date(2026, 1, 2), True),
         ("2026-01-02", date(2026, 1, 3), False),
+        ("2026-01-02T00:00:00Z", date(2026, 1, 2), True),
+        (date(2026, 1, 2), date(2026, 1, 2), True),
+        (datetime(2026, 1, 2), date(2026, 1, 2), True),
+        ("2026-01-02", "2026-01-02", True),
+        ("2026-01-02garbage", date(2026, 1, 2), False),
+        ("2026-01-021", date(2026, 1, 2), False),
         ("12.50", Decimal("12.5"), True),
         (12.5, Decimal("12.49"), False),
         (True, 1, True),
         (True, 0, False),
+        (False, 0, True),
+        (True, True, True),
+        (True, 5, False),
+        (True, -1, False),
+        (5, True, False),
+        (True, "true", False),
         (1, True, True),
         (0, False, True),
         (
