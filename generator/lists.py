@@ -12,7 +12,7 @@ from ..mapping.names import plural
 from ..mapping.resolve import ResolvedResource
 from .code import behind, call, identifier, keywords, literal
 from .expressions import fact, source
-from .rows import RowFixture, fixture_name
+from .rows import RowFixture, fixture_name, kept_once
 from .view import View
 
 SEVERAL = 5
@@ -83,8 +83,8 @@ class Lists:
             parent, bracket, rest = value.partition("[")
             values.append((column, renamed.get(parent, parent) + bracket + rest))
         parents = tuple(renamed.get(parent, parent) for parent in made.parents)
-        self.view.request.local[name] = RowFixture(name, made.table, tuple(values), parents)
-        return name
+        row = RowFixture(name, made.table, tuple(values), parents)
+        return kept_once(self.view.request.local, row, stranger)
 
     @cached_property
     def _several(self) -> str:

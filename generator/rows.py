@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -50,6 +50,19 @@ def fixture_name(text: str) -> str:
     """The name of the fixture for a resource or table; never one that means something else."""
     name = identifier(text)
     return f"{name}_row" if name in RESERVED else name
+
+
+def kept_once(local: dict[str, RowFixture], made: RowFixture, actor: str) -> str:
+    """The name of the fixture for a row of another caller: of one that makes the same, else the new.
+
+    Only rows of that caller are looked at: a second row of one's own has to be a second one.
+    """
+    purposes = ("foreign_", f"{identifier(actor)}s_")
+    for name, known in local.items():
+        if name.startswith(purposes) and replace(known, name=made.name) == made:
+            return name
+    local[made.name] = made
+    return made.name
 
 
 @dataclass(frozen=True)

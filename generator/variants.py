@@ -9,7 +9,7 @@ from typing import Any
 from ..mapping.expression import Expression, read_value
 from ..mapping.model import Actor
 from .code import identifier, literal
-from .rows import RowFixture, fixture_name
+from .rows import RowFixture, fixture_name, kept_once
 from .stressed import StressedRequest
 
 
@@ -58,8 +58,7 @@ def others_rows(request: StressedRequest, name: str, actor: Actor, home: Actor) 
             fixture = fixture_name(f"{identifier(name)}s_{resource}")
             usual = request.entry.arrange.get(resource, {})
             made = request.rows.own(fixture, resource, usual, actor=name)
-            request.local[fixture] = _orphaned(made)
-            stand_ins[resource] = fixture
+            stand_ins[resource] = kept_once(request.local, _orphaned(made), name)
     return replace(request, stand_ins=stand_ins)
 
 

@@ -153,3 +153,10 @@ operations:
     for slug, held in (("locked", locked), ("whatever", whatever)):
         refused = tests[f"test_write_leaves_nothing_when_refused_for_{slug}"]
         assert ("assert conforms(response)" in refused) is held
+
+
+def test_a_row_of_another_caller_has_one_name(suite: dict[str, str]) -> None:
+    for name, text in suite.items():
+        bodies = {n: t.partition("(")[2] for n, t in functions(text).items() if "@pytest.f" in t}
+        others = [n for n in bodies if n.startswith(("foreign_", "mallorys_"))]
+        assert len({bodies[n] for n in others}) == len(others), name
