@@ -69,8 +69,13 @@ class AnswerView:
 
     @property
     def refused(self) -> str:
-        """The assertion that an invalid request was refused as documented."""
-        return _status(list(self.subject.refusals), "is_client_error")
+        """The assertion that an invalid request was refused as documented, for what is wrong with it."""
+        refusals = self.subject.refusals
+        elsewhere = {404, 405, 428}.intersection(refusals)
+        if elsewhere and len(refusals) > 1:
+            listed = ", ".join(map(str, refusals))
+            return f"assert response.status_code in violation.among({listed})"
+        return _status(list(refusals), "is_client_error")
 
     @property
     def too_much_refused(self) -> str:

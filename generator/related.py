@@ -41,7 +41,7 @@ class Related:
     def lines(self) -> list[str]:
         """Assertions, laid out for one level of indent; a loop and what it repeats are one of them."""
         if self.change.for_each and not self.child:
-            return list(self._for_each(self._source(self.change.for_each)))
+            return list(self._for_each(self._elements))
         deltas, fixed = _parted({**self.change.values, **self.change.set_})
         lines = [self._moved(column, value) for column, value in deltas.items()]
         if self.child:
@@ -53,6 +53,14 @@ class Related:
         if self.at_most:
             lines.append(comparison(f"len({self._rows})", "<=", str(self.at_most)))
         return lines
+
+    @property
+    def _elements(self) -> str:
+        """The list in the request that this change goes through; nothing where it may be left out."""
+        steps = parse(str(self.change.for_each)).steps
+        if len(steps) == 1 and steps[0] in self.request.subject.optional_lists:
+            return f"body.get({literal(steps[0])}, [])"
+        return self._source(self.change.for_each)
 
     @property
     def _rows(self) -> str:

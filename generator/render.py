@@ -141,8 +141,9 @@ def _tests(view: View, cell: Cell, *, gaps: bool) -> list[str]:
 
 
 def _example(view: View) -> str:
-    """Source text of a valid body: the smallest one, unless it would change nothing."""
-    made = "complete" if view.subject.may_say_nothing else "example"
+    """Source text of a valid body: the smallest one, unless it would leave out what writes rows."""
+    subject = view.subject
+    made = "complete" if subject.may_say_nothing or subject.optional_lists else "example"
     return f"{made}({literal(view.label)})"
 
 

@@ -90,6 +90,12 @@ class Subject(Called):
         return tuple(name for name in self.body_properties if name not in needed)
 
     @property
+    def optional_lists(self) -> frozenset[str]:
+        """Fields that may be left out, and with them the rows that their elements make or change."""
+        found = [parse(c.for_each).steps for c in self.write.changes if c.for_each]
+        return frozenset(steps[0] for steps in found if steps).intersection(self.optional_fields)
+
+    @property
     def may_say_nothing(self) -> bool:
         """An update whose smallest body is `{}`, which changes no row."""
         if self.write.kind != "updates" or not (self.has_json_body and self.body_properties):

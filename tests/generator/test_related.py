@@ -102,3 +102,15 @@ def test_all_rows_of_a_list_hold_what_is_set(lines: Callable[[str], str]) -> Non
         " set: {status: reserved}}"
     )
     assert '.where(held=1).only(status="reserved")' in lines(RESERVE % change)
+
+
+def test_a_list_that_may_be_left_out_is_sent_where_its_rows_matter(
+    emit: Callable[[str, str, str], dict[str, str]],
+) -> None:
+    paths = PATHS.replace("required: [items], ", "")
+    change = "{updates: products, for_each: $request.body#/items, where: {id: $item.productId}}"
+    change = change.replace("}}", "}, set: {held: +$item.count}}")
+    text = emit(TABLES, paths, MAPPING + RESERVE % change)["test_reserve.py"]
+    assert 'sum( item["count"] for item in body.get("items", []) )' in " ".join(text.split())
+    assert 'body = example("POST /reservations")' not in text
+    assert 'body = complete("POST /reservations")' in text
