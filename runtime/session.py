@@ -124,7 +124,10 @@ class Session:
             self.evidence.app_log = self._app.log_since(self._log_start)
 
     def close(self) -> None:
-        """Stop the app, take the capture out of the database, drop this worker's copy."""
+        """Stop the app, take back what is left and the capture too, drop this worker's copy.
+
+        TargetError when something of this run stays in the database.
+        """
         self._closing.close()
 
     def _open(self) -> None:
@@ -150,8 +153,8 @@ class Session:
                 hint="state target.app and target.database in gen-suite.yaml; without a database, "
                 "`stored_by` of its resources",
             )
-        check_allowed(self.allowed, str(target.database))
-        url = self._own_copy(str(target.database))
+        check_allowed(self.allowed, self._stated_url)
+        url = self._own_copy(self._stated_url)
         self._build_if_new(url)
         self._url = url
         self._database = self._open_database(url)
@@ -233,8 +236,29 @@ class Session:
         self._closing.callback(database.close)
         database.observer = self.evidence.saw
         database.install()
-        self._closing.callback(database.uninstall)
+        self._closing.callback(self._leave, database)
         return database
+
+    def _leave(self, database: Database) -> None:
+        """Take back what no undo did (logins, what was written after the last test), then the capture.
+
+        A copy is dropped anyway. TargetError when something stays: log and triggers too, then.
+        """
+        if self._url != self._stated_url:
+            database.uninstall()
+            return
+        try:
+            database.recover()
+        except GenSuiteError as error:
+            raise TargetError(
+                f"what this run wrote could not all be taken back: {error.message}",
+                hint=f"{error.hint}\n  ".lstrip() + "its log is still there: "
+                "gen-suite restore --allow-db tries again, with --discard it keeps the rows",
+            ) from error
+
+    @property
+    def _stated_url(self) -> str:
+        return str(self.suite.mapping.target.database)
 
     def _overrides(self) -> dict[str, dict[str, object]]:
         """Literals that rows of tables need when they are arranged as somebody's parents."""

@@ -117,6 +117,15 @@ class Database:
         self._marks.clear()
         self._engine.uninstall()
 
+    def recover(self) -> Recovery:
+        """Takes back every change since `install` that no undo took back, then removes everything of
+        the harness.
+
+        TargetError when that cannot be done: then log and triggers stay for `restore`.
+        """
+        self._marks.clear()
+        return self._engine.recover()
+
     def close(self) -> None:
         self._engine.close()
 
