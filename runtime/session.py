@@ -113,8 +113,14 @@ class Session:
         self._scope = scope
 
     def begin(self) -> None:
-        """A test, or an example of one, starts: what was said before is no evidence for it."""
+        """A test, or an example of one, starts: what was said before is no evidence for it.
+
+        The second instance of the application is opened inside a test, so what its logins wrote was
+        undone with that.
+        """
         self.evidence.clear()
+        if self._counted is not None:
+            self._counted[0].log_out()
         if self._app is not None:
             self._log_start = self._app.log_position()
 
@@ -175,6 +181,7 @@ class Session:
         http = app.client()
         self._closing.callback(http.close)
         self._client = Client(http, self.actors, self.evidence)
+        self._client.log_in()
 
     def _own_copy(self, url: str) -> str:
         """Of several workers each has a copy of the database; a lone run works in place.
