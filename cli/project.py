@@ -75,16 +75,23 @@ def open_project(
     spec: Path | None,
     config: Path | None,
     *,
-    allow_db: bool = False,
+    allow_db: bool | None = None,
     strict: bool = False,
     allow_refs: tuple[Path, ...] = (),
 ) -> Project:
-    """Read mapping, spec and schema; with `allow_db` the schema anew, and it is kept."""
+    """Read mapping, spec and schema.
+
+    Where the database may be touched, by `allow_db` or the environment, the schema is read anew and
+    kept; None for a command that never looks at it.
+    """
+    from ..runtime.safety import is_permitted
+
     mapping = _mapping(spec, config)
     document = read_document(mapping.spec_path, strict=strict, allow_refs=allow_refs)
     for problem in document.problems:
         click.echo(f"{problem.where}: {problem.level}: {problem.message}", err=True)
-    schema = _look(mapping) if allow_db else read_schema(mapping.folder)
+    may_look = allow_db is not None and is_permitted(allow_db)
+    schema = _look(mapping) if may_look else read_schema(mapping.folder)
     return Project(mapping, resolve(mapping, document, schema, read_older(mapping)))
 
 
@@ -101,15 +108,17 @@ def _mapping(spec: Path | None, config: Path | None) -> MappingFile:
 
 
 def _look(mapping: MappingFile) -> Schema | None:
-    """Reflect the database, if the mapping names one, and keep what was found."""
-    if mapping.target.database is None:
-        return None
+    """Reflect the database that may be touched, if the mapping names one, and keep what was found."""
+    target = mapping.target
+    if target.database is None:
+        return read_schema(mapping.folder)
     from ..mapping.reflect import reflect
     from ..runtime.safety import check_allowed
 
-    url = str(mapping.target.database)
-    check_allowed(True, url)
-    schema = reflect(url, mapping.target.schemas)
+    url = str(target.database)
+    app = target.app.url if target.app else None
+    check_allowed(True, url, app=app or "", schemas=target.schemas)
+    schema = reflect(url, target.schemas)
     write_schema(schema, mapping.folder)
     return schema
 

@@ -13,7 +13,7 @@ from ..errors import GenSuiteError, TargetError
 from .actors import Actors
 from .database.engine import Unsupported
 from .evidence import Evidence
-from .safety import check_allowed, check_writing
+from .safety import check_allowed
 from .secrets import mask_text
 
 if TYPE_CHECKING:
@@ -159,7 +159,8 @@ class Session:
                 hint="state target.app and target.database in gen-suite.yaml; without a database, "
                 "`stored_by` of its resources",
             )
-        check_allowed(self.allowed, self._stated_url)
+        stated = target.app.url or ""
+        check_allowed(self.allowed, self._stated_url, app=stated, schemas=target.schemas)
         url = self._own_copy(self._stated_url)
         self._build_if_new(url)
         self._url = url
@@ -168,7 +169,7 @@ class Session:
 
     def _open_app(self, app: App) -> None:
         """The application alone: nothing is watched, and nothing that it writes is undone."""
-        check_writing(self.allowed, app.url or "")
+        check_allowed(self.allowed, "", app=app.url or "")
         self._start(app)
 
     def _start(self, stated: App) -> None:

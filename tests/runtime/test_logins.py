@@ -76,3 +76,10 @@ def test_who_cannot_log_in_fails_only_his_own_tests(
     assert result.parseoutcomes()["passed"] == 2
     assert result.parseoutcomes()["failed"] == 2
     result.stdout.fnmatch_lines(["*actor ben cannot log in: POST /login answered 400*"])
+
+
+def test_what_doctor_logs_in_for_does_not_stay(lockers: pytest.Pytester) -> None:
+    before = everything(lockers.path)
+    done = gen_suite(lockers.path, "doctor", "--allow-db")
+    assert "actor ben                 GET /lockers answered 200" in done.stdout
+    assert everything(lockers.path) == before
