@@ -16,7 +16,7 @@ from ..mapping.model import Actor, Login
 from .actors import ANONYMOUS, IMPOSTOR, Actors, copied
 from .evidence import Evidence, Exchange
 from .requests import encoded
-from .secrets import remember
+from .secrets import named_like_one, remember
 
 if TYPE_CHECKING:
     import httpx
@@ -214,11 +214,12 @@ def _filled(url: str, path: Mapping[str, Any]) -> str:
 
 
 def _secrets(node: Any) -> Iterator[str]:
-    """The texts of a login that came from the environment."""
+    """The texts of a login that came from the environment, or whose name says what they are."""
     if isinstance(node, FromEnvironment):
         yield str(node)
     elif isinstance(node, Mapping):
-        for value in node.values():
+        for name, value in node.items():
+            yield from [value] if isinstance(value, str) and named_like_one(name) else ()
             yield from _secrets(value)
     elif isinstance(node, list | tuple):
         for value in node:
@@ -240,6 +241,7 @@ def _stated(auth: Mapping[str, Any]) -> Credentials:
     if bearer := auth.get("bearer"):
         headers["Authorization"] = f"Bearer {bearer}"
     if basic := auth.get("basic"):
+        remember(basic["password"])
         pair = f"{basic['username']}:{basic['password']}".encode()
         headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
     return _kept(

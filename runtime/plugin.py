@@ -258,7 +258,7 @@ def pytest_runtest_makereport(
     if not report.failed:
         return report
     if call.excinfo is not None and isinstance(call.excinfo.value, GenSuiteError):
-        report.longrepr = str(call.excinfo.value)
+        report.longrepr = mask_text(str(call.excinfo.value))
         return report
     if call.when == "call" and session.evidence.exchanges:
         from .recorder import VERDICT
