@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,7 +17,6 @@ from ..mapping.older import read_older
 from ..mapping.read import find_mapping, read_mapping
 from ..mapping.resolve import Resolved, resolve
 from ..mapping.schema import Schema
-from ..mapping.target import DatabaseUrl
 from ..matrix.build import Matrix, build
 
 if TYPE_CHECKING:
@@ -79,17 +78,24 @@ def open_project(
     spec: Path | None,
     config: Path | None,
     *,
-    allow_db: bool = False,
+    allow_db: bool | None = None,
     strict: bool = False,
     allow_refs: tuple[Path, ...] = (),
     keep: bool = True,
 ) -> Project:
-    """Read mapping, spec and schema; with `allow_db` the schema anew, and with `keep` it is kept."""
+    """Read mapping, spec and schema.
+
+    Where the database may be touched, by `allow_db` or the environment, the schema is read anew, and
+    with `keep` it is kept; None for a command that never looks at it.
+    """
+    from ..runtime.safety import is_permitted
+
     mapping = _mapping(spec, config)
     document = read_spec(mapping, strict=strict, allow_refs=allow_refs)
     for problem in document.problems:
         click.echo(f"{problem.where}: {problem.level}: {problem.message}", err=True)
-    schema = _look(mapping, keep=keep) if allow_db else read_schema(mapping.folder)
+    may_look = allow_db is not None and is_permitted(allow_db)
+    schema = _look(mapping, keep=keep) if may_look else read_schema(mapping.folder)
     return Project(mapping, resolve(mapping, document, schema, read_older(mapping)))
 
 
@@ -121,14 +127,16 @@ def _nearest() -> Path | None:
 
 
 def _look(mapping: MappingFile, *, keep: bool) -> Schema | None:
-    """Reflect the database, if the mapping names one, and keep what was found if so asked."""
-    if mapping.target.database is None:
-        return None
+    """Reflect the database that may be touched, if the mapping names one; kept if so asked."""
+    target = mapping.target
+    if target.database is None:
+        return read_schema(mapping.folder)
     from ..mapping.reflect import reflect
 
-    url = str(mapping.target.database)
-    check_database(True, url)
-    schema = reflect(url, mapping.target.schemas)
+    url = str(target.database)
+    app = target.app.url if target.app else None
+    check_database(True, url, app=app or "", schemas=target.schemas)
+    schema = reflect(url, target.schemas)
     if keep:
         write_schema(schema, mapping.folder)
     return schema
@@ -148,12 +156,12 @@ def parse_url(url: str) -> URL:
         ) from None
 
 
-def check_database(allowed: bool, url: str) -> None:
+def check_database(allowed: bool, url: str, *, app: str = "", schemas: Sequence[str] = ()) -> None:
     """Raise Refused for a database that may not be touched, UsageError for what is no URL of one."""
     from ..runtime.safety import check_allowed
 
     parse_url(url)
-    check_allowed(allowed, DatabaseUrl(url).masked)
+    check_allowed(allowed, url, app=app, schemas=schemas)
 
 
 def wants_colour(colour: bool | None) -> bool:

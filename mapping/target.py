@@ -14,7 +14,7 @@ from .base import Part, Printable, Text, Texts, exactly_one
 TEST_ENVIRONMENTS = ("test", "testing", "ci", "local", "dev", "development")
 _PASSWORD = re.compile(r"(?P<before>://[^/@?#]*?:)(?P<password>.*)(?=@)")
 _QUERY_PASSWORD = re.compile(
-    r"(?P<before>[?&](?:ssl)?(?:password|passwd|pwd)=)[^&#]*", re.IGNORECASE
+    r"(?P<before>[?&][^&#=]*(?:password|passwd|pwd|secret|token)[^&#=]*=)[^&#]*", re.IGNORECASE
 )
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+_.-]*://\S*")
 _SQLITE = re.compile(

@@ -9,14 +9,14 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from ..errors import TargetError
+from ..errors import GenSuiteError, TargetError
 from ..mapping.environment import FromEnvironment
 from ..mapping.expression import Context, evaluate, parse
 from ..mapping.model import Actor, Login
 from .actors import ANONYMOUS, IMPOSTOR, Actors, copied
 from .evidence import Evidence, Exchange
 from .requests import encoded
-from .secrets import remember
+from .secrets import named_like_one, remember
 
 if TYPE_CHECKING:
     import httpx
@@ -60,7 +60,7 @@ class Client:
         self._http = http
         self._actors = actors
         self.evidence = evidence
-        self._credentials: dict[str, Credentials] = {}
+        self._credentials: dict[str, Credentials | GenSuiteError] = {}
         # What an answer sets must not make the next caller somebody else.
         http.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
@@ -117,6 +117,25 @@ class Client:
         )
         return self._send(label, None if actor == ANONYMOUS else actor, request)
 
+    def log_in(self) -> None:
+        """Log in every actor that does so, before the first mark: what a login writes is no test's.
+
+        One that cannot is told of when a test calls as it.
+        """
+        for name, actor in self._actors.items():
+            if actor.login is None:
+                continue
+            try:
+                self._credentials[name] = self._log_in(name, actor.login)
+            except GenSuiteError as error:
+                self._credentials[name] = error
+
+    def log_out(self) -> None:
+        """Forget what logins gave: the rows behind it are gone, the next call logs in anew."""
+        for name, actor in self._actors.items():
+            if actor.login is not None:
+                self._credentials.pop(name, None)
+
     def _send(self, label: str, actor: str | None, request: httpx.Request) -> httpx.Response:
         import httpx
 
@@ -142,7 +161,10 @@ class Client:
             return self._credentials_of(model).garbled()
         if name not in self._credentials:
             self._credentials[name] = self._obtain(name, self._actors[name])
-        return self._credentials[name]
+        found = self._credentials[name]
+        if isinstance(found, GenSuiteError):
+            raise found
+        return found
 
     def _obtain(self, name: str, actor: Actor) -> Credentials:
         if actor.login is not None:
@@ -162,9 +184,15 @@ class Client:
             remember(secret)
         # A client of its own: cookies of one actor must not travel with the next.
         with httpx.Client(base_url=self._http.base_url, timeout=self._http.timeout) as http:
-            response = http.request(
-                method, url, json=login.reveal_json(), data=login.form, auth=proof
-            )
+            try:
+                response = http.request(
+                    method, url, json=login.reveal_json(), data=login.form, auth=proof
+                )
+            except httpx.TransportError as error:
+                raise TargetError(
+                    f"actor {name} cannot log in: {login.request} got no answer: {error}",
+                    hint="the application's log tells more",
+                ) from error
         if response.is_error:
             raise TargetError(
                 f"actor {name} cannot log in: {login.request} answered {response.status_code}",
@@ -186,11 +214,12 @@ def _filled(url: str, path: Mapping[str, Any]) -> str:
 
 
 def _secrets(node: Any) -> Iterator[str]:
-    """The texts of a login that came from the environment."""
+    """The texts of a login that came from the environment, or whose name says what they are."""
     if isinstance(node, FromEnvironment):
         yield str(node)
     elif isinstance(node, Mapping):
-        for value in node.values():
+        for name, value in node.items():
+            yield from [value] if isinstance(value, str) and named_like_one(name) else ()
             yield from _secrets(value)
     elif isinstance(node, list | tuple):
         for value in node:
@@ -212,6 +241,7 @@ def _stated(auth: Mapping[str, Any]) -> Credentials:
     if bearer := auth.get("bearer"):
         headers["Authorization"] = f"Bearer {bearer}"
     if basic := auth.get("basic"):
+        remember(basic["password"])
         pair = f"{basic['username']}:{basic['password']}".encode()
         headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
     return _kept(

@@ -20,7 +20,7 @@ from ..mapping.resolve import resolve
 from ..mapping.resolved import Resolved
 from ..mapping.schema import Schema
 from ..spec.model import Document
-from .safety import ALLOW_VARIABLE, MARKER_TABLE, check_allowed, production_sign
+from .safety import NotAllowed, check_allowed
 from .secrets import mask_text
 
 if TYPE_CHECKING:
@@ -55,9 +55,15 @@ class Doctor:
     resolved: Resolved | None = None
     schema: Schema | None = None
     database: Database | None = None
+    watching: Database | None = None
+    """The same, once it was seen that it can be watched."""
     app: RunningApp | None = None
     unset: tuple[str, ...] = ()
     """Environment variables that the mapping file needs and nobody has set."""
+    may_write: bool = False
+    """The target was allowed and nothing speaks against it."""
+    barred: bool = False
+    """It looks like production, or is marked: it is not even asked."""
 
     def run(self) -> Iterator[Check]:
         """All checks; the database and the application are closed again at the end."""
@@ -89,9 +95,8 @@ class Doctor:
 
     @property
     def may_touch(self) -> bool:
-        """Whether the database was allowed and looks like one that may be touched."""
-        allowed = self.allowed or self.environ.get(ALLOW_VARIABLE) == "1"
-        return bool(self.url) and allowed and not production_sign(self.url)
+        """Whether there is a database, and it may be touched."""
+        return bool(self.url) and self.may_write
 
     # ---- files
 
@@ -184,20 +189,22 @@ class Doctor:
 
     def _guard(self) -> Iterator[Check]:
         name = "production guard"
-        if self.mapping is None or not self.url:
-            yield skipped(name, "the mapping names no database" if self.mapping else "no mapping")
+        target = self.mapping.target if self.mapping else None
+        app = target.app.url or "" if target and target.app else ""
+        if target is None or not (self.url or app):
+            yield skipped(name, "the mapping names no database" if target else "no mapping")
             return
-        sign = production_sign(self.url)
-        if sign:
-            told = f"the database looks like production: {sign}"
-            yield Check(name, "error", told, "name a test database; this one is never touched")
-            return
-        environment = self.mapping.target.environment
         try:
-            check_allowed(self.allowed, self.url, self.environ)
-        except GenSuiteError as error:
+            check_allowed(self.allowed, self.url, self.environ, app=app, schemas=target.schemas)
+        except NotAllowed as error:
             yield Check(name, "warning", error.message, error.hint)
             return
+        except GenSuiteError as error:
+            self.barred = True
+            yield Check(name, "error", error.message, error.hint)
+            return
+        self.may_write = True
+        environment = target.environment
         yield Check(
             name, "ok", f"environment {environment}; nothing of the address looks like production"
         )
@@ -235,11 +242,3 @@ def failed(name: str, error: GenSuiteError) -> Check:
 def skipped(name: str, why: str) -> Check:
     """The check of something that could not be looked at."""
     return Check(name, "skipped", why)
-
-
-def marker(schema: Schema) -> Check | None:
-    """A table of the agreed name marks a database that is never to be touched."""
-    if MARKER_TABLE not in schema.tables:
-        return None
-    told = f"the table {MARKER_TABLE} marks this database as not to be touched"
-    return Check("production guard", "error", told, "name another database")

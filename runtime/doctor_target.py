@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from ..errors import GenSuiteError, TargetError
 from .actors import ANONYMOUS, Actors
-from .doctor import Check, Doctor, failed, marker, skipped
+from .doctor import Check, Doctor, failed, skipped
 from .evidence import Evidence
 
 if TYPE_CHECKING:
@@ -45,10 +46,6 @@ def database_checks(doctor: Doctor) -> Iterator[Check]:
     yield reached
     if doctor.schema is None:
         yield from (skipped(name, "the database cannot be reached") for name in names[1:])
-        return
-    marked = marker(doctor.schema)
-    if marked is not None:
-        yield marked
         return
     left = _leftovers(doctor)
     yield left
@@ -111,6 +108,7 @@ def _watching(doctor: Doctor) -> Iterator[Check]:
     except GenSuiteError as error:
         yield failed("watching", error)
         return
+    doctor.watching = doctor.database
     if not limits:
         yield Check("watching", "ok", "triggers can be put in place and removed")
     for limit in limits:
@@ -132,6 +130,9 @@ def app_checks(doctor: Doctor) -> Iterator[Check]:
             return
         why = "the mapping does not say how it runs"
         yield Check(name, "error", why, "state target.app: a url, a command, asgi or wsgi")
+        return
+    if doctor.barred:
+        yield skipped(name, "the target may not be touched")
         return
     if not doctor.may_touch and mapping.target.app.url is None:
         yield skipped(name, "it would touch the database, which was not allowed")
@@ -183,11 +184,37 @@ def actor_checks(doctor: Doctor) -> Iterator[Check]:
     if asked is None:
         yield skipped("actors", "no operation that only reads demands credentials")
         return
+    try:
+        with _logins_undone(doctor):
+            yield from _callers(doctor, asked)
+    except GenSuiteError as error:
+        yield failed("actors", error)
+
+
+@contextmanager
+def _logins_undone(doctor: Doctor) -> Iterator[None]:
+    """What a login writes is taken back, where the database can be watched."""
+    assert doctor.mapping is not None
+    logs_in = any(actor.login for actor in doctor.mapping.actors.values())
+    if doctor.watching is None or not logs_in:
+        yield
+        return
+    doctor.watching.install()
+    try:
+        yield
+    finally:
+        doctor.watching.recover()
+
+
+def _callers(doctor: Doctor, asked: Operation) -> Iterator[Check]:
     from .client import Client
 
+    assert doctor.app is not None
+    assert doctor.mapping is not None
+    actors = doctor.mapping.actors
     with doctor.app.client() as http:
-        client = Client(http, Actors(mapping.actors), Evidence())
-        for name in mapping.actors:
+        client = Client(http, Actors(actors), Evidence())
+        for name in actors:
             yield _actor(client, asked, name, doctor)
         yield _stranger(client, asked)
 
@@ -216,6 +243,8 @@ def _actor(client: Client, operation: Operation, name: str, doctor: Doctor) -> C
     assert doctor.mapping is not None
     actor = doctor.mapping.actors[name]
     expected = actor.role != "none"
+    if actor.login is not None and not doctor.may_write:
+        return skipped(label, "it logs in, which writes and was not allowed")
     if doctor.unset and "unset-" in str(actor.auth.reveal() if actor.auth else ""):
         return skipped(label, "its environment variable is not set")
     try:

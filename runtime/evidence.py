@@ -89,7 +89,10 @@ class Evidence:
         self.app_log = ""
 
     def report(self) -> str:
-        """One screen: verdict, what was sent, what was claimed, which rows changed, the app's log."""
+        """One screen: verdict, what was sent, what was claimed, which rows changed, the app's log.
+
+        The whole is masked; what is cut is so before too, or a part of a secret would be left.
+        """
         parts = [f"verdict    {self.verdict}"] if self.verdict else []
         parts += [_exchange(exchange) for exchange in self.exchanges[-2:]]
         parts += [_block("trial", repr(trial)) for trial in self.trials]
@@ -97,14 +100,14 @@ class Evidence:
             rows = "\n".join(str(change) for change in self.changes[-1]) or "none"
             parts.append(_block("rows", rows))
         if self.app_log:
-            parts.append(_block("app log", mask_text(self.app_log[-LONGEST:])))
-        return "\n\n".join(parts)
+            parts.append(_block("app log", mask_text(self.app_log)[-LONGEST:]))
+        return mask_text("\n\n".join(parts))
 
 
 def _exchange(exchange: Exchange) -> str:
     request, response = exchange.request, exchange.response
     who = exchange.actor or "no credentials"
-    sent = f"{request.method} {mask_text(request.url.raw_path.decode())}  as {who}"
+    sent = f"{request.method} {request.url.raw_path.decode()}  as {who}"
     answer = f"{response.status_code} {response.reason_phrase}  in {exchange.seconds * 1000:.0f} ms"
     return "\n".join(
         [
@@ -124,7 +127,7 @@ def _body(content: bytes) -> str:
     try:
         value: Any = json.loads(content)
     except ValueError:
-        return content[:LONGEST].decode(errors="backslashreplace")
+        return mask_text(content.decode(errors="backslashreplace"))[:LONGEST]
     return mask_text(json.dumps(value, indent=1, ensure_ascii=False))[:LONGEST]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..errors import GenSuiteError, Refused, TargetError
+from ..errors import GenSuiteError, TargetError
 from ..mapping.infer.observed import Callers, Observations, Seen, Trial
 from ..mapping.infer.special import Roles
 from ..mapping.resolved import Write
@@ -21,7 +21,6 @@ from .learn_list import look_at_list
 from .learn_request import Plan, Sender
 from .learn_search import Search
 from .requests import unique
-from .safety import production_sign
 from .session import Session
 from .suite import Suite
 
@@ -320,15 +319,9 @@ def learn(
 ) -> Observations:
     """Start the application, try its operations, undo everything, stop it.
 
-    Raises Refused for a database that nobody allowed, TargetError when the application or its
-    database cannot be reached.
+    Raises Refused for a target that nobody allowed or that is not for tests, TargetError when the
+    application or its database cannot be reached.
     """
-    app = suite.mapping.target.app
-    if app is not None and app.url is not None and (sign := production_sign(app.url)):
-        raise Refused(
-            f"the API at {app.url} looks like production: {sign}",
-            hint="learning writes: name an API that runs on a test database",
-        )
     session = Session(suite, allowed)
     try:
         learner = Learner(suite, session, dangerous, frozenset(only), tell)

@@ -10,12 +10,13 @@ import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from ..errors import GenSuiteError, MappingError
 from .profiles import PROFILES, VARIABLE, active_profile
+from .secrets import mask_text
 
 if TYPE_CHECKING:
     from .session import Session
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 SESSION = pytest.StashKey["Session"]()
 AWAKE = pytest.StashKey[bool]()
 """A gen-suite.yaml was found."""
+LEFT_BEHIND = pytest.StashKey[list[str]]()
+LEFT = "gen_suite.left"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -78,10 +81,45 @@ def _choose_profile(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from error
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Leave the database; what cannot be taken back makes the run fail and is told at its end."""
+    held = session.config.stash.get(SESSION, None)
+    left = _left(session.config)
+    try:
+        if held is not None:
+            held.close()
+    except GenSuiteError as error:
+        left.append(mask_text(str(error)))
+    if left and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """What a worker of pytest-xdist could not take back is told with the rest."""
+    _left(node.config).extend(getattr(node, "workeroutput", {}).get(LEFT, ()))
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     session = config.stash.get(SESSION, None)
     if session is not None:
         session.close()
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    for text in _left(config):
+        terminalreporter.section("gen-suite: the database is not as it was", red=True)
+        terminalreporter.write_line(text)
+
+
+def _left(config: pytest.Config) -> list[str]:
+    """What sessions could not take back; a worker of pytest-xdist hands its list to the controller."""
+    output: dict[str, Any] | None = getattr(config, "workeroutput", None)
+    if output is not None:
+        return cast(list[str], output.setdefault(LEFT, []))
+    return config.stash.setdefault(LEFT_BEHIND, [])
 
 
 def session_of(config: pytest.Config) -> Session:
@@ -245,7 +283,7 @@ def pytest_runtest_makereport(
     if not report.failed:
         return report
     if call.excinfo is not None and isinstance(call.excinfo.value, GenSuiteError):
-        report.longrepr = str(call.excinfo.value)
+        report.longrepr = mask_text(str(call.excinfo.value))
         return report
     if call.when == "call" and session.evidence.exchanges:
         from .recorder import VERDICT

@@ -13,7 +13,7 @@ from ..errors import GenSuiteError, TargetError
 from .actors import Actors
 from .database.engine import Unsupported
 from .evidence import Evidence
-from .safety import check_allowed, check_writing
+from .safety import check_allowed
 from .secrets import mask_text
 
 if TYPE_CHECKING:
@@ -113,8 +113,14 @@ class Session:
         self._scope = scope
 
     def begin(self) -> None:
-        """A test, or an example of one, starts: what was said before is no evidence for it."""
+        """A test, or an example of one, starts: what was said before is no evidence for it.
+
+        The second instance of the application is opened inside a test, so what its logins wrote was
+        undone with that.
+        """
         self.evidence.clear()
+        if self._counted is not None:
+            self._counted[0].log_out()
         if self._app is not None:
             self._log_start = self._app.log_position()
 
@@ -124,7 +130,10 @@ class Session:
             self.evidence.app_log = self._app.log_since(self._log_start)
 
     def close(self) -> None:
-        """Stop the app, take the capture out of the database, drop this worker's copy."""
+        """Stop the app, take back what is left and the capture too, drop this worker's copy.
+
+        TargetError when something of this run stays in the database.
+        """
         self._closing.close()
 
     def _open(self) -> None:
@@ -150,8 +159,9 @@ class Session:
                 hint="state target.app and target.database in gen-suite.yaml; without a database, "
                 "`stored_by` of its resources",
             )
-        check_allowed(self.allowed, str(target.database))
-        url = self._own_copy(str(target.database))
+        stated = target.app.url or ""
+        check_allowed(self.allowed, self._stated_url, app=stated, schemas=target.schemas)
+        url = self._own_copy(self._stated_url)
         self._build_if_new(url)
         self._url = url
         self._database = self._open_database(url)
@@ -159,7 +169,7 @@ class Session:
 
     def _open_app(self, app: App) -> None:
         """The application alone: nothing is watched, and nothing that it writes is undone."""
-        check_writing(self.allowed, app.url or "")
+        check_allowed(self.allowed, "", app=app.url or "")
         self._start(app)
 
     def _start(self, stated: App) -> None:
@@ -172,6 +182,7 @@ class Session:
         http = app.client()
         self._closing.callback(http.close)
         self._client = Client(http, self.actors, self.evidence)
+        self._client.log_in()
 
     def _own_copy(self, url: str) -> str:
         """Of several workers each has a copy of the database; a lone run works in place.
@@ -233,8 +244,29 @@ class Session:
         self._closing.callback(database.close)
         database.observer = self.evidence.saw
         database.install()
-        self._closing.callback(database.uninstall)
+        self._closing.callback(self._leave, database)
         return database
+
+    def _leave(self, database: Database) -> None:
+        """Take back what no undo did (logins, what was written after the last test), then the capture.
+
+        A copy is dropped anyway. TargetError when something stays: log and triggers too, then.
+        """
+        if self._url != self._stated_url:
+            database.uninstall()
+            return
+        try:
+            database.recover()
+        except GenSuiteError as error:
+            raise TargetError(
+                f"what this run wrote could not all be taken back: {error.message}",
+                hint=f"{error.hint}\n  ".lstrip() + "its log is still there: "
+                "gen-suite restore --allow-db tries again, with --discard it keeps the rows",
+            ) from error
+
+    @property
+    def _stated_url(self) -> str:
+        return str(self.suite.mapping.target.database)
 
     def _overrides(self) -> dict[str, dict[str, object]]:
         """Literals that rows of tables need when they are arranged as somebody's parents."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import TargetError
+from ..secrets import mask_text, named_like_one, remember
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
@@ -48,13 +49,26 @@ def parse_url(url: str | URL) -> URL:
     if backend not in DRIVERS:
         known = ", ".join(sorted(set(DRIVERS) - {"postgres"}))
         raise TargetError(f"no support for {backend!r} databases", hint=f"supported: {known}")
+    for secret in _secrets(parsed):
+        remember(secret)
     return parsed.set(drivername=DRIVERS[backend][0])
 
 
+def _secrets(url: URL) -> Iterator[str]:
+    """The passwords of a URL. One that is the name of the user too is no secret, and a common word."""
+    if url.password and str(url.password) != url.username:
+        yield str(url.password)
+    for name, value in url.query.items():
+        if named_like_one(name):
+            yield from [value] if isinstance(value, str) else value
+
+
 def masked(url: str | URL) -> str:
-    """The URL for messages: the password is three stars."""
+    """The URL for messages: three stars for each password, also of the query (`sslpassword`)."""
+    from ...mapping.target import DatabaseUrl
+
     parsed = parse_url(url) if isinstance(url, str) else url
-    return parsed.render_as_string(hide_password=True)
+    return DatabaseUrl(parsed.render_as_string(hide_password=True)).masked
 
 
 def backend_of(url: URL) -> str:
@@ -102,7 +116,5 @@ def reached(url: URL) -> Iterator[None]:
         yield
     except DBAPIError as error:
         reason = str(error.orig).strip().splitlines()
-        text = reason[0] if reason else type(error.orig).__name__
-        if url.password:
-            text = text.replace(str(url.password), "***")
+        text = mask_text(reason[0]) if reason else type(error.orig).__name__
         raise TargetError(f"cannot reach {masked(url)}: {text}") from None

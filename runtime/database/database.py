@@ -19,6 +19,7 @@ from .changes import Changes, Check, Row
 from .connect import backend_of, masked, parse_url, require_driver
 from .engine import Capabilities, Engine, Mark, Recovery
 from .fault import Fault, Injected, Write
+from .marker import marked_error, names_marker
 from .names import Noise
 from .race import Gate, Outcome, race
 from .select import Found, select
@@ -108,7 +109,12 @@ class Database:
     # --- installing -------------------------------------------------------------------------------
 
     def install(self, *, lock_timeout: float = LOCK_TIMEOUT) -> Recovery:
-        """Captures from here on; first takes back and cleans what an earlier run left (returned)."""
+        """Captures from here on; first takes back and cleans what an earlier run left (returned).
+
+        Refused for a database that carries the mark of those that are never to be touched.
+        """
+        if names_marker(self._engine.tables):
+            raise marked_error(self._shown)
         self._marks.clear()
         return self._engine.install(lock_timeout=lock_timeout)
 
@@ -116,6 +122,15 @@ class Database:
         """Removes everything of the harness; changes not undone stay."""
         self._marks.clear()
         self._engine.uninstall()
+
+    def recover(self) -> Recovery:
+        """Takes back every change since `install` that no undo took back, then removes everything of
+        the harness.
+
+        TargetError when that cannot be done: then log and triggers stay for `restore`.
+        """
+        self._marks.clear()
+        return self._engine.recover()
 
     def close(self) -> None:
         self._engine.close()

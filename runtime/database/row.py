@@ -9,13 +9,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from ..secrets import mask_known
 from .names import known
 
 Kind = Literal["insert", "update", "delete"]
 DONE = {"insert": "inserted", "update": "updated", "delete": "deleted"}
 SHOWN_ROWS = 12
 
-_short = reprlib.Repr()
+
+class _Short(reprlib.Repr):
+    """Shortens after known secrets are masked: of one that is cut a part would be left."""
+
+    def repr_str(self, x: str, level: int) -> str:
+        return super().repr_str(mask_known(x), level)
+
+
+_short = _Short()
 _short.maxstring = _short.maxother = _short.maxlong = 100
 _short.maxdict = _short.maxlist = 12
 

@@ -10,11 +10,12 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -147,6 +148,78 @@ def test_production_is_never_touched(here: Path, doctor: Run) -> None:
     assert checks["database"]["result"] == "skipped"
 
 
+def test_a_marked_database_stops_all_that_would_touch_it(here: Path, doctor: Run) -> None:
+    with sqlite3.connect(here / "library.db") as database:
+        database.execute("CREATE TABLE gen_suite_read_only (x)")
+    code, checks = doctor("--allow-db")
+    assert code == 1
+    assert "gen_suite_read_only" in checks["production guard"]["found"]
+    for name in ("database", "watching", "application", "actors"):
+        assert checks[name]["result"] == "skipped"
+
+
+class _Listening(BaseHTTPRequestHandler):
+    """Answers everything, and remembers with which methods it was asked."""
+
+    methods: ClassVar[list[str]] = []
+
+    def _answer(self) -> None:
+        self.methods.append(self.command)
+        body = b'{"token": "t-t-t-t-t"}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = _answer  # noqa: N815 - the names that the base class asks for
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        pass
+
+
+@pytest.fixture
+def listening(here: Path) -> Iterator[list[str]]:
+    """The library as a server that somebody else started, whose Ada logs in; its requests so far."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Listening)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    _elsewhere(here, f"http://127.0.0.1:{server.server_port}")
+    file = here / "gen-suite.yaml"
+    login = "login: {request: POST /api/v1/tags/, json: {name: x}, token: $response.body#/token}"
+    made = re.sub(r"(?m)^(  ada: \{.*?)auth: .*\}$", rf"\1{login}}}", file.read_text())
+    assert login in made
+    file.write_text(made)
+    _Listening.methods.clear()
+    yield _Listening.methods
+    server.shutdown()
+    server.server_close()
+
+
+def _elsewhere(here: Path, url: str) -> None:
+    file = here / "gen-suite.yaml"
+    before, app, after = re.split(r"(?m)^  app:\n((?:    .*\n)+)", file.read_text())
+    assert app
+    file.write_text(f"{before}  app: {{url: '{url}'}}\n{after}")
+
+
+def test_nobody_logs_in_without_permission(doctor: Run, listening: list[str]) -> None:
+    _, checks = doctor()
+    assert checks["actor ada"]["result"] == "skipped"
+    assert checks["actor ben"]["result"] == "ok"
+    assert set(listening) == {"GET"}
+    _, checks = doctor("--allow-db")
+    assert checks["actor ada"]["result"] == "ok"
+    assert "POST" in listening
+
+
+def test_an_api_that_looks_like_production_is_asked_nothing(here: Path, doctor: Run) -> None:
+    _elsewhere(here, "http://prod.localhost:1")
+    code, checks = doctor("--allow-db")
+    assert code == 1
+    assert "looks like production" in checks["production guard"]["found"]
+    assert checks["application"]["result"] == "skipped"
+
+
 def test_leftovers_of_a_killed_run(here: Path, doctor: Run) -> None:
     with sqlite3.connect(here / "library.db") as database:
         database.execute("CREATE TABLE _gen_suite_log (id INTEGER PRIMARY KEY)")
@@ -204,10 +277,7 @@ class _Broken(BaseHTTPRequestHandler):
 def test_an_application_that_only_fails_and_whose_clock_is_late(here: Path, doctor: Run) -> None:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Broken)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    file = here / "gen-suite.yaml"
-    before, app, after = re.split(r"(?m)^  app:\n((?:    .*\n)+)", file.read_text())
-    assert app
-    file.write_text(f"{before}  app: {{url: 'http://127.0.0.1:{server.server_port}'}}\n{after}")
+    _elsewhere(here, f"http://127.0.0.1:{server.server_port}")
     try:
         code, checks = doctor("--allow-db")
     finally:

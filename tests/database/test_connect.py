@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from gen_suite.errors import TargetError
+from gen_suite.errors import Refused, TargetError
 from gen_suite.runtime.database import connect, open_database
+from gen_suite.runtime.safety import check_allowed
 
 
 @pytest.mark.parametrize(
@@ -49,3 +50,16 @@ def test_an_unreachable_server_is_named_without_its_password() -> None:
         open_database("postgresql://ann:s3cr3t@127.0.0.1:1/shop")
     assert "s3cr3t" not in str(caught.value)
     assert "s3cr3t" not in repr(caught.value.__context__)
+
+
+@pytest.mark.parametrize("name", ["password", "passwd", "sslpassword", "oauth_token"])
+def test_a_password_in_the_query_is_hidden_too(name: str) -> None:
+    url = f"postgresql://ann@127.0.0.1:1/shop?{name}=qu3ry-s3cr3t&sslmode=disable"
+    assert f"{name}=***" in connect.masked(url)
+    assert "qu3ry-s3cr3t" not in connect.masked(url)
+    with pytest.raises(TargetError, match="cannot reach postgresql") as caught:
+        open_database(url)
+    assert "qu3ry-s3cr3t" not in str(caught.value)
+    with pytest.raises(Refused) as refused:
+        check_allowed(False, url, {})
+    assert "qu3ry-s3cr3t" not in str(refused.value)

@@ -200,3 +200,19 @@ def test_unknown_names_get_the_nearest_one(database: Database, engine_url: str) 
         changes.inserted("order")
     with pytest.raises(TargetError, match="did you mean 'users'"):
         open_database(engine_url, ignores={"user"})
+
+
+def test_each_engine_takes_back_all_since_install(app: Any, engine_url: str) -> None:
+    with open_database(engine_url) as database:
+        before = database.hash()
+        database.install()
+        app.run("UPDATE orders SET total = 7", "DELETE FROM items")
+        mark = database.mark()
+        app.run("INSERT INTO notes(about, text) VALUES ('late', 'x')")
+        database.undo(mark)
+        app.run("INSERT INTO notes(about, text) VALUES ('later', 'x')")
+        assert database.recover().rows > 0
+        assert database.hash() == before
+        with pytest.raises(TargetError, match="not being watched"):
+            database.mark()
+    assert not restore(engine_url)
