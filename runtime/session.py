@@ -18,6 +18,7 @@ from .secrets import mask_text
 
 if TYPE_CHECKING:
     import pytest
+    from filelock import FileLock
 
     from ..mapping.model import App
     from .client import Client
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from .target import RunningApp
     from .wire import Wire
     from .worker import Worker
+
+RESERVE_SECONDS = 2.0
+"""A run that is ending just now may still drop its copies."""
 
 
 @dataclass
@@ -162,7 +166,8 @@ class Session:
         stated = target.app.url or ""
         check_allowed(self.allowed, self._stated_url, app=stated, schemas=target.schemas)
         url = self._own_copy(self._stated_url)
-        self._build_if_new(url)
+        with self._one_at_a_time():
+            self._build_if_new(url)
         self._url = url
         self._database = self._open_database(url)
         self._start(target.app)
@@ -195,9 +200,12 @@ class Session:
             return url
         from .database import clone, drop_clone
 
-        self._build_if_new(url)
+        name = self.worker or "run"
+        self._reserve(name)
         try:
-            copy = clone(url, self.worker or "run")
+            with self._one_at_a_time():
+                self._build_if_new(url)
+                copy = clone(url, name)
         except TargetError as error:
             if target.isolation == "undo":
                 self._wait_for_turn(error.message)
@@ -210,6 +218,30 @@ class Session:
         if target.migrate and target.isolation != "undo":
             run_migrate(self.suite, copy)
         return copy
+
+    def _one_at_a_time(self) -> FileLock:
+        """Of several workers one builds the database or copies it, the others wait."""
+        from filelock import FileLock
+
+        return FileLock(self.suite.folder / ".gen-suite" / "build.lock")
+
+    def _reserve(self, name: str) -> None:
+        """The copy of that name is this session's until it closes, or its process is gone.
+
+        TargetError when a run that goes on elsewhere has it: replacing it would leave that run with
+        a database in which nothing changes any more.
+        """
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self.suite.folder / ".gen-suite" / f"copy-{name}.lock")
+        try:
+            lock.acquire(timeout=RESERVE_SECONDS)
+        except Timeout:
+            raise TargetError(
+                f"another run has the copy {name!r} of this database",
+                hint="wait until it has ended, or give this run a database and folder of its own",
+            ) from None
+        self._closing.callback(lock.release)
 
     def _wait_for_turn(self, reason: str) -> None:
         """Return when no other worker has the database; it is this one's until its session closes."""

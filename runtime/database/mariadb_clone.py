@@ -7,13 +7,14 @@ by INSERT ... SELECT. What belongs to a capture stays behind.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ...errors import TargetError
 from .connect import masked
 from .mariadb_guard import GUARD, AppTrigger, app_triggers, create_as_written, from_json
-from .mariadb_install import CLONE, read_state
+from .mariadb_install import CLONE, lock_name, read_state
 from .mariadb_session import Session, driver_error, errno, quoted, spoken
 from .mariadb_survey import survey
 from .names import OWN
@@ -22,11 +23,15 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
 MOST_LETTERS = 64
+PATIENCE_SECONDS = 2.0
 NO_TABLE, NO_ROUTINE = 1146, 1305
 
 
 def clone(url: URL, name: str) -> URL:
-    """A copy named after the database and `name`, which replaces an earlier copy of that name."""
+    """A copy named after the database and `name`, which replaces an earlier copy of that name.
+
+    TargetError naming who is connected to that one: a run that lives would lose it without a word.
+    """
     if not re.fullmatch(r"\w+", name):
         raise TargetError(f"a clone's name is of letters, digits and _, not {name!r}")
     copy = f"{url.database}_{name}"
@@ -37,6 +42,7 @@ def clone(url: URL, name: str) -> URL:
         with spoken(session, f"clone to {copy}"):
             if _exists(session, copy):
                 _refuse_other(session, url, copy)
+                _wait_until_unused(session, copy)
                 session.run(f"DROP DATABASE {quoted(copy)}")
             _copy(session, copy)
     finally:
@@ -72,6 +78,30 @@ def _refuse_other(session: Session, url: URL, database: str) -> None:
             f"{masked(url.set(database=database))} is no clone: it is left alone",
             hint="only databases that clone() made are replaced or dropped",
         )
+
+
+def _wait_until_unused(session: Session, database: str) -> None:
+    """Connections that were just closed take a moment to end."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while users := _users(session, database):
+        if time.monotonic() > deadline:
+            raise TargetError(
+                f"database {database} cannot be replaced while others use it\n  "
+                + "\n  ".join(users),
+                hint="another run has it, or a program was left connected: wait until it has ended",
+            )
+        time.sleep(0.02)
+
+
+def _users(session: Session, database: str) -> list[str]:
+    rows = session.rows(
+        "SELECT id, user, host FROM information_schema.processlist WHERE db ="
+        f" {session.literal(database)} ORDER BY id"
+    )
+    found = [f"connection {number} of {user} from {host}" for number, user, host in rows]
+    lock = session.literal(lock_name(database))
+    watcher = session.value(f"SELECT IS_USED_LOCK({lock})")
+    return found if watcher is None else [f"connection {watcher} is watching it", *found]
 
 
 def _copy(session: Session, copy: str) -> None:

@@ -43,7 +43,7 @@ class Installed:
 
 def take_ownership(session: Session) -> None:
     """Only one run at a time; the server forgets it when this connection ends, however it ends."""
-    lock = session.literal(_lock_name(session))
+    lock = session.literal(lock_name(session.database))
     if session.value(f"SELECT IS_USED_LOCK({lock})") == session.id:
         return
     if session.value(f"SELECT GET_LOCK({lock}, {OWNER_SECONDS})") == 1:
@@ -57,11 +57,12 @@ def take_ownership(session: Session) -> None:
 
 
 def give_up_ownership(session: Session) -> None:
-    session.value(f"SELECT RELEASE_LOCK({session.literal(_lock_name(session))})")
+    session.value(f"SELECT RELEASE_LOCK({session.literal(lock_name(session.database))})")
 
 
-def _lock_name(session: Session) -> str:
-    return OWN + hashlib.sha256(session.database.encode()).hexdigest()[:40]
+def lock_name(database: str) -> str:
+    """The lock that the run holds which watches a database."""
+    return OWN + hashlib.sha256(database.encode()).hexdigest()[:40]
 
 
 def require(flavor: Flavor) -> None:

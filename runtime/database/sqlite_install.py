@@ -88,7 +88,7 @@ def put_in_place(connection: sqlite3.Connection) -> Survey:
         "format": FORMAT,
         "layouts": to_json(there.captured),
         "copied": to_json(there.copied),
-        "owner": _process(),
+        "owner": process_name(),
     }
     connection.executemany(f"INSERT INTO {STATE} VALUES (?, ?)", state.items())
     return there
@@ -136,7 +136,7 @@ def clean_up(
         return Recovery()
     state = dict(connection.execute(f"SELECT name, value FROM {STATE}").fetchall())
     if ask_owner:
-        _refuse_live_owner(str(state.get("owner", "")))
+        refuse_live_owner(str(state.get("owner", "")))
     rows, notes = 0, tuple[str, ...]()
     faults = drop_faults(connection)  # first: they would fail the undo itself
     if not discard:
@@ -168,7 +168,7 @@ def _refuse_changed_tables(connection: sqlite3.Connection, layouts: list[Layout]
             )
 
 
-def _process() -> str:
+def process_name() -> str:
     """This process as `pid start`; the start time tells a reused number apart, where the system has it."""
     return f"{os.getpid()} {_started(os.getpid())}"
 
@@ -182,7 +182,8 @@ def _started(pid: int) -> str:
         return ""
 
 
-def _refuse_live_owner(owner: str) -> None:
+def refuse_live_owner(owner: str, does: str = "is watching this database") -> None:
+    """TargetError when the process of `process_name` is another one and lives."""
     pid, _, started = owner.partition(" ")
     if not pid.isdigit() or int(pid) == os.getpid() or os.name == "nt":
         return  # on Windows os.kill would do more than ask
@@ -194,6 +195,6 @@ def _refuse_live_owner(owner: str) -> None:
         pass  # it lives, and belongs to somebody else
     if started == _started(int(pid)):
         raise TargetError(
-            f"another run (process {pid}) is watching this database",
+            f"another run (process {pid}) {does}",
             hint="give each run a database of its own (isolation: worker), or wait until it has ended",
         )

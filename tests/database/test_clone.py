@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from subprocess import PIPE
 from typing import Any
 
 import pytest
@@ -46,3 +49,41 @@ def test_only_clones_are_dropped(app: Any, engine_url: str) -> None:
     with pytest.raises(TargetError, match="name"):
         clone(engine_url, "../x")
     app.read("SELECT id FROM orders")
+
+
+OTHER_RUN = """
+import sys
+from gen_suite.runtime.database import clone, open_database
+database = open_database(clone(sys.argv[1], "gw0"))
+if sys.argv[2] == "watching":
+    database.install()
+elif sys.argv[2] == "made":
+    database.close() if database.name == "sqlite" else None
+print("ready", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("how", ["watching", "made"])
+def test_a_clone_that_another_live_run_has_is_not_replaced(
+    app: Any, engine_url: str, how: str
+) -> None:
+    command = [sys.executable, "-c", OTHER_RUN, engine_url, how]
+    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "ready\n"
+        with pytest.raises(TargetError, match=r"another run|cannot be replaced while others"):
+            clone(engine_url, "gw0")
+        other.kill()
+    drop_clone(clone(engine_url, "gw0"))
+
+
+def test_a_clone_that_this_process_watches_is_not_replaced(app: Any, engine_url: str) -> None:
+    copy = clone(engine_url, "gw0")
+    with open_database(copy) as database:
+        database.install()
+        with pytest.raises(TargetError, match="cannot be replaced"):
+            clone(engine_url, "gw0")
+        database.arrange("orders")
+        assert database.recover().rows > 0
+    drop_clone(copy)
