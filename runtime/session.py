@@ -184,6 +184,8 @@ class Session:
         app = start_app(stated, folder=self.suite.folder, database_url=self._url)
         self._closing.callback(app.stop)
         self._app = app
+        if self._database is not None:
+            self._database.freed = app.restart
         http = app.client()
         self._closing.callback(http.close)
         self._client = Client(http, self.actors, self.evidence)

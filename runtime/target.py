@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -31,6 +31,8 @@ class RunningApp(Protocol):
     url: str
 
     def client(self) -> httpx.Client: ...
+
+    def restart(self) -> bool: ...
 
     def log_since(self, position: int) -> str: ...
 
@@ -78,6 +80,10 @@ class RemoteApp:
     def log_position(self) -> int:
         return 0
 
+    def restart(self) -> bool:
+        """Ends and starts it, where it was started here; whether it was."""
+        return False
+
     def stop(self) -> None:
         pass
 
@@ -85,11 +91,14 @@ class RemoteApp:
 class ProcessApp(RemoteApp):
     """An application run as a child process on a free port, its output kept in a file."""
 
-    def __init__(self, url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    def __init__(
+        self, url: str, spawn: Callable[[], subprocess.Popen[bytes]], app: App, log: Path
+    ) -> None:
         super().__init__(url)
-        self.process = process
         self.log = log
-        self._keeper = Keeper(process.pid)
+        self._spawn, self._stated = spawn, app
+        self.process = spawn()
+        self._keeper = Keeper(self.process.pid)
 
     @classmethod
     def start(cls, app: App, *, folder: Path, database_url: str) -> ProcessApp:
@@ -97,9 +106,10 @@ class ProcessApp(RemoteApp):
         values = {"port": str(port), "database_url": database_url, "python": sys.executable}
         words = command_words(app_command(app), values)
         log = Path(tempfile.mkstemp(prefix="gen-suite-app-", suffix=".log")[1])
-        try:
-            with log.open("wb") as out:
-                process = subprocess.Popen(
+
+        def spawn() -> subprocess.Popen[bytes]:
+            with log.open("ab") as out:
+                return subprocess.Popen(
                     words,
                     cwd=folder / app.cwd,
                     env=child_environment(app.env, values),
@@ -108,18 +118,31 @@ class ProcessApp(RemoteApp):
                     stdin=subprocess.DEVNULL,
                     start_new_session=True,
                 )
+
+        try:
+            running = cls(f"http://127.0.0.1:{port}", spawn, app, log)
         except OSError as error:
             raise TargetError(
                 f"target.app.command cannot be started: {words[0]}: {error.strerror}",
                 hint="check target.app.command and target.app.cwd in the mapping",
             ) from error
-        running = cls(f"http://127.0.0.1:{port}", process, log)
-        try:
-            running.wait_until_ready(app.ready, app.timeout)
-        except BaseException:
-            running.stop()
-            raise
+        running.await_start()
         return running
+
+    def await_start(self) -> None:
+        """Returns when it answers; what does not is ended."""
+        try:
+            self.wait_until_ready(self._stated.ready, self._stated.timeout)
+        except BaseException:
+            self.stop()
+            raise
+
+    def restart(self) -> bool:
+        self._end()
+        self.process = self._spawn()
+        self._keeper = Keeper(self.process.pid)
+        self.await_start()
+        return True
 
     def wait_until_ready(self, ready: str | None, timeout: float) -> None:
         """Ask `ready`, "/" by default, until it answers below 500; `timeout` in seconds."""
@@ -157,6 +180,10 @@ class ProcessApp(RemoteApp):
 
     def stop(self) -> None:
         """Ask the whole process group to end, then make it; remove its log."""
+        self._end()
+        self.log.unlink(missing_ok=True)
+
+    def _end(self) -> None:
         if self.process.poll() is None:
             _signal_group(self.process, signal.SIGTERM)
             try:
@@ -165,7 +192,6 @@ class ProcessApp(RemoteApp):
                 _signal_group(self.process, signal.SIGKILL)
                 self.process.wait()
         self._keeper.dismiss()
-        self.log.unlink(missing_ok=True)
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:

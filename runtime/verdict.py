@@ -26,9 +26,11 @@ def _of_fault(evidence: Evidence) -> str:
             exchange, failure, written=bool(evidence.changes and len(evidence.changes[-1]))
         )
     if status < 400:
+        known = all(trial.shown.known for trial in evidence.trials if trial.failure)
+        doubt = "" if known else ", or this request makes no such write (the engine cannot tell)"
         return (
             f"{exchange.operation} claims success ({status}) in spite of a {failure}: it swallows "
-            "the error, or answers before it writes"
+            f"the error, or answers before it writes{doubt}"
         )
     if evidence.changes and len(evidence.changes[-1]):
         return (

@@ -83,6 +83,8 @@ class Database:
         self._marks: list[weakref.ref[_Moment]] = []  # in order; one nobody holds is forgotten
         # Is told of each watch that begins and each fault that is put in place.
         self.observer: Callable[[object], None] = lambda seen: None
+        # Makes the application let go of what it keeps locked for ever; whether it could.
+        self.freed: Callable[[], bool] = lambda: False
         columns = {name: info.columns for name, info in engine.tables.items()}
         try:
             self._noise = Noise.parse(ignores, columns)
@@ -289,7 +291,7 @@ class Database:
                 yield injected
                 injected.await_late()
             finally:
-                injected.disarm()
+                injected.disarm(self.freed)
 
     @contextmanager
     def hold(self, write: str, *, parties: int = 2, timeout: float = 10.0) -> Iterator[Gate]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -157,12 +157,31 @@ class Injected:
         while not self._over and self._armed.hits() == 0 and time.monotonic() < deadline:
             time.sleep(POLL_SECONDS)
 
-    def disarm(self) -> None:
-        """Ends the fault before its block does: the next request goes through."""
-        if not self._over:
-            self._hits, self._reached = self._armed.hits(), self._armed.reached()
-            self._over = True
+    def disarm(self, freed: Callable[[], bool] = lambda: False) -> None:
+        """Ends the fault before its block does: the next request goes through.
+
+        `freed` makes the application let go of what it keeps locked, and says whether it could. After
+        a COMMIT that failed SQLite's transaction is still open, and pools take it for ended: such an
+        application is started anew, and Unsupported says why this shows nothing.
+        """
+        from .engine import Unsupported
+
+        if self._over:
+            return
+        self._hits, self._reached = self._armed.hits(), self._armed.reached()
+        self._over = True
+        try:
             self._armed.disarm()
+        except TargetError as error:
+            at_commit = self.fault.write.operation == "commit"
+            if isinstance(error, Unsupported) or not at_commit or not freed():
+                raise
+            self._armed.disarm()
+            raise Unsupported(
+                "after a COMMIT that failed the application kept its transaction open and every other "
+                "writer out; it was started anew",
+                hint="roll back what comes back to the pool in a transaction: docs/database.md tells how",
+            ) from error
 
     def _state(self) -> tuple[int | None, bool]:
         if self._over:

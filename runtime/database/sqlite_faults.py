@@ -147,7 +147,6 @@ class ArmedTrigger:
     def disarm(self) -> None:
         if not self.armed:
             return
-        self.armed = False
         ignored = 0
         with self._exclusive(f"disarm {self._fault}") as connection:
             connection.execute(f"DROP TRIGGER IF EXISTS {self._trigger}")
@@ -155,6 +154,7 @@ class ArmedTrigger:
                 (ignored,) = connection.execute(f"SELECT count(*) FROM {PENDING}").fetchone()
                 connection.execute(f"DROP TABLE {PENDING}")
                 connection.execute(f"DROP TABLE {NOWHERE}")
+        self.armed = False
         if ignored:
             raise Unsupported(
                 "this COMMIT could not be made to fail: the application's connections run with "

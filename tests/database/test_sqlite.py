@@ -190,6 +190,28 @@ def test_commit_cannot_fail_without_foreign_keys_and_that_is_said(
     assert injected.fired
 
 
+def test_an_application_that_keeps_its_failed_transaction_is_freed(
+    app: sqlite3.Connection, database: Database
+) -> None:
+    def let_go() -> bool:
+        app.execute("rollback")
+        return True
+
+    app.execute("pragma foreign_keys = on")
+    database.freed = let_go
+    fault = database.fault("commit")
+    fault.__enter__()
+    app.execute("begin immediate")
+    app.execute("update users set seen = 2")
+    with pytest.raises(sqlite3.IntegrityError):
+        app.execute("commit")
+    with pytest.raises(Unsupported, match="kept its transaction open"):
+        fault.__exit__(None, None, None)
+    app.execute("update users set seen = 3")
+    with database.fault("insert users"), pytest.raises(sqlite3.DatabaseError):
+        app.execute("insert into users(email) values ('z@x')")
+
+
 def test_a_fault_inside_or_ignore_still_fails(app: sqlite3.Connection, database: Database) -> None:
     with (
         database.fault("insert users", error="unique"),

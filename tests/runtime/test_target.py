@@ -6,7 +6,7 @@ import textwrap
 from pathlib import Path
 
 from gen_suite.mapping.target import App
-from gen_suite.runtime.target import start_app
+from gen_suite.runtime.target import ProcessApp, RemoteApp, start_app
 
 API = """
 async def app(scope, receive, send):
@@ -29,3 +29,20 @@ def test_an_error_nobody_handled_does_not_reset_the_next_request(tmp_path: Path)
             assert [client.get("/broken").status_code for _ in range(40)] == [500] * 40
     finally:
         app.stop()
+
+
+def test_an_application_that_was_started_here_is_started_anew_at_the_same_place(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "broken.py").write_text(textwrap.dedent(API), encoding="utf-8")
+    app = start_app(App(asgi="broken:app"), folder=tmp_path, database_url="sqlite:///x.db")
+    assert isinstance(app, ProcessApp)
+    first = app.process
+    try:
+        with app.client() as client:
+            assert app.restart()
+            assert client.get("/").status_code == 200
+        assert first.poll() is not None
+    finally:
+        app.stop()
+    assert not RemoteApp("http://127.0.0.1:9").restart()
