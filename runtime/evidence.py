@@ -54,6 +54,8 @@ class Evidence:
     changes: list[Changes] = field(default_factory=list)
     trials: list[Trial] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
+    watched_from: int = 0
+    """How many exchanges there were when the last watch began."""
     verdict: str = ""
     app_log: str = ""
 
@@ -63,6 +65,7 @@ class Evidence:
             self.trials.append(what)
         else:
             self.changes.append(what)
+            self.watched_from = len(self.exchanges)
 
     def unshown(self, failure: str | None) -> str:
         """Why the test shows nothing, "" when it does.
@@ -82,6 +85,7 @@ class Evidence:
 
     def clear(self) -> None:
         self.exchanges.clear()
+        self.watched_from = 0
         self.changes.clear()
         self.trials.clear()
         self.findings.clear()

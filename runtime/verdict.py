@@ -56,7 +56,8 @@ def _of_answer(evidence: Evidence) -> str:
     if not evidence.changes:
         return ""
     changes = evidence.changes[-1]
-    if status >= 400 and len(changes):
+    alone = len(evidence.exchanges) - evidence.watched_from <= 1
+    if status >= 400 and len(changes) and alone:
         return (
             f"{exchange.operation} refused the request ({status}) and wrote all the same: it writes "
             "before it checks, or does not roll back"
