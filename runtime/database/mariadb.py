@@ -262,7 +262,9 @@ class MariaDB:
         session, found = self._session, installed.survey
         with session.transaction():
             touched = self._touched(installed, self._pass_gate(installed), since.number)
-            count, conflicts = take_back(session, found, installed.base, since.number, touched)
+            count, conflicts = take_back(
+                session, self._flavor, found, installed.base, since.number, touched
+            )
             if conflicts:
                 raise conflict_error(conflicts)
         self._as_of = NEVER

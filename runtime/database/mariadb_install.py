@@ -244,7 +244,7 @@ def clean_up(session: Session, flavor: Flavor, *, discard: bool = False) -> Reco
             with session.transaction():
                 base = int(state["base"])
                 pass_gate(session, base)
-                rows, conflicts = take_back(session, found, base, 0, found.layouts)
+                rows, conflicts = take_back(session, flavor, found, base, 0, found.layouts)
                 if conflicts:
                     raise conflict_error(conflicts)
     take_down(session)

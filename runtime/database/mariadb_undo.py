@@ -18,24 +18,27 @@ from .engine import Conflict
 from .mariadb_capture import log, meta
 from .mariadb_cascade import soft_columns
 from .mariadb_mend import complete
-from .mariadb_session import Session, quoted
+from .mariadb_session import Flavor, Session, quoted
 from .mariadb_survey import Column, Layout, Survey
 
 MOST_CONFLICTS = 20
 
 
 def take_back(
-    session: Session, found: Survey, base: int, since: int, layouts: Sequence[Layout]
+    session: Session,
+    flavor: Flavor,
+    found: Survey,
+    base: int,
+    since: int,
+    touched: Sequence[Layout],
 ) -> tuple[int, list[Conflict]]:
     """Undoes the log after `since` in the caller's transaction, who holds the gate.
 
-    layouts: the tables to look at. Returns how many steps there were, and what conflicts: the caller then
-    rolls back.
+    touched: the tables with log rows after `since`. Returns how many steps there were, or what
+    conflicts: the caller then rolls back.
     """
-    complete(session, found, base, since, layouts)
-    undo = _Undo(session, found, since)
-    counts = {layout.number: undo.count(layout) for layout in layouts}
-    touched = [layout for layout in layouts if counts[layout.number]]
+    complete(session, found, base, since, touched)
+    undo = _Undo(session, flavor, found, since)
     conflicts = [c for layout in touched if layout.key for c in undo.conflicts(layout)]
     for layout in touched:
         if conflicts:
@@ -44,29 +47,26 @@ def take_back(
             undo.put_back(layout)
         else:
             conflicts += undo.put_back_keyless(layout)
-    if not conflicts:
-        for layout in layouts:
-            undo.forget(layout)
-    return sum(counts.values()), conflicts
+    steps = 0 if conflicts else sum(undo.forget(layout) for layout in touched)
+    return steps, conflicts
 
 
 class _Undo:
-    def __init__(self, session: Session, found: Survey, since: int) -> None:
-        self.session = session
+    def __init__(self, session: Session, flavor: Flavor, found: Survey, since: int) -> None:
+        self.session, self.flavor = session, flavor
         self.since = since
         self.logs = {layout.number: log(session.database, layout) for layout in found.layouts}
         self.soft = soft_columns(found)
 
-    def count(self, layout: Layout) -> int:
-        return int(
-            self.session.value(
-                f"SELECT COUNT(DISTINCT {meta('v')} DIV 2) FROM {self.logs[layout.number]}"
-                f" WHERE {meta('v')} > {self.since}"
-            )
-        )
-
-    def forget(self, layout: Layout) -> None:
-        self.session.run(f"DELETE FROM {self.logs[layout.number]} WHERE {meta('v')} > {self.since}")
+    def forget(self, layout: Layout) -> int:
+        """Empties the log; how many steps it held, of which an update has two sides."""
+        step = f"{meta('v')} DIV 2"
+        logged = f"FROM {self.logs[layout.number]} WHERE {meta('v')} > {self.since}"
+        if self.flavor.mariadb:
+            return len(set(self.session.rows(f"DELETE {logged} RETURNING {step}")))
+        steps = int(self.session.value(f"SELECT COUNT(DISTINCT {step}) {logged}"))
+        self.session.run(f"DELETE {logged}")
+        return steps
 
     def _chosen(self, layout: Layout, pick: str) -> str:
         """A derived table: each touched key with its first (MIN) or last (MAX) log row."""
