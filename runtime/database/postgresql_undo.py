@@ -98,11 +98,11 @@ def function(layouts: Sequence[Layout]) -> str:
     The statements are planned once per session, and only those of the tables that are touched.
     """
     tables = "\n".join(
-        f"""  IF {layout.oid} = ANY(touched) THEN
+        f"""  IF {layout.oid} = ANY(lost) THEN
     {removal(layout, False, INSIDE)} INTO done;
-    IF {layout.oid} = ANY(lost) THEN
-      {_return(layout, False, INSIDE)} INTO done;
-    END IF;
+    {_return(layout, False, INSIDE)} INTO done;
+  ELSIF {layout.oid} = ANY(touched) THEN
+    {_removal_of_new(layout)} INTO done;
   END IF;"""
         for layout in layouts
         if not layout.partitioned
@@ -188,6 +188,17 @@ def removal(layout: Layout, emptied: bool, where: str = WINDOW) -> str:
     return f"""{_net(layout, emptied, where)},
 gone AS (DELETE FROM ONLY {layout.sql} t {which} RETURNING 1)
 SELECT 1 / ((SELECT count(*) FROM gone) = (SELECT coalesce(sum(n), 0) FROM surplus))::int"""
+
+
+def _removal_of_new(layout: Layout) -> str:
+    """The same where rows were inserted and nothing else: each is there once, under its own key."""
+    if not layout.key:
+        return removal(layout, False, INSIDE)
+    new = f"FROM {LOG} WHERE {INSIDE} AND rel = {layout.oid}"
+    return f"""
+WITH gone AS (DELETE FROM ONLY {layout.sql} t USING (SELECT new::{layout.sql} AS v {new}) u
+  WHERE {_same(layout, "t", "(u.v)")} RETURNING 1)
+SELECT 1 / ((SELECT count(*) FROM gone) = (SELECT count(*) {new}))::int"""
 
 
 @functools.cache
