@@ -22,6 +22,7 @@ from .tables import Tables
 
 KINDS: Mapping[str, Kind] = {"I": "insert", "U": "update", "D": "delete", "T": "delete"}
 STEPS = f"{OWN}.steps"
+MOMENT_TYPE = psycopg.postgres.types["timestamptz"].oid
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,11 @@ class Reader:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._encoding = session.raw.info.encoding
         self._context = psycopg.RawCursor(session.raw)  # for what it registers, which stays its own
         self._shapes: dict[int, _Shape] = {}
+        moment = session.raw.adapters.get_loader(MOMENT_TYPE, Format.TEXT)
+        assert moment is not None
+        self._moment = moment(MOMENT_TYPE, session.raw)
 
     def read(
         self,
@@ -70,22 +73,25 @@ class Reader:
         tables: Tables,
         since: str,
         *,
-        catalog: str | None,
+        catalog: str,
         settle: bool,
     ) -> Read:
         """Every step since a snapshot; none on another catalog, or, to `settle`, while a transaction
         is in flight."""
-        head, *rows = self._session.run(
-            f"SELECT * FROM {STEPS}($1::pg_snapshot, $2, $3)", since, catalog, settle
+        head, *rows = self._session.texts(
+            f"SELECT * FROM {STEPS}($1::pg_snapshot, $2, $3)", since, catalog, "ft"[settle]
         )
         entries = [self._entry(row, layouts, tables) for row in rows]
         entries.sort(key=lambda entry: (entry.at, entry.transaction, entry.command))
         steps = tuple(in_order([entry.step for entry in entries]))
-        return Read(catalog=head[6], writing=head[3], captured=Captured(steps))
+        *_, writing, _, _, known, _ = head
+        assert writing is not None
+        assert known is not None
+        return Read(catalog=known.decode(), writing=int(writing), captured=Captured(steps))
 
     def _entry(self, row: Sequence[Any], layouts: Mapping[int, Layout], tables: Tables) -> _Entry:
-        oid, at, transaction, command, op, harness, old, new = row
-        layout = layouts[oid]
+        oid, moment, transaction, command, op, harness, old, new = row
+        layout, at = layouts[int(oid)], self._moment.load(moment)
         info = tables[layout.name]
         before = None if old is None else info.typed(self._values(layout, old))
         after = None if new is None else info.typed(self._values(layout, new))
@@ -93,27 +99,25 @@ class Reader:
         key = old_key if after is None else {c: after[c] for c in info.key}
         step = RowChange(
             table=layout.name,
-            kind=KINDS[op],
+            kind=KINDS[op.decode()],
             key=key,
             before=before,
             after=after,
             old_key=key if before is None else old_key,
-            transaction=transaction,
+            transaction=transaction.decode(),
             at=at,
-            harness=harness,
+            harness=harness == b"t",
         )
-        return _Entry(at, int(transaction), command, step)
+        return _Entry(at, int(transaction), int(command), step)
 
-    def _values(self, layout: Layout, image: str | bytes) -> dict[str, Any]:
+    def _values(self, layout: Layout, image: bytes) -> dict[str, Any]:
         """Column to value of a row image, `(1,"a b",)`."""
         shape = self._shapes.get(layout.oid)
         if shape is None or shape.layout is not layout:
             shape = self._shapes[layout.oid] = self._asked(layout)
-        # an SQL_ASCII database never made it text
-        wire = image if isinstance(image, bytes) else image.encode(self._encoding)
-        if wire == b"()":
+        if image == b"()":
             return dict.fromkeys(shape.names)  # a NULL alone looks like nothing
-        return dict(zip(shape.names, shape.loader.load(wire), strict=True))
+        return dict(zip(shape.names, shape.loader.load(image), strict=True))
 
     def _asked(self, layout: Layout) -> _Shape:
         """The types by which the driver reads the table's columns: of a domain, what is below it."""

@@ -47,10 +47,13 @@ def _quiet(snapshot: str) -> str:
     return f"pg_snapshot_xmin({snapshot}) = {end} AND age({end}::xid) = 0"
 
 
+STILL = f"SELECT s::text, {_quiet('s')} FROM pg_current_snapshot() s"
+
+
 def quiet_snapshot(session: Session) -> str | None:
     """The snapshot now; None while some transaction of the server writes, be it in another database."""
-    snapshot, quiet = session.one(f"SELECT s::text, {_quiet('s')} FROM pg_current_snapshot() s")
-    return str(snapshot) if quiet else None
+    ((snapshot, quiet),) = session.texts(STILL)
+    return str(snapshot, "ascii") if snapshot and quiet == b"t" else None
 
 
 def moment(session: Session, since: str | None) -> Moment:

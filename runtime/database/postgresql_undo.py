@@ -80,15 +80,17 @@ class Undone:
 
 def take_back_at_once(session: Session, layouts: Layouts, since: str, catalog: str) -> Undone:
     """Undoes what came since a snapshot in one question. Raises DisturbedError."""
-    by_hand = [layout.oid for layout in layouts.values() if layout.loud]
+    by_hand = [str(layout.oid) for layout in layouts.values() if layout.loud]
     with _noticing():
-        answer = session.one(
+        ((now, writing, steps),) = session.texts(
             f"SELECT catalog, writing, steps FROM {UNDO}($1::pg_snapshot, $2, $3::oid[])",
             since,
             catalog,
-            by_hand,
+            f"{{{','.join(by_hand)}}}",
         )
-    return Undone(*answer)
+    assert now is not None
+    assert writing is not None
+    return Undone(now.decode(), int(writing), None if steps is None else int(steps))
 
 
 def function(layouts: Sequence[Layout]) -> str:
