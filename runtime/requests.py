@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from ..errors import GenSuiteError
+from ..mapping.checks import Order, orders
 from ..mapping.resolved import Resolved, Write
 from ..matrix.bodies import NOT_SEEN, Bodies
 from .profiles import active_profile
@@ -192,6 +193,7 @@ def payloads_of(write: Write, resolved: Resolved) -> PayloadSpace:
         write.operation,
         columns=limits,
         unique=unique_fields,
+        orders=field_orders(write, resolved),
         hostile=active_profile().hostile,
     )
 
@@ -247,6 +249,21 @@ def column_limits(write: Write, resolved: Resolved) -> tuple[Mapping[str, Any], 
                 maximum=column.maximum,
             )
     return limits, unique_fields
+
+
+def field_orders(write: Write, resolved: Resolved) -> list[Order]:
+    """What CHECK constraints of the resource's table say of two fields, as pointers."""
+    schema, resource = resolved.schema, write.resource
+    table = schema.table(resource.table) if schema and resource else None
+    if table is None:
+        return []
+    prefix = _prefix(write)
+    wire = {pair.column: prefix + pair.wire for pair in write.fields if pair.transform is None}
+    return [
+        Order(wire[one.lower], wire[one.upper], one.strict)
+        for one in orders(table.checks)
+        if one.lower in wire and one.upper in wire
+    ]
 
 
 def _filled_in(write: Write) -> list[str]:

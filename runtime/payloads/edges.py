@@ -18,6 +18,7 @@ from .errors import NoPayload
 from .examples import Example, fitting, with_unique
 from .faults import faults
 from .node import Node, copied, same
+from .orders import in_order, keeps_order
 from .scalars import enum_values
 from .walk import Walker
 
@@ -66,6 +67,9 @@ def edge_bodies(
     for place, name, value in _chosen(walker, places, shows_null=shows_null):
         body = with_unique(walker, node, scope, copied(whole))
         body = _put(body, place.keys, value)
+        body = _in_order(walker, node, scope, body, place.keys)
+        if body is None:
+            continue  # no other field can make way
         if not place.unsure or walker.judge.accepts(node, body):
             yield Example(f"{place.pointer or 'body'}: {name}", body)
 
@@ -133,6 +137,26 @@ def _put(body: Any, keys: tuple[str | int, ...], value: Any) -> Any:
         container = container[key]
     container[keys[-1]] = value
     return body
+
+
+def _in_order(
+    walker: Walker, node: Node, scope: Scope | None, body: Any, keys: tuple[str | int, ...]
+) -> Any:
+    """The body in which the neighbours of a new value make way for it; None if they cannot."""
+    if not keys:
+        return body
+    key = keys[0]
+    if len(keys) == 1 and isinstance(body, dict):
+        node = fitting(walker, node, body)
+        body = in_order(walker, node, scope, body, fixed=[str(key)])
+        return body if keeps_order(scope, body) else None
+    child = walker.schemas.item(node, 0) if isinstance(key, int) else None
+    if child is None:
+        node = fitting(walker, node, body)
+        child = walker.schemas.property(node, str(key))
+    below = scope.child("*" if isinstance(key, int) else str(key)) if scope else None
+    inner = _in_order(walker, child, below, body[key], keys[1:])
+    return None if inner is None else _put(body, (key,), inner)
 
 
 def _edges(walker: Walker, place: Place) -> Iterator[Edge]:

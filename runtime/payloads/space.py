@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
+from ...mapping.checks import Order
 from . import media, parameters
 from .breach import Breach
-from .columns import ColumnLimit, Scope, scope_of
+from .columns import ColumnLimit, Known, Scope, scope_of
 from .edges import edge_bodies
 from .errors import CannotBreak, NoPayload
 from .examples import Example, told_examples, with_unique
@@ -279,15 +280,18 @@ def payloads_for(
     *,
     columns: Mapping[str, ColumnLimit] = NO_COLUMNS,
     unique: Collection[str] = (),
+    orders: Collection[Order] = (),
     hostile: bool = False,
 ) -> PayloadSpace:
     """The payloads of an operation.
 
     Keys of `columns` and `unique` are wire pointers without a leading slash: `email`, `items/*/sku`;
-    what the document marks with `x-unique: true` is unique, too.
+    what the document marks with `x-unique: true` is unique, too. So are the two fields of each of `orders`,
+    one of which comes before the other.
     `hostile` adds text beyond plain words and numbers beyond everyday ones, all of them valid.
     What is read from the document is kept with the document, for its other operations.
     """
     walker = _walker(document)
-    scope = scope_of(columns, {*unique, *marked_fields(document, walker, operation)})
+    marked = marked_fields(document, walker, operation)
+    scope = scope_of(Known(columns, frozenset({*unique, *marked}), tuple(orders)))
     return PayloadSpace(walker, operation, scope=scope, hostile=hostile)

@@ -22,6 +22,7 @@ from .hostile import hostile_text
 from .maps import free_name, is_map
 from .node import Node, copied, same
 from .obstacles import obstacle
+from .orders import in_order
 from .overlap import disjoint
 from .scalars import SCALARS, enum_values, scalar_series
 from .schemas import ENDLESS
@@ -277,4 +278,5 @@ def _drawn(
     if extras is not None:
         for name, free in compiler.free_properties(node, draw(extras), body, depth).items():
             body[name] = draw(free)
-    return {name: body[name] for name in ordered(node, dict.fromkeys(body))}
+    found = {name: body[name] for name in ordered(node, dict.fromkeys(body))}
+    return in_order(compiler.walker, node, scope, found)

@@ -12,6 +12,7 @@ from .judge import Judge
 from .maps import free_name, is_map
 from .node import Node, same
 from .obstacles import obstacle
+from .orders import in_order
 from .overlap import disjoint
 from .parameters import object_node
 from .scalars import SCALARS, enum_values, scalar_series
@@ -201,6 +202,7 @@ class Walker:
             except NoPayload as reason:
                 if name in node.required:
                     raise NoPayload(f"{name}: {reason}") from None
+        body = in_order(self, node, scope, body)
         missing = max(node.min_properties - len(body), 1 if full and is_map(node) else 0)
         return body | self.extras(node, missing, body, index) if missing > 0 else body
 
