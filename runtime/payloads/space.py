@@ -48,7 +48,9 @@ class PayloadSpace:
         *,
         scope: Scope | None = None,
         hostile: bool = False,
+        lenient: bool = False,
     ) -> None:
+        self._lenient = lenient
         self.operation = operation
         self._walker = walker
         self._scope = scope
@@ -225,6 +227,8 @@ class PayloadSpace:
             result += of_body(self._walker, node, self._scope, found, self.example, required)
         for location in parameters.LOCATIONS:
             result += of_parameters(self._walker, self.operation, location, self._sent)
+        if self._lenient:
+            result = [violation for violation in result if not violation.coercible]
         return tuple({violation.name: violation for violation in reversed(result)}.values())[::-1]
 
     def _sent(self, body: Any) -> dict[str, Any]:
@@ -282,6 +286,7 @@ def payloads_for(
     unique: Collection[str] = (),
     orders: Collection[Order] = (),
     hostile: bool = False,
+    lenient: bool = False,
 ) -> PayloadSpace:
     """The payloads of an operation.
 
@@ -289,9 +294,10 @@ def payloads_for(
     what the document marks with `x-unique: true` is unique, too. So are the two fields of each of `orders`,
     one of which comes before the other.
     `hostile` adds text beyond plain words and numbers beyond everyday ones, all of them valid.
+    `lenient` says that the API coerces on purpose: no violation is a value that reads like a right one.
     What is read from the document is kept with the document, for its other operations.
     """
     walker = _walker(document)
     marked = marked_fields(document, walker, operation)
     scope = scope_of(Known(columns, frozenset({*unique, *marked}), tuple(orders)))
-    return PayloadSpace(walker, operation, scope=scope, hostile=hostile)
+    return PayloadSpace(walker, operation, scope=scope, hostile=hostile, lenient=lenient)

@@ -95,3 +95,24 @@ def test_a_check_of_two_columns_orders_their_fields(mapped) -> None:
     for body in everything(mapped()):
         opening, closing = (datetime.fromisoformat(body[name]) for name in ("opening", "closing"))
         assert opening < closing
+
+
+COERCIBLE = {
+    "seats: a number as text", "seats: true", "guests/0/optional: 1",
+    "guests/0/optional: a boolean as text",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("top", "own", "sent"),
+    [
+        ("", "", True),
+        ("lenient: true", "", False),
+        ("", "lenient: true", False),
+        ("lenient: true", "lenient: false", True),
+    ],
+)
+def test_what_a_lenient_api_takes_is_no_violation(mapped, top, own, sent) -> None:
+    names = {str(one) for one in mapped(f"{MAPPING}    {own}\n{top}\n").violations()}
+    assert names & COERCIBLE == (COERCIBLE if sent else set())
+    assert {"seats: 0.5", "seats: not an integer", "guests: an element without its array"} <= names
