@@ -195,6 +195,7 @@ def payloads_of(write: Write, resolved: Resolved) -> PayloadSpace:
         unique=unique_fields,
         orders=field_orders(write, resolved),
         hostile=active_profile().hostile,
+        updates=write.kind == "updates",
         lenient=resolved.mapping.is_lenient(write.entry),
     )
 

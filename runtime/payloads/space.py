@@ -49,7 +49,9 @@ class PayloadSpace:
         scope: Scope | None = None,
         hostile: bool = False,
         lenient: bool = False,
+        updates: bool = False,
     ) -> None:
+        self._updates = updates
         self._lenient = lenient
         self.operation = operation
         self._walker = walker
@@ -253,12 +255,13 @@ class PayloadSpace:
         )
 
     def _excesses(self) -> Iterator[tuple[Spot, Breach]]:
-        found = self.media()
-        if found is None:
+        media_type = self.media()
+        if media_type is None:
             return
-        for spot in spots(self._walker, self._node(found), self._scope):
+        for spot in spots(self._walker, self._node(media_type), self._scope):
             if spot.scope.limit:
-                yield from ((spot, breach) for breach in excesses(spot.node, spot.scope.limit))
+                found = excesses(spot, spot.scope.limit, updates=self._updates)
+                yield from ((spot, breach) for breach in found)
 
     def _beyond(self, pointer: str, body: Any) -> SearchStrategy[Any]:
         """The body with each value that is too much for the field's column."""
@@ -287,6 +290,7 @@ def payloads_for(
     orders: Collection[Order] = (),
     hostile: bool = False,
     lenient: bool = False,
+    updates: bool = False,
 ) -> PayloadSpace:
     """The payloads of an operation.
 
@@ -295,9 +299,12 @@ def payloads_for(
     one of which comes before the other.
     `hostile` adds text beyond plain words and numbers beyond everyday ones, all of them valid.
     `lenient` says that the API coerces on purpose: no violation is a value that reads like a right one.
+    `updates` says that the operation changes a row: null in an optional field may mean "leave it".
     What is read from the document is kept with the document, for its other operations.
     """
     walker = _walker(document)
     marked = marked_fields(document, walker, operation)
     scope = scope_of(Known(columns, frozenset({*unique, *marked}), tuple(orders)))
-    return PayloadSpace(walker, operation, scope=scope, hostile=hostile, lenient=lenient)
+    return PayloadSpace(
+        walker, operation, scope=scope, hostile=hostile, lenient=lenient, updates=updates
+    )

@@ -29,7 +29,7 @@ GUEST = {
 BOOKING = {
     "type": "object",
     "required": ["opening", "closing", "guests"],
-    "properties": {"opening": MOMENT, "closing": MOMENT, "seats": {"type": "integer"},
+    "properties": {"opening": MOMENT, "closing": MOMENT, "seats": {"type": ["integer", "null"], "minimum": 0, "maximum": 9},
                    "guests": {"type": "array", "maxItems": 5, "items": GUEST}},
 }  # fmt: skip
 TABLES = """
@@ -116,3 +116,19 @@ def test_what_a_lenient_api_takes_is_no_violation(mapped, top, own, sent) -> Non
     names = {str(one) for one in mapped(f"{MAPPING}    {own}\n{top}\n").violations()}
     assert names & COERCIBLE == (COERCIBLE if sent else set())
     assert {"seats: 0.5", "seats: not an integer", "guests: an element without its array"} <= names
+
+
+UPDATING = """
+spec: openapi.json
+resources: {booking: {table: bookings}}
+operations: {"PATCH /bookings/{id}": {updates: booking}}
+"""
+
+
+def test_null_for_a_field_that_an_update_may_leave_out_is_no_excess(mapped) -> None:
+    """`seats: int | None = None`: it was not sent, and the column stays as it is."""
+    null = "seats: null, bookings.seats is NOT NULL"
+    assert null in {str(one) for one in mapped().overflows()}
+    space = mapped(UPDATING, "PATCH /bookings/{id}")
+    assert not space.overflows()
+    assert "seats: spec allows null, bookings.seats is NOT NULL" in space.findings
