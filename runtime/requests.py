@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from ..errors import GenSuiteError
-from ..mapping.checks import Order, orders
 from ..mapping.resolved import Resolved, Write
 from ..matrix.bodies import NOT_SEEN, Bodies
 from .profiles import active_profile
+from .row_rules import distinct_fields, field_orders, resource_at
 from .suite import active_suite
 
 if TYPE_CHECKING:
@@ -195,6 +195,7 @@ def payloads_of(write: Write, resolved: Resolved) -> PayloadSpace:
         unique=unique_fields,
         orders=field_orders(write, resolved),
         hostile=active_profile().hostile,
+        distinct=distinct_fields(write, resolved),
         updates=write.kind == "updates",
         lenient=resolved.mapping.is_lenient(write.entry),
     )
@@ -227,7 +228,7 @@ def column_limits(write: Write, resolved: Resolved) -> tuple[Mapping[str, Any], 
     table = schema.table(resource.table) if schema and resource else None
     if resource is None:
         return {}, []
-    prefix = _prefix(write)
+    prefix = resource_at(write)
     if table is None:
         return {}, [prefix + p.wire for p in write.fields if p.column in resource.unique]
     limits = {}
@@ -253,38 +254,9 @@ def column_limits(write: Write, resolved: Resolved) -> tuple[Mapping[str, Any], 
     return limits, unique_fields
 
 
-def field_orders(write: Write, resolved: Resolved) -> list[Order]:
-    """What CHECK constraints of the resource's table say of two fields, as pointers."""
-    schema, resource = resolved.schema, write.resource
-    table = schema.table(resource.table) if schema and resource else None
-    if table is None:
-        return []
-    prefix = _prefix(write)
-    wire = {pair.column: prefix + pair.wire for pair in write.fields if pair.transform is None}
-    return [
-        Order(wire[one.lower], wire[one.upper], one.strict)
-        for one in orders(table.checks)
-        if one.lower in wire and one.upper in wire
-    ]
-
-
 def _filled_in(write: Write) -> list[str]:
     """The pointers of the fields that tests fill in, whatever the payload says."""
     fill = write.entry.fill if write.entry else {}
     return [reference.pointer for reference in write.references] + [
         pointer.strip("/") for pointer in fill
     ]
-
-
-def _prefix(write: Write) -> str:
-    """Where the resource's fields stand in the body, as the pointer that payloads speak of."""
-    from ..mapping.expression import parse
-
-    entry = write.entry
-    if entry is None:
-        return ""
-    if entry.for_each:
-        steps = (*parse(entry.for_each).steps, "*")
-    else:
-        steps = parse(entry.sends).steps if entry.sends else ()
-    return "".join(f"{step}/" for step in steps)

@@ -73,6 +73,8 @@ class Scope:
     children: dict[str, Scope] = field(default_factory=dict)
     orders: tuple[Order, ...] = ()
     """Of two properties of the object that stands there: which is the smaller."""
+    distinct: tuple[tuple[str, ...], ...] = ()
+    """Properties in which, together, each element of an array differs from the others."""
 
     def child(self, name: str) -> Scope | None:
         """The scope of a property; `*` is the scope of an array's elements."""
@@ -91,11 +93,13 @@ class Known:
     columns: Mapping[str, ColumnLimit]
     unique: frozenset[str]
     orders: tuple[Order, ...] = ()
+    distinct: tuple[tuple[str, ...], ...] = ()
 
     @property
     def pointers(self) -> tuple[str, ...]:
         ordered = [name for order in self.orders for name in (order.lower, order.upper)]
-        return *self.columns, *sorted(self.unique), *ordered
+        apart = [name for names in self.distinct for name in names]
+        return *self.columns, *sorted(self.unique), *ordered, *apart
 
     def orders_in(self, start: str) -> tuple[Order, ...]:
         """The orders of two properties of one object, by their names in it."""
@@ -106,6 +110,15 @@ class Known:
             if order.lower.startswith(start) and order.upper.startswith(start)
         ]
         return tuple(order for order in inside if "/" not in order.lower + order.upper)
+
+    def distinct_in(self, start: str) -> tuple[tuple[str, ...], ...]:
+        """The properties that keep the elements of one array apart, by their names in an element."""
+        if not start.endswith("*/"):
+            return ()
+        size = len(start)
+        sets = [names for names in self.distinct if all(name.startswith(start) for name in names)]
+        inside = [tuple(name[size:] for name in names) for names in sets]
+        return tuple(names for names in inside if not any("/" in name for name in names))
 
 
 def scope_of(known: Known) -> Scope | None:
@@ -123,6 +136,7 @@ def _scope(pointer: str, known: Known) -> Scope:
         pointer in known.unique,
         {name: _scope(start + name, known) for name in names},
         known.orders_in(start),
+        known.distinct_in(start),
     )
 
 

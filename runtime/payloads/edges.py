@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .columns import Scope
+from .distinct import are_distinct
 from .edges_numbers import number_edges
 from .edges_text import Edge, text_edges
 from .errors import NoPayload
@@ -67,9 +68,9 @@ def edge_bodies(
     for place, name, value in _chosen(walker, places, shows_null=shows_null):
         body = with_unique(walker, node, scope, copied(whole))
         body = _put(body, place.keys, value)
-        body = _in_order(walker, node, scope, body, place.keys)
+        body = _settled(walker, node, scope, body, place.keys)
         if body is None:
-            continue  # no other field can make way
+            continue
         if not place.unsure or walker.judge.accepts(node, body):
             yield Example(f"{place.pointer or 'body'}: {name}", body)
 
@@ -139,10 +140,11 @@ def _put(body: Any, keys: tuple[str | int, ...], value: Any) -> Any:
     return body
 
 
-def _in_order(
+def _settled(
     walker: Walker, node: Node, scope: Scope | None, body: Any, keys: tuple[str | int, ...]
 ) -> Any:
-    """The body in which the neighbours of a new value make way for it; None if they cannot."""
+    """The body in which the neighbours of a new value make way for it; None if they cannot, or if an
+    element of a list is no longer apart from the others."""
     if not keys:
         return body
     key = keys[0]
@@ -155,8 +157,11 @@ def _in_order(
         node = fitting(walker, node, body)
         child = walker.schemas.property(node, str(key))
     below = scope.child("*" if isinstance(key, int) else str(key)) if scope else None
-    inner = _in_order(walker, child, below, body[key], keys[1:])
-    return None if inner is None else _put(body, (key,), inner)
+    inner = _settled(walker, child, below, body[key], keys[1:])
+    if inner is None:
+        return None
+    body = _put(body, (key,), inner)
+    return None if isinstance(body, list) and not are_distinct(below, body) else body
 
 
 def _edges(walker: Walker, place: Place) -> Iterator[Edge]:
@@ -251,5 +256,6 @@ def _elements(walker: Walker, place: Place, count: int) -> list[Any]:
     for index in range(count * 2):
         if len(found) < count:
             value = walker.value(child, inner, index=index, full=count <= _SEVERAL)
-            found[same(value) if place.node.unique_items else str(index)] = value
+            if are_distinct(inner, [*found.values(), value]):
+                found[same(value) if place.node.unique_items else str(index)] = value
     return list(found.values())[::-1]

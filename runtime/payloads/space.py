@@ -288,6 +288,7 @@ def payloads_for(
     columns: Mapping[str, ColumnLimit] = NO_COLUMNS,
     unique: Collection[str] = (),
     orders: Collection[Order] = (),
+    distinct: Collection[tuple[str, ...]] = (),
     hostile: bool = False,
     lenient: bool = False,
     updates: bool = False,
@@ -295,8 +296,8 @@ def payloads_for(
     """The payloads of an operation.
 
     Keys of `columns` and `unique` are wire pointers without a leading slash: `email`, `items/*/sku`;
-    what the document marks with `x-unique: true` is unique, too. So are the two fields of each of `orders`,
-    one of which comes before the other.
+    what the document marks with `x-unique: true` is unique, too. `orders` and `distinct` hold pointers as
+    well: of two fields one of which comes first, and of those in which no two elements of an array agree.
     `hostile` adds text beyond plain words and numbers beyond everyday ones, all of them valid.
     `lenient` says that the API coerces on purpose: no violation is a value that reads like a right one.
     `updates` says that the operation changes a row: null in an optional field may mean "leave it".
@@ -304,7 +305,7 @@ def payloads_for(
     """
     walker = _walker(document)
     marked = marked_fields(document, walker, operation)
-    scope = scope_of(Known(columns, frozenset({*unique, *marked}), tuple(orders)))
+    scope = scope_of(Known(columns, frozenset({*unique, *marked}), tuple(orders), tuple(distinct)))
     return PayloadSpace(
         walker, operation, scope=scope, hostile=hostile, lenient=lenient, updates=updates
     )

@@ -16,6 +16,7 @@ from hypothesis.errors import HypothesisException
 from hypothesis.strategies import SearchStrategy
 
 from .columns import Scope
+from .distinct import keys_of
 from .ecma import translated
 from .errors import NoPayload
 from .hostile import hostile_text
@@ -167,8 +168,8 @@ class Compiler:
         elements = self.strategy(item, inner, depth + 1)
         if node.unique_items and item.enum is not None and inner is None:
             most = min(most, len(enum_values(item)))
-        key = same if node.unique_items else None
-        return st.lists(elements, min_size=node.min_items, max_size=most, unique_by=key)
+        keys = (*([same] if node.unique_items else []), *keys_of(inner))
+        return st.lists(elements, min_size=node.min_items, max_size=most, unique_by=keys or None)
 
     def _tuple(self, node: Node, inner: Scope | None, depth: int) -> SearchStrategy[Any]:
         count = max(node.min_items, len(node.prefix))
