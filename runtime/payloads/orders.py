@@ -82,6 +82,15 @@ def in_order(
     return found
 
 
+def left_alone(
+    body: Mapping[str, Any], names: Iterable[str], scope: Scope | None
+) -> dict[str, str]:
+    """Each field that the body has without its ordered neighbour among `names` -> that neighbour."""
+    pairs = [(one.lower, one.upper) for one in orders_of(names, scope)]
+    both = [*pairs, *(pair[::-1] for pair in pairs)]
+    return {name: other for name, other in both if name in body and other not in body}
+
+
 def keeps_order(scope: Scope | None, body: Mapping[str, Any]) -> bool:
     """Whether the ordered fields of an object are in order."""
     return all(_holds(order, body) for order in orders_of(body, scope))

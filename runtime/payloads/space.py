@@ -20,6 +20,7 @@ from .marked import marked_fields
 from .node import Node, copied
 from .option import Option
 from .optional import optional_in, unsure
+from .orders import left_alone
 from .routes import DROP, applied
 from .schemas import Schemas
 from .series import MISSING
@@ -103,7 +104,7 @@ class PayloadSpace:
         if self._compiler is None:
             from .strategies import Compiler
 
-            self._compiler = Compiler(self._walker, hostile=self._hostile)
+            self._compiler = Compiler(self._walker, hostile=self._hostile, updates=self._updates)
         return self._compiler
 
     def example(self) -> Any:
@@ -145,6 +146,9 @@ class PayloadSpace:
         for pointer, route in optional_in(self._walker, node, whole, (), 0):
             body = with_unique(self._walker, node, self._scope, copied(whole))
             body = applied(self._walker, route, node, drop, body)
+            if self._updates and len(route) == 1 and not node.choices:
+                lone = left_alone(body, whole, self._scope)
+                body = {k: v for k, v in body.items() if k not in lone or k in node.required}
             if not unsure(node, route) or self._walker.judge.accepts(node, body):
                 result.append((pointer, body))
         return tuple(result)

@@ -23,7 +23,7 @@ from .hostile import hostile_text
 from .maps import free_name, is_map
 from .node import Node, copied, same
 from .obstacles import obstacle
-from .orders import in_order
+from .orders import in_order, left_alone
 from .overlap import disjoint
 from .scalars import SCALARS, enum_values, scalar_series
 from .schemas import ENDLESS
@@ -39,7 +39,8 @@ _ITEMS = (4, 3, 2, 1)  # the most elements drawn beyond the fewest
 class Compiler:
     """Strategies of one document, each made once."""
 
-    def __init__(self, walker: Walker, *, hostile: bool = False) -> None:
+    def __init__(self, walker: Walker, *, hostile: bool = False, updates: bool = False) -> None:
+        self.updates = updates
         self.walker = walker
         self.schemas = walker.schemas
         self.hostile = hostile
@@ -201,6 +202,10 @@ class Compiler:
                 found.append(name)
         return found
 
+    def addable(self, node: Node) -> list[str]:
+        """The properties that an object can have, where nothing limits their number."""
+        return [] if node.max_properties is not None else self._optional(node, {})
+
     def property(
         self, node: Node, scope: Scope | None, depth: int, name: str
     ) -> SearchStrategy[Any]:
@@ -275,6 +280,11 @@ def _drawn(
         body |= {name: draw(compiler.property(node, scope, depth, name)) for name in missing}
     for name in with_dependents(node, dict.fromkeys(body)):
         if name not in body:
+            body[name] = draw(compiler.property(node, scope, depth, name))
+    if compiler.updates:
+        # Alone, a field would be held against what the row has in the other.
+        known = [*body, *compiler.addable(node)]
+        for name in left_alone(body, known, scope).values():
             body[name] = draw(compiler.property(node, scope, depth, name))
     if extras is not None:
         for name, free in compiler.free_properties(node, draw(extras), body, depth).items():

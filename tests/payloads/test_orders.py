@@ -116,3 +116,12 @@ def test_a_failure_still_shrinks(judged) -> None:
         "starts_at": "2024-01-01T00:00:00Z",
         "ends_at": "2024-01-01T01:00:00Z",
     }
+
+
+def test_an_update_sends_both_or_neither(judged) -> None:
+    """Alone, one would be held against what the row has in the other."""
+    space = judged({**BOOKING, "required": []}, updates=True).space
+    bodies = everything(space)
+    assert all(("starts_at" in body) is ("ends_at" in body) for body in bodies)
+    assert any("starts_at" in body for body in bodies)
+    assert {"title": "amber"} in [body for _, body in space.without()]
