@@ -1,9 +1,10 @@
-"""What simple CHECK constraints say about a column: its values, its least and its greatest.
+"""What simple CHECK constraints say about a column: its values, its least and its greatest; and which of
+two columns is the smaller.
 
 Engines give the text back in dialects of their own:
 `status IN ('a','b')`, `` `status` in ('a','b') `` (MariaDB),
 `((status)::text = ANY ((ARRAY['a'::character varying, 'b'::text])::text[]))` (PostgreSQL).
-A constraint with OR, or about several columns, is left to whoever reads the text.
+A constraint with OR, or about several columns otherwise, is left to whoever reads the text.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 _CAST = re.compile(
-    r"::(?:character varying|double precision|timestamp [a-z ]+|\w+)(?:\(\d+\))?(?:\[\])?"
+    r"::(?:character varying|double precision|timestamp [a-z ]+|\w+)(?:\(\d+(?:,\d+)?\))?(?:\[\])?"
 )
 _COLUMN = r"[\"`\[]?(?P<column>\w+)[\"`\]]?"
 _QUOTED = r"(?:[^'\\]|''|\\.)*"
@@ -28,6 +29,19 @@ _BOUND = re.compile(rf"{_COLUMN} ?(?P<sign>>=|<=|>|<) ?{_NUMBER.format('number')
 _BETWEEN = re.compile(
     rf"{_COLUMN} between {_NUMBER.format('low')} and {_NUMBER.format('high')}", re.IGNORECASE
 )
+_ORDER = re.compile(
+    rf"{_COLUMN} ?(?P<sign>>=|<=|>|<) ?{_COLUMN.replace('column', 'other')}", re.IGNORECASE
+)
+_IS_NULL = re.compile(rf"{_COLUMN} is null", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The value of `lower` comes before that of `upper`; may equal it unless `strict`."""
+
+    lower: str
+    upper: str
+    strict: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +64,27 @@ def limits(checks: Iterable[str]) -> Mapping[str, Limits]:
             if column:
                 found.setdefault(column, {}).update(said)
     return {column: Limits(**said) for column, said in found.items()}  # type: ignore[arg-type]
+
+
+def orders(checks: Iterable[str]) -> tuple[Order, ...]:
+    """The pairs of columns that are compared with each other, nulls aside."""
+    found = []
+    for check in checks:
+        for part in _parts(_unless_null(check)):
+            match = _ORDER.fullmatch(part)
+            if match and not any(match[side].isdigit() for side in ("column", "other")):
+                names = match["column"], match["other"]
+                lower, upper = names if match["sign"].startswith("<") else names[::-1]
+                found.append(Order(lower, upper, not match["sign"].endswith("=")))
+    return tuple(dict.fromkeys(found))
+
+
+def _unless_null(check: str) -> str:
+    """`a > b` of `b IS NULL OR a > b`."""
+    plain = _bare(" ".join(check.split()))
+    parts = [_bare(part) for part in re.split(r" or ", plain, flags=re.IGNORECASE)]
+    left = [part for part in parts if not _IS_NULL.fullmatch(part)]
+    return left[0] if len(left) == 1 else check
 
 
 def is_json(check: str) -> str | None:

@@ -205,6 +205,13 @@ class OperationEntry(Part):
             examples=["GET /orders", {"size": "per", "where": {"owner_id": "$actor.id"}}],
         ),
     ] = None
+    lenient: Annotated[
+        bool | None,
+        Field(
+            description="It coerces on purpose, or, `false`, does not, whatever the file says at its "
+            "top."
+        ),
+    ] = None
     risk: Annotated[
         Risk | None, Field(description="How bad a fault would be; guessed if left out.")
     ] = None

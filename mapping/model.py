@@ -99,6 +99,13 @@ class MappingFile(Part):
     ignores: Annotated[
         Texts, Field(description="Noise for all operations: `table` or `table.column`.")
     ] = ()
+    lenient: Annotated[
+        bool,
+        Field(
+            description='The API coerces on purpose: it reads `"12"` and `true` as numbers, `1` as a '
+            "boolean. Such values are not sent as violations."
+        ),
+    ] = False
     tables: Annotated[
         dict[str, TableEntry], Field(description="Tables that are no resources, by name.")
     ] = Field(default_factory=dict)
@@ -144,6 +151,10 @@ class MappingFile(Part):
         """There is no database to look at: what is stored is read by `stored_by` requests."""
         stated = any(resource.stored_by for resource in self.resources.values())
         return self.target.database is None and stated
+
+    def is_lenient(self, entry: OperationEntry | None) -> bool:
+        """Whether an operation coerces on purpose: its own word, else the file's."""
+        return self.lenient if entry is None or entry.lenient is None else entry.lenient
 
     @property
     def folder(self) -> Path:

@@ -18,6 +18,7 @@ from .problems import Problems, Rank
 
 _SECRET = re.compile(r"/actors/[^/]*/(auth|login)(/|$)|/target/(app/env|database)(/|$)")
 _NEEDED: Mapping[str, str] = {
+    "bool_parsing": "true or false",
     "string_type": "a text",
     "bool_type": "true or false",
     "float_type": "a number",

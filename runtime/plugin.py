@@ -290,7 +290,8 @@ def pytest_runtest_makereport(
         from .verdict import verdict
 
         session.collect_log()
-        session.evidence.verdict = session.evidence.verdict or verdict(session.evidence)
+        given = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        session.evidence.verdict = session.evidence.verdict or verdict(session.evidence, given)
         report.user_properties.append((VERDICT, session.evidence.verdict))
         report.sections.append(("gen-suite: what happened", session.evidence.report()))
     return report

@@ -14,6 +14,7 @@ from ..errors import GenSuiteError
 from ..mapping.resolved import Resolved, Write
 from ..matrix.bodies import NOT_SEEN, Bodies
 from .profiles import active_profile
+from .row_rules import distinct_fields, field_orders, resource_at
 from .suite import active_suite
 
 if TYPE_CHECKING:
@@ -192,7 +193,11 @@ def payloads_of(write: Write, resolved: Resolved) -> PayloadSpace:
         write.operation,
         columns=limits,
         unique=unique_fields,
+        orders=field_orders(write, resolved),
         hostile=active_profile().hostile,
+        distinct=distinct_fields(write, resolved),
+        updates=write.kind == "updates",
+        lenient=resolved.mapping.is_lenient(write.entry),
     )
 
 
@@ -223,7 +228,7 @@ def column_limits(write: Write, resolved: Resolved) -> tuple[Mapping[str, Any], 
     table = schema.table(resource.table) if schema and resource else None
     if resource is None:
         return {}, []
-    prefix = _prefix(write)
+    prefix = resource_at(write)
     if table is None:
         return {}, [prefix + p.wire for p in write.fields if p.column in resource.unique]
     limits = {}
@@ -255,17 +260,3 @@ def _filled_in(write: Write) -> list[str]:
     return [reference.pointer for reference in write.references] + [
         pointer.strip("/") for pointer in fill
     ]
-
-
-def _prefix(write: Write) -> str:
-    """Where the resource's fields stand in the body, as the pointer that payloads speak of."""
-    from ..mapping.expression import parse
-
-    entry = write.entry
-    if entry is None:
-        return ""
-    if entry.for_each:
-        steps = (*parse(entry.for_each).steps, "*")
-    else:
-        steps = parse(entry.sends).steps if entry.sends else ()
-    return "".join(f"{step}/" for step in steps)

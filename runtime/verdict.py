@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from .evidence import Evidence, Exchange
 
 
-def verdict(evidence: Evidence) -> str:
-    """One sentence on the last request of a failed test, or "" when nothing can be said."""
+def verdict(evidence: Evidence, given: Iterable[Any] = ()) -> str:
+    """One sentence on the last request of a failed test, or "" when nothing can be said.
+
+    `given` are the values of the test's parameters, the violation that it sends among them.
+    """
     if not evidence.exchanges:
         return ""
     told = next((told for trial in evidence.trials if (told := trial.verdict)), "")
-    return told or _of_fault(evidence) or _of_answer(evidence)
+    coerced = next((one for one in given if getattr(one, "coercible", False)), None)
+    return told or _of_coerced(evidence, coerced) or _of_fault(evidence) or _of_answer(evidence)
+
+
+def _of_coerced(evidence: Evidence, violation: Any) -> str:
+    """What to do about a near miss that a reader may take on purpose."""
+    exchange = evidence.exchanges[-1]
+    if violation is None or exchange.response.status_code >= 300:
+        return ""
+    return (
+        f"{exchange.operation} took what its spec refuses ({violation}): if your API coerces on "
+        "purpose, say `lenient: true`"
+    )
 
 
 def _of_fault(evidence: Evidence) -> str:

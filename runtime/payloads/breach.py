@@ -14,3 +14,5 @@ class Breach:
     rule: str
     said: str
     change: Callable[[Any], Any]
+    coercible: bool = False
+    """A lenient reader makes a right value of it on purpose: `"12"` a number, `1` a boolean."""

@@ -22,6 +22,8 @@ from .walk import Walker
 
 _CLASSES = (digits, ascii_lowercase, ascii_uppercase, punctuation)
 _SHOWN = 24
+_AS_TEXT, _TRUE, _WORD, _ONE = "a number as text", "true", "a boolean as text", "1"
+_COERCIBLE = frozenset({_AS_TEXT, _TRUE, _WORD, _ONE, "a number"})
 
 
 def near_types(node: Node, walker: Walker) -> Iterator[Breach]:
@@ -30,7 +32,8 @@ def near_types(node: Node, walker: Walker) -> Iterator[Breach]:
         return
     for said, value in _other_types(node, walker):
         if value is not MISSING and faults(node, value) == {"type"}:
-            yield Breach("type", said, lambda _, value=value: value)  # type: ignore[misc]
+            coercible = said in _COERCIBLE
+            yield Breach("type", said, lambda _, value=value: value, coercible)  # type: ignore[misc]
 
 
 def _other_types(node: Node, walker: Walker) -> Iterator[tuple[str, Any]]:
@@ -38,15 +41,15 @@ def _other_types(node: Node, walker: Walker) -> Iterator[tuple[str, Any]]:
     if kinds & {"integer", "number"}:
         kind = "number" if "number" in kinds else "integer"
         number = number_series(node, kind).first()
-        yield "a number as text", MISSING if number is MISSING else str(number)
-        yield "true", True
+        yield _AS_TEXT, MISSING if number is MISSING else str(number)
+        yield _TRUE, True
         if kind == "integer" and number is not MISSING:
             halves = (number + 0.5, number - 0.5)
             half = next((value for value in halves if faults(node, value) == {"type"}), MISSING)
             yield str(half), half
     if "boolean" in kinds:
-        yield "a boolean as text", "true"
-        yield "1", 1
+        yield _WORD, "true"
+        yield _ONE, 1
     if "string" in kinds:
         found = next((text for text in _digits(node) if not faults(node, text)), None)
         yield "a number", MISSING if found is None else int(found)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from ...mapping.checks import Order
 from .formats import format_named
 from .node import Bound, Node, plain
 from .numbers import ends, step_of
@@ -70,6 +71,10 @@ class Scope:
     limit: ColumnLimit | None = None
     unique: bool = False
     children: dict[str, Scope] = field(default_factory=dict)
+    orders: tuple[Order, ...] = ()
+    """Of two properties of the object that stands there: which is the smaller."""
+    distinct: tuple[tuple[str, ...], ...] = ()
+    """Properties in which, together, each element of an array differs from the others."""
 
     def child(self, name: str) -> Scope | None:
         """The scope of a property; `*` is the scope of an array's elements."""
@@ -81,22 +86,57 @@ class Scope:
         return str(self.limit) if self.limit else self.pointer.rpartition("/")[2]
 
 
-def scope_of(columns: Mapping[str, ColumnLimit], unique: Collection[str]) -> Scope | None:
-    """Wire pointers (`items/*/sku`) as a tree; None where nothing is known."""
-    if not columns and not unique:
-        return None
-    return _scope("", columns, frozenset(unique))
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the fields of a body, by their wire pointers (`items/*/sku`)."""
+
+    columns: Mapping[str, ColumnLimit]
+    unique: frozenset[str]
+    orders: tuple[Order, ...] = ()
+    distinct: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def pointers(self) -> tuple[str, ...]:
+        ordered = [name for order in self.orders for name in (order.lower, order.upper)]
+        apart = [name for names in self.distinct for name in names]
+        return *self.columns, *sorted(self.unique), *ordered, *apart
+
+    def orders_in(self, start: str) -> tuple[Order, ...]:
+        """The orders of two properties of one object, by their names in it."""
+        size = len(start)
+        inside = [
+            Order(order.lower[size:], order.upper[size:], order.strict)
+            for order in self.orders
+            if order.lower.startswith(start) and order.upper.startswith(start)
+        ]
+        return tuple(order for order in inside if "/" not in order.lower + order.upper)
+
+    def distinct_in(self, start: str) -> tuple[tuple[str, ...], ...]:
+        """The properties that keep the elements of one array apart, by their names in an element."""
+        if not start.endswith("*/"):
+            return ()
+        size = len(start)
+        sets = [names for names in self.distinct if all(name.startswith(start) for name in names)]
+        inside = [tuple(name[size:] for name in names) for names in sets]
+        return tuple(names for names in inside if not any("/" in name for name in names))
 
 
-def _scope(pointer: str, columns: Mapping[str, ColumnLimit], unique: frozenset[str]) -> Scope:
+def scope_of(known: Known) -> Scope | None:
+    """What is known as a tree; None where nothing is."""
+    return _scope("", known) if known.pointers else None
+
+
+def _scope(pointer: str, known: Known) -> Scope:
     start = f"{pointer}/" if pointer else ""
-    inside = [name[len(start) :] for name in (*columns, *sorted(unique)) if name.startswith(start)]
+    inside = [name[len(start) :] for name in known.pointers if name.startswith(start)]
     names = dict.fromkeys(name.partition("/")[0] for name in inside if name)
     return Scope(
         pointer,
-        columns.get(pointer) if pointer else None,
-        pointer in unique,
-        {name: _scope(start + name, columns, unique) for name in names},
+        known.columns.get(pointer) if pointer else None,
+        pointer in known.unique,
+        {name: _scope(start + name, known) for name in names},
+        known.orders_in(start),
+        known.distinct_in(start),
     )
 
 

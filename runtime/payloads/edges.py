@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from .columns import Scope
+from .distinct import are_distinct
 from .edges_numbers import number_edges
 from .edges_text import Edge, text_edges
 from .errors import NoPayload
 from .examples import Example, fitting, with_unique
 from .faults import faults
 from .node import Node, copied, same
+from .orders import in_order, keeps_order
 from .scalars import enum_values
 from .walk import Walker
 
@@ -66,6 +68,9 @@ def edge_bodies(
     for place, name, value in _chosen(walker, places, shows_null=shows_null):
         body = with_unique(walker, node, scope, copied(whole))
         body = _put(body, place.keys, value)
+        body = _settled(walker, node, scope, body, place.keys)
+        if body is None:
+            continue
         if not place.unsure or walker.judge.accepts(node, body):
             yield Example(f"{place.pointer or 'body'}: {name}", body)
 
@@ -133,6 +138,30 @@ def _put(body: Any, keys: tuple[str | int, ...], value: Any) -> Any:
         container = container[key]
     container[keys[-1]] = value
     return body
+
+
+def _settled(
+    walker: Walker, node: Node, scope: Scope | None, body: Any, keys: tuple[str | int, ...]
+) -> Any:
+    """The body in which the neighbours of a new value make way for it; None if they cannot, or if an
+    element of a list is no longer apart from the others."""
+    if not keys:
+        return body
+    key = keys[0]
+    if len(keys) == 1 and isinstance(body, dict):
+        node = fitting(walker, node, body)
+        body = in_order(walker, node, scope, body, fixed=[str(key)])
+        return body if keeps_order(scope, body) else None
+    child = walker.schemas.item(node, 0) if isinstance(key, int) else None
+    if child is None:
+        node = fitting(walker, node, body)
+        child = walker.schemas.property(node, str(key))
+    below = scope.child("*" if isinstance(key, int) else str(key)) if scope else None
+    inner = _settled(walker, child, below, body[key], keys[1:])
+    if inner is None:
+        return None
+    body = _put(body, (key,), inner)
+    return None if isinstance(body, list) and not are_distinct(below, body) else body
 
 
 def _edges(walker: Walker, place: Place) -> Iterator[Edge]:
@@ -227,5 +256,6 @@ def _elements(walker: Walker, place: Place, count: int) -> list[Any]:
     for index in range(count * 2):
         if len(found) < count:
             value = walker.value(child, inner, index=index, full=count <= _SEVERAL)
-            found[same(value) if place.node.unique_items else str(index)] = value
+            if are_distinct(inner, [*found.values(), value]):
+                found[same(value) if place.node.unique_items else str(index)] = value
     return list(found.values())[::-1]

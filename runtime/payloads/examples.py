@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .columns import Scope
 from .faults import faults
 from .node import Node, copied, same
+from .orders import in_order
 from .unique import unique_value
 from .walk import Walker
 
@@ -60,7 +61,7 @@ def _told(
         ):
             told = _from_properties(walker, node, pick)
             if told:
-                yield name, {**base, **told}
+                yield name, in_order(walker, node, scope, {**base, **told}, fixed=told)
 
 
 _OBJECT = {"value", "summary", "description", "dataValue", "externalValue"}

@@ -30,6 +30,14 @@ class Spot:
     def pointer(self) -> str:
         return "/".join(str(step.key) for step in self.route)
 
+    @property
+    def optional(self) -> bool:
+        """Whether the contract lets a request leave the field out."""
+        if not self.route:
+            return False
+        last = self.route[-1]
+        return isinstance(last.key, str) and last.key not in (last.chosen or last.node).required
+
 
 def spots(walker: Walker, node: Node, scope: Scope | None, route: Route = ()) -> Iterator[Spot]:
     """The fields of a body that have a column or must be unique."""
@@ -55,14 +63,21 @@ def spots(walker: Walker, node: Node, scope: Scope | None, route: Route = ()) ->
         yield from spots(walker, child, inside, (*route, Step(node, key)))
 
 
-def excesses(node: Node, limit: ColumnLimit) -> Iterator[Breach]:
-    """The values just beyond the column that the contract allows."""
+def excesses(spot: Spot, limit: ColumnLimit, *, updates: bool = False) -> Iterator[Breach]:
+    """The values just beyond the column that the contract allows.
+
+    `updates`: null in a field that may be left out can mean that it was, as in `name: str | None = None`.
+    To leave the column as it is then is as right as to refuse it, and no excess.
+    """
+    node = spot.node
     if limit.text_length is not None and node.allows("string") and node.enum is None:
         yield from _texts(node, limit, limit.text_length)
     if node.allows("integer") and node.enum is None:
         yield from _numbers(node, limit)
     if finer(node, limit):
         yield from _fractions(node, limit)
+    if updates and spot.optional:
+        return
     if not limit.nullable and node.types is not None and "null" in node.types:
         yield Breach("column", f"null, {limit} is NOT NULL", lambda _: None)
 

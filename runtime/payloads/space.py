@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
+from ...mapping.checks import Order
 from . import media, parameters
 from .breach import Breach
-from .columns import ColumnLimit, Scope, scope_of
+from .columns import ColumnLimit, Known, Scope, scope_of
 from .edges import edge_bodies
 from .errors import CannotBreak, NoPayload
 from .examples import Example, told_examples, with_unique
@@ -19,6 +20,7 @@ from .marked import marked_fields
 from .node import Node, copied
 from .option import Option
 from .optional import optional_in, unsure
+from .orders import left_alone
 from .routes import DROP, applied
 from .schemas import Schemas
 from .series import MISSING
@@ -47,7 +49,11 @@ class PayloadSpace:
         *,
         scope: Scope | None = None,
         hostile: bool = False,
+        lenient: bool = False,
+        updates: bool = False,
     ) -> None:
+        self._updates = updates
+        self._lenient = lenient
         self.operation = operation
         self._walker = walker
         self._scope = scope
@@ -98,7 +104,7 @@ class PayloadSpace:
         if self._compiler is None:
             from .strategies import Compiler
 
-            self._compiler = Compiler(self._walker, hostile=self._hostile)
+            self._compiler = Compiler(self._walker, hostile=self._hostile, updates=self._updates)
         return self._compiler
 
     def example(self) -> Any:
@@ -140,6 +146,9 @@ class PayloadSpace:
         for pointer, route in optional_in(self._walker, node, whole, (), 0):
             body = with_unique(self._walker, node, self._scope, copied(whole))
             body = applied(self._walker, route, node, drop, body)
+            if self._updates and len(route) == 1 and not node.choices:
+                lone = left_alone(body, whole, self._scope)
+                body = {k: v for k, v in body.items() if k not in lone or k in node.required}
             if not unsure(node, route) or self._walker.judge.accepts(node, body):
                 result.append((pointer, body))
         return tuple(result)
@@ -224,6 +233,8 @@ class PayloadSpace:
             result += of_body(self._walker, node, self._scope, found, self.example, required)
         for location in parameters.LOCATIONS:
             result += of_parameters(self._walker, self.operation, location, self._sent)
+        if self._lenient:
+            result = [violation for violation in result if not violation.coercible]
         return tuple({violation.name: violation for violation in reversed(result)}.values())[::-1]
 
     def _sent(self, body: Any) -> dict[str, Any]:
@@ -248,12 +259,13 @@ class PayloadSpace:
         )
 
     def _excesses(self) -> Iterator[tuple[Spot, Breach]]:
-        found = self.media()
-        if found is None:
+        media_type = self.media()
+        if media_type is None:
             return
-        for spot in spots(self._walker, self._node(found), self._scope):
+        for spot in spots(self._walker, self._node(media_type), self._scope):
             if spot.scope.limit:
-                yield from ((spot, breach) for breach in excesses(spot.node, spot.scope.limit))
+                found = excesses(spot, spot.scope.limit, updates=self._updates)
+                yield from ((spot, breach) for breach in found)
 
     def _beyond(self, pointer: str, body: Any) -> SearchStrategy[Any]:
         """The body with each value that is too much for the field's column."""
@@ -279,15 +291,25 @@ def payloads_for(
     *,
     columns: Mapping[str, ColumnLimit] = NO_COLUMNS,
     unique: Collection[str] = (),
+    orders: Collection[Order] = (),
+    distinct: Collection[tuple[str, ...]] = (),
     hostile: bool = False,
+    lenient: bool = False,
+    updates: bool = False,
 ) -> PayloadSpace:
     """The payloads of an operation.
 
     Keys of `columns` and `unique` are wire pointers without a leading slash: `email`, `items/*/sku`;
-    what the document marks with `x-unique: true` is unique, too.
+    what the document marks with `x-unique: true` is unique, too. `orders` and `distinct` hold pointers as
+    well: of two fields one of which comes first, and of those in which no two elements of an array agree.
     `hostile` adds text beyond plain words and numbers beyond everyday ones, all of them valid.
+    `lenient` says that the API coerces on purpose: no violation is a value that reads like a right one.
+    `updates` says that the operation changes a row: null in an optional field may mean "leave it".
     What is read from the document is kept with the document, for its other operations.
     """
     walker = _walker(document)
-    scope = scope_of(columns, {*unique, *marked_fields(document, walker, operation)})
-    return PayloadSpace(walker, operation, scope=scope, hostile=hostile)
+    marked = marked_fields(document, walker, operation)
+    scope = scope_of(Known(columns, frozenset({*unique, *marked}), tuple(orders), tuple(distinct)))
+    return PayloadSpace(
+        walker, operation, scope=scope, hostile=hostile, lenient=lenient, updates=updates
+    )

@@ -16,12 +16,14 @@ from hypothesis.errors import HypothesisException
 from hypothesis.strategies import SearchStrategy
 
 from .columns import Scope
+from .distinct import keys_of
 from .ecma import translated
 from .errors import NoPayload
 from .hostile import hostile_text
 from .maps import free_name, is_map
 from .node import Node, copied, same
 from .obstacles import obstacle
+from .orders import in_order, left_alone
 from .overlap import disjoint
 from .scalars import SCALARS, enum_values, scalar_series
 from .schemas import ENDLESS
@@ -37,7 +39,8 @@ _ITEMS = (4, 3, 2, 1)  # the most elements drawn beyond the fewest
 class Compiler:
     """Strategies of one document, each made once."""
 
-    def __init__(self, walker: Walker, *, hostile: bool = False) -> None:
+    def __init__(self, walker: Walker, *, hostile: bool = False, updates: bool = False) -> None:
+        self.updates = updates
         self.walker = walker
         self.schemas = walker.schemas
         self.hostile = hostile
@@ -166,8 +169,8 @@ class Compiler:
         elements = self.strategy(item, inner, depth + 1)
         if node.unique_items and item.enum is not None and inner is None:
             most = min(most, len(enum_values(item)))
-        key = same if node.unique_items else None
-        return st.lists(elements, min_size=node.min_items, max_size=most, unique_by=key)
+        keys = (*([same] if node.unique_items else []), *keys_of(inner))
+        return st.lists(elements, min_size=node.min_items, max_size=most, unique_by=keys or None)
 
     def _tuple(self, node: Node, inner: Scope | None, depth: int) -> SearchStrategy[Any]:
         count = max(node.min_items, len(node.prefix))
@@ -198,6 +201,10 @@ class Compiler:
             if name not in required and self.walker.makes(child):
                 found.append(name)
         return found
+
+    def addable(self, node: Node) -> list[str]:
+        """The properties that an object can have, where nothing limits their number."""
+        return [] if node.max_properties is not None else self._optional(node, {})
 
     def property(
         self, node: Node, scope: Scope | None, depth: int, name: str
@@ -274,7 +281,13 @@ def _drawn(
     for name in with_dependents(node, dict.fromkeys(body)):
         if name not in body:
             body[name] = draw(compiler.property(node, scope, depth, name))
+    if compiler.updates:
+        # Alone, a field would be held against what the row has in the other.
+        known = [*body, *compiler.addable(node)]
+        for name in left_alone(body, known, scope).values():
+            body[name] = draw(compiler.property(node, scope, depth, name))
     if extras is not None:
         for name, free in compiler.free_properties(node, draw(extras), body, depth).items():
             body[name] = draw(free)
-    return {name: body[name] for name in ordered(node, dict.fromkeys(body))}
+    found = {name: body[name] for name in ordered(node, dict.fromkeys(body))}
+    return in_order(compiler.walker, node, scope, found)

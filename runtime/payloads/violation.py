@@ -24,6 +24,8 @@ class Violation:
     pointer: str
     rule: str
     _break: Callable[[Any, Sent], dict[str, Any]] = field(repr=False, compare=False)
+    coercible: bool = False
+    """Whether a reader that coerces on purpose takes it; the mapping's `lenient` leaves it out."""
 
     def __str__(self) -> str:
         return self.name

@@ -154,7 +154,12 @@ def of_body(
         for found in breaches_below(walker, node, scope):
             if _shows(kind, found):
                 yield Violation(
-                    found.name, "body", found.pointer, found.breach.rule, partial(sent, found)
+                    found.name,
+                    "body",
+                    found.pointer,
+                    found.breach.rule,
+                    partial(sent, found),
+                    found.breach.coercible,
                 )
     if kind == "json":
         yield from _of_json(found_media, example)
@@ -235,7 +240,12 @@ def of_parameters(
         missing = found.breach.rule == "required"
         label = f"missing {location} {found.pointer}" if missing else said
         yield Violation(
-            label, location, found.pointer, found.breach.rule, partial(sent, found, name)
+            label,
+            location,
+            found.pointer,
+            found.breach.rule,
+            partial(sent, found, name),
+            found.breach.coercible,
         )
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from .columns import ColumnLimit, Scope, limited
+from .distinct import are_distinct
 from .errors import NoPayload
 from .faults import faults
 from .judge import Judge
 from .maps import free_name, is_map
 from .node import Node, same
 from .obstacles import obstacle
+from .orders import in_order
 from .overlap import disjoint
 from .parameters import object_node
 from .scalars import SCALARS, enum_values, scalar_series
@@ -142,8 +146,10 @@ class Walker:
         found: list[Any] = []
         for place in range(count):
             item = self.schemas.item(node, place)
-            shift = place if node.unique_items else 0
-            found.append(self.value(item, inner, index=index + shift, full=full))
+            apart = node.unique_items or (inner is not None and inner.distinct)
+            tries = range(place, place + _MORE_TRIES) if apart else (0,)
+            values = (self.value(item, inner, index=index + shift, full=full) for shift in tries)
+            found.append(_first_apart(inner, found, values))
         if node.unique_items and len({same(value) for value in found}) < len(found):
             raise NoPayload(f"there are fewer than {count} different elements")
         return found
@@ -201,6 +207,7 @@ class Walker:
             except NoPayload as reason:
                 if name in node.required:
                     raise NoPayload(f"{name}: {reason}") from None
+        body = in_order(self, node, scope, body)
         missing = max(node.min_properties - len(body), 1 if full and is_map(node) else 0)
         return body | self.extras(node, missing, body, index) if missing > 0 else body
 
@@ -242,6 +249,15 @@ class Walker:
             except NoPayload:
                 continue
         return None
+
+
+def _first_apart(inner: Scope | None, found: list[Any], values: Iterator[Any]) -> Any:
+    """The first of the values that rows of the elements found so far leave room for, else the first."""
+    first = next(values)
+    for value in chain([first], values):
+        if are_distinct(inner, [*found, value]):
+            return value
+    return first
 
 
 def _telling(values: tuple[Any, ...], node: Node) -> tuple[Any, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gen_suite.mapping.checks import Limits, limits
+from gen_suite.mapping.checks import Limits, Order, limits, orders
 
 VALUES = Limits(values=("a", "b"))
 
@@ -56,3 +56,37 @@ def test_several_checks_of_one_column_come_together() -> None:
         "n": Limits(low=1, high=9),
         "m": Limits(low=2, low_exclusive=True),
     }
+
+
+@pytest.mark.parametrize(
+    ("check", "said"),
+    [
+        ("ends_at > starts_at", [Order("starts_at", "ends_at")]),
+        ("(ends_at>starts_at)", [Order("starts_at", "ends_at")]),
+        ("`starts_at` < `ends_at`", [Order("starts_at", "ends_at")]),
+        ('"from" <= "to"', [Order("from", "to", strict=False)]),
+        ("[high] >= [low]", [Order("low", "high", strict=False)]),
+        (
+            "((ends_on)::timestamp without time zone > starts_at)",
+            [Order("starts_at", "ends_on")],
+        ),
+        ("((high)::numeric(10,2) >= (low)::numeric)", [Order("low", "high", strict=False)]),
+        ("low >= 0 AND high > low", [Order("low", "high")]),
+        ("((low >= (0)::numeric) AND (high > low))", [Order("low", "high")]),
+        ("ends_at IS NULL OR ends_at > starts_at", [Order("starts_at", "ends_at")]),
+        (
+            "((starts_at IS NULL) OR (ends_at IS NULL) OR (ends_at > starts_at))",
+            [Order("starts_at", "ends_at")],
+        ),
+        ("a > b OR a < c", []),
+        ("NOT a > b", []),
+        ("a > 5", []),
+        ("a <> b", []),
+        ("a > b + 1", []),
+        ("length(a) > b", []),
+        ("a > 'b'", []),
+        ("ends_at IS NULL OR ends_at > starts_at OR open", []),
+    ],
+)
+def test_two_columns_in_an_order(check: str, said: list[Order]) -> None:
+    assert list(orders([check])) == said

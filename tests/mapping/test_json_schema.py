@@ -27,6 +27,7 @@ GOOD = [
     "{spec: a, resources: {o: {table: t}}, operations: {POST /o: {creates: o, changes: [{updates: "
     "t, where: {a: $request.path.id}, set: {n: +1}}], allow: {role: x, tenant: own}, risk: high, "
     "ignores: [a.b], not_applicable: {rollback: why}}}}",
+    "{spec: a, lenient: true, operations: {POST /o: {lenient: false}}}",
 ]
 BAD = [
     "{}",
@@ -34,6 +35,8 @@ BAD = [
     "{spec: a, speck: b}",
     "{spec: a, target: {isolation: none}}",
     "{spec: a, target: {app: {url: http://x, timeout: soon}}}",
+    "{spec: a, lenient: sometimes}",
+    "{spec: a, operations: {POST /o: {lenient: sometimes}}}",
     "{spec: a, actors: {a: {auth: {baerer: x}}}}",
     "{spec: a, actors: {a: {fact: {nested: 1}}}}",
     "{spec: a, resources: {o: {}}}",

@@ -215,6 +215,29 @@ name, such as `mypackage.rules.normalise`
         gen-suite.yaml:5:3: an operation has `creates` and `updates`, but only one of `creates`, `updates`, `deletes` can be
         """,
     ),
+    "a key that is nearly one": (
+        """
+        spec: a.yaml
+        leniant: true
+        operations:
+          POST /orders: {lenint: true}
+        """,
+        """
+        gen-suite.yaml:3:1: unknown key `leniant`
+          did you mean `lenient`?
+        gen-suite.yaml:5:18: unknown key `lenint`
+          did you mean `lenient`?
+        """,
+    ),
+    "neither true nor false": (
+        """
+        spec: a.yaml
+        lenient: sometimes
+        """,
+        """
+        gen-suite.yaml:3:1: `lenient` must be true or false, not `sometimes`
+        """,
+    ),
     "set on what creates": (
         """
         spec: a.yaml
