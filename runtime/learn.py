@@ -12,6 +12,7 @@ from typing import Any
 
 from ..errors import GenSuiteError, Refused, TargetError
 from ..mapping.infer.observed import Callers, Observations, Seen, Trial
+from ..mapping.infer.seen_remarks import told
 from ..mapping.infer.special import Roles
 from ..mapping.resolved import Write
 from .learn_body import Variation
@@ -22,6 +23,7 @@ from .learn_request import Plan, Sender
 from .learn_search import Search
 from .requests import unique
 from .safety import production_sign
+from .secrets import mask_text
 from .session import Session
 from .suite import Suite
 
@@ -29,6 +31,8 @@ DANGEROUS = ("high",)
 """Risks of operations that are only called when the user said so."""
 
 NO_ANSWER = "got no answer"
+LONGEST_SAID = 160
+"""Characters of a refusal's message that are shown."""
 MOST_REFUSALS = 3
 """A caller who was a stranger (401) so often in a row is asked no more."""
 
@@ -138,7 +142,8 @@ class Learner:
         found = search.find()
         if found is None:
             trouble = "; ".join(search.troubles[:1])
-            return Seen(label, refused=search.last, skipped="" if search.last else trouble)
+            skipped = "" if search.last else trouble
+            return Seen(label, refused=search.last, said=_said(search.last), skipped=skipped)
         plan, first = found
         trials = [first, *self._again(write, sender, plan)]
         seen = Seen(label, tuple(trials), plan.actor, state=plan.state)
@@ -338,11 +343,18 @@ def learn(
         session.close()
 
 
+def _said(refused: Trial | None) -> str:
+    """What a refusal tells, cut only when its secrets are masked: no part of one is left."""
+    text = mask_text(told(refused.answer)) if refused is not None else ""
+    return text if len(text) <= LONGEST_SAID else f"{text[: LONGEST_SAID - 1]}…"
+
+
 def _line(seen: Seen) -> str:
     if seen.skipped:
         return f"{seen.label}: left out, {seen.skipped}"
     if not seen.trials:
         status = f" ({seen.refused.status})" if seen.refused else ""
-        return f"{seen.label}: refused every request{status}"
+        said = f": {seen.said}" if seen.said else ""
+        return f"{seen.label}: refused every request{status}{said}"
     tables = dict.fromkeys(row.table for trial in seen.trials for row in trial.rows)
     return f"{seen.label}: {seen.trials[0].status}, wrote {', '.join(tables) or 'nothing'}"

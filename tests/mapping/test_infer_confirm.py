@@ -15,6 +15,7 @@ from gen_suite.mapping.infer.confirm import confirm
 from gen_suite.mapping.infer.guess import Guess, Proposal
 from gen_suite.mapping.infer.observed import Callers, Limit, Observations, RowSeen, Seen, Trial
 from gen_suite.mapping.infer.propose import Options, propose
+from gen_suite.mapping.infer.seen_remarks import told
 from gen_suite.mapping.infer.seen_values import is_hash, is_now, relation
 from gen_suite.mapping.infer.settle import settle
 from gen_suite.mapping.schema import Column, ForeignKey, Schema, Table
@@ -268,6 +269,33 @@ def test_what_was_refused_stays_a_guess_with_a_note(start: tuple[Proposal, Any])
     assert isinstance(kept, Guess)
     assert kept.confidence < 1
     assert "refused every request (409)" in found.notes["operations", "POST /things"][0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ({"detail": "room is\n not in use"}, "room is not in use"),
+        (
+            {"detail": [{"loc": ["body"], "msg": "ends_at must be after starts_at", "input": {}}]},
+            "ends_at must be after starts_at",
+        ),
+        ({"detail": [{"loc": ["body", "a", 0], "msg": "too short"}]}, "a.0: too short"),
+        ({"error": {"code": 7, "message": "no\x1b[31m red"}}, "no [31m red"),
+        ({"title": "Conflict", "detail": "sold out", "status": 409}, "Conflict; sold out"),
+        ({"name": ["is needed"]}, '{"name": ["is needed"]}'),
+        (None, ""),
+    ],
+)
+def test_what_a_refusal_says(answer: Any, expected: str) -> None:
+    assert told(answer) == expected
+
+
+def test_a_refusal_is_noted_in_its_own_words(start: tuple[Proposal, Any]) -> None:
+    proposal, resolved = start
+    seen = Seen("POST /things", refused=Trial("ada", 422), said="ends before it starts")
+    found = confirm(proposal, Observations({"POST /things": seen}), resolved)
+    (note,) = found.notes["operations", "POST /things"]
+    assert note.startswith("refused every request (422: ends before it starts)")
 
 
 def test_a_value_that_is_stored_in_other_words_is_not_looked_at(
