@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import GenSuiteError, Refused, TargetError
 from ..mapping.infer.observed import Callers, Observations, Seen, Trial
@@ -26,6 +26,9 @@ from .safety import production_sign
 from .secrets import mask_text
 from .session import Session
 from .suite import Suite
+
+if TYPE_CHECKING:
+    from .payloads import PayloadSpace
 
 DANGEROUS = ("high",)
 """Risks of operations that are only called when the user said so."""
@@ -146,7 +149,8 @@ class Learner:
             return Seen(label, refused=search.last, said=_said(search.last), skipped=skipped)
         plan, first = found
         trials = [first, *self._again(write, sender, plan)]
-        seen = Seen(label, tuple(trials), plan.actor, state=plan.state)
+        said = _said(search.last)
+        seen = Seen(label, tuple(trials), plan.actor, state=plan.state, said=said)
         seen = replace(seen, fill=self._fill(write, sender, plan))
         seen = self._with_matrix(seen, sender, plan)
         seen = self._with_key(seen, sender, plan)
@@ -188,7 +192,7 @@ class Learner:
             return tuple("*" if isinstance(step, int) else step for step in at) in bound
 
         usual = any(plan.body == example.body for example in space.examples())
-        base = plan.body if usual else space.complete()
+        base = plan.body if usual or _is_part(plan.body, space) else space.complete()
         varied = Variation(resolved.document).vary(base, space.complete(), media.schema, keep)
         return replace(plan, body=varied, ahead=1)
 
@@ -341,6 +345,13 @@ def learn(
         return learner.run()
     finally:
         session.close()
+
+
+def _is_part(body: Any, space: PayloadSpace) -> bool:
+    """Some of the fields that may be left out, and not all: the others were refused."""
+    if not isinstance(body, dict):
+        return False
+    return set(space.example()) < set(body) < set(space.complete())
 
 
 def _said(refused: Trial | None) -> str:

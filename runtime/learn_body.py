@@ -22,16 +22,25 @@ if TYPE_CHECKING:
 Steps = tuple[str | int, ...]
 _WORDS = ("Cedar", "Hazel", "Linden", "Rowan", "Maple", "Alder", "Aspen", "Willow")
 
+SMALLEST = "required fields"
+"""The name of the body that has nothing else."""
 
-def candidates(space: PayloadSpace) -> Iterator[tuple[str, Any]]:
-    """Valid bodies, those with most fields first; none where the operation takes no body."""
+
+def candidates(space: PayloadSpace, *, smallest_last: bool = False) -> Iterator[tuple[str, Any]]:
+    """Valid bodies, those with most fields first; none where the operation takes no body.
+
+    With `smallest_last` the spec's examples come before the body of the required fields alone.
+    """
     if space.media() is None:
         yield "no body", None
         return
     yield "every field", space.complete()
-    yield "required fields", space.example()
+    if not smallest_last:
+        yield SMALLEST, space.example()
     for example in space.examples():
         yield f"the example {example.name}", example.body
+    if smallest_last:
+        yield SMALLEST, space.example()
 
 
 @dataclass

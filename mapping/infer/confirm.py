@@ -20,7 +20,7 @@ from .seen_changes import Changes
 from .seen_columns import own_columns, owner_columns, stamps
 from .seen_fields import FieldStudy
 from .seen_list import list_rule
-from .seen_remarks import remarks, trouble
+from .seen_remarks import remarks, trouble, unseen
 from .seen_repeats import repeat_key
 from .seen_rows import Own, own_rows
 from .seen_sums import sums
@@ -32,6 +32,7 @@ NOTHING = dict.fromkeys(
     ("persistence", "rollback", "idempotency", "concurrency", "effects"), "it writes nothing"
 )
 """Concerns that an operation without writes has no part in."""
+_OF_ROW = ("updates", "sends", "returns", "path", "set")
 
 
 def confirm(proposal: Proposal, observations: Observations, resolved: Resolved) -> Proposal:
@@ -64,6 +65,8 @@ class Confirmation:
             if seen.trials:
                 operations[label] = self._operation(label, seen)
                 notes.pop(("operations", label), None)
+                if self._shows_nothing(label, seen):
+                    notes["operations", label] = (unseen(seen),)
             elif told := trouble(seen):
                 place = ("operations", label)
                 notes[place] = (*notes.get(place, ()), told)
@@ -162,7 +165,9 @@ class Confirmation:
         users = self.roles.users
         changes = Changes(self.schema, known, seen.trials, own, self.resource_of, users)
         found: dict[str, Any] = {}
-        if own is None and not any(trial.rows for trial in seen.trials):
+        if self._shows_nothing(label, seen):
+            found |= {key: guessed[key] for key in _OF_ROW if key in guessed}
+        elif own is None and not any(trial.rows for trial in seen.trials):
             found["not_applicable"] = {
                 concern: Guess("it writes nothing", 1.0, "seen") for concern in NOTHING
             }
@@ -200,6 +205,12 @@ class Confirmation:
             self.twins |= {one.name: one.resource for one in twins}
         found |= {"risk": guessed["risk"]} if "risk" in guessed else {}
         return {key: node for key, node in found.items() if node}
+
+    def _shows_nothing(self, label: str, seen: Seen) -> bool:
+        """An update of no field leaves its row alone: that speaks against no guess."""
+        guessed = self.before.tree.get("operations", {}).get(label, {})
+        empty = all(trial.body in ({}, []) for trial in seen.trials)
+        return "updates" in guessed and label not in self.own and empty
 
     def _of_new(self, own: Own, seen: Seen) -> dict[str, Any]:
         """What a new row is known by when it is asked for again, and which lists leave it out."""

@@ -31,6 +31,7 @@ def remarks(observations: Observations, resolved: Resolved) -> Iterator[str]:
     silent = [
         label for label, seen in tried.items()
         if seen.trials
+        and any(trial.body != {} for trial in seen.trials)
         and not any(trial.rows for trial in seen.trials)
         and not route(resolved.operations[label].operation).is_reading
     ]  # fmt: skip
@@ -63,6 +64,15 @@ def trouble(seen: Seen) -> str:
     return (
         f"refused every request ({status}{said}): state what its rows or fields need, "
         "`arrange:` or `fill:`, and learn again"
+    )
+
+
+def unseen(seen: Seen) -> str:
+    """Why an update that was accepted shows nothing: it had no field in it."""
+    said = f" ({seen.said})" if seen.said else ""
+    return (
+        f"not seen: it refused every field{said} and accepted the empty body only, which changes "
+        "nothing; state what it needs, `arrange:` or `fill:`, and learn again"
     )
 
 

@@ -298,6 +298,21 @@ def test_a_refusal_is_noted_in_its_own_words(start: tuple[Proposal, Any]) -> Non
     assert note.startswith("refused every request (422: ends before it starts)")
 
 
+@pytest.mark.parametrize("logged", [True, False])
+def test_an_update_of_nothing_refutes_no_guess(start: tuple[Proposal, Any], logged: bool) -> None:
+    audit = {"id": 9, "actor_id": 1, "action": "thing.updated"}
+    beside = (RowSeen("audit_log", "insert", {"id": 9}, None, audit),) if logged else ()
+    empty = Trial("ada", 200, path={"id": 501}, body={}, answer={"id": 501}, rows=beside)
+    label = "PATCH /things/{id}"
+    found = learned(start, label, empty, empty, said="ends before it starts")
+    entry = found.tree["operations"][label]
+    assert entry["updates"] == start[0].at("operations", label, "updates")
+    assert entry["updates"].confidence < 1
+    assert "not_applicable" not in entry
+    (note,) = found.notes["operations", label]
+    assert note.startswith("not seen: it refused every field (ends before it starts)")
+
+
 def test_a_value_that_is_stored_in_other_words_is_not_looked_at(
     start: tuple[Proposal, Any],
 ) -> None:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
 from gen_suite.mapping.infer.observed import Trial
-from gen_suite.runtime.learn import LONGEST_SAID, _said
+from gen_suite.runtime.learn import LONGEST_SAID, _is_part, _said
+from gen_suite.runtime.learn_request import Plan, Sender
+from gen_suite.runtime.learn_search import Search
+from gen_suite.runtime.payloads import PayloadSpace, payloads_for
 from gen_suite.runtime.secrets import remember
+from gen_suite.spec.read import read_document
 
 
 def test_no_part_of_a_secret_is_left_of_what_a_refusal_says() -> None:
@@ -15,3 +26,55 @@ def test_no_part_of_a_secret_is_left_of_what_a_refusal_says() -> None:
     assert "s3c" not in said
     assert _said(Trial("ada", 422, answer={"token": "abc"})) == '{"token": "***"}'
     assert _said(None) == ""
+
+
+SPEC = """
+openapi: 3.1.0
+info: {title: Rooms, version: "1"}
+paths:
+  /rooms/{id}:
+    patch:
+      parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+      requestBody:
+        content:
+          application/json:
+            schema:
+              type: object
+              properties:
+                title: {type: string}
+                starts: {type: string, format: date-time}
+                ends: {type: string, format: date-time}
+                seats: {type: integer}
+      responses: {"200": {description: ok}}
+"""
+
+
+@dataclass
+class FakeSender:
+    """Answers like an API that refuses an end without a start before it."""
+
+    space: PayloadSpace
+    write: Any
+    asked: list[frozenset[str]] = field(default_factory=list)
+
+    def try_(self, plan: Plan) -> Trial:
+        self.asked.append(frozenset(plan.body))
+        return Trial(plan.actor, 409 if "ends" in plan.body else 200, body=plan.body)
+
+
+@pytest.mark.parametrize(
+    ("kind", "accepted"), [("updates", {"title", "starts", "seats"}), ("creates", set())]
+)
+def test_an_update_tries_one_field_after_the_other(
+    kind: str, accepted: set[str], tmp_path: Path
+) -> None:
+    (tmp_path / "openapi.yaml").write_text(SPEC)
+    document = read_document(tmp_path / "openapi.yaml")
+    operation = document.operation("PATCH /rooms/{id}")
+    space = payloads_for(document, operation)
+    sender = FakeSender(space, SimpleNamespace(kind=kind, operation=operation))
+    found = Search(cast("Sender", sender), ("ada",)).find()
+    assert found is not None
+    plan, _ = found
+    assert set(plan.body) == accepted
+    assert _is_part(plan.body, space) == bool(accepted)
