@@ -119,8 +119,21 @@ class Variation:
         if made is None:
             number = next(self._numbers)
             made = f"{_WORDS[number % len(_WORDS)]} {number}" if not kind else value
-        fits = (made, made.replace(" ", ""), value.swapcase(), value)
-        return next((one for one in fits if self._allows(one, schema)), value)
+        fits = (made, made.replace(" ", ""), value.swapcase(), *self._matching(schema))
+        return next((one for one in fits if one != value and self._allows(one, schema)), value)
+
+    def _matching(self, schema: Any) -> Iterator[str]:
+        """Texts made of the pattern, where it allows no word and no other case."""
+        from .payloads.patterns import skeletons
+
+        pattern = keyword(self.document, schema, "pattern")
+        if not isinstance(pattern, str):
+            return
+        least = keyword(self.document, schema, "minLength") or 0
+        most = keyword(self.document, schema, "maxLength")
+        for row in skeletons(pattern, least, most):
+            number = next(self._numbers)
+            yield "".join(chars[number % len(chars)] for chars in row)
 
     def _allows(self, text: str, schema: Any) -> bool:
         most = keyword(self.document, schema, "maxLength")

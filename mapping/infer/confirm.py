@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from ..expression import parse
 from ..names import singular, snake
 from ..resolved import Resolved, Write
 from ..schema import Schema, Table
@@ -163,7 +164,8 @@ class Confirmation:
         facts = self.callers.facts()
         known = facts if write.operation.security else {}
         users = self.roles.users
-        changes = Changes(self.schema, known, seen.trials, own, self.resource_of, users)
+        each = _arrays(guessed)
+        changes = Changes(self.schema, known, seen.trials, own, self.resource_of, users, each)
         found: dict[str, Any] = {}
         if self._shows_nothing(label, seen):
             found |= {key: guessed[key] for key in _OF_ROW if key in guessed}
@@ -322,6 +324,15 @@ class Confirmation:
             for pair in (*write.fields, *write.claimed):
                 found.setdefault(pair.wire, (pair.column, pair.transform))
         return found
+
+
+def _arrays(guessed: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """By table: the steps to the array of which a row each was guessed to be inserted."""
+    return {
+        row["inserts"].value: parse(row["for_each"].value).steps
+        for row in guessed.get("changes", {}).values()
+        if "inserts" in row and "for_each" in row
+    }
 
 
 def _free(table: str, taken: set[str]) -> str:

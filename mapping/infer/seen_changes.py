@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from ..names import words
+from ..names import snake, words
 from ..pointer import join
 from ..schema import Schema, Table
 from .abbreviations import these
@@ -21,6 +21,8 @@ from .seen_values import (
     equal,
     item_sources,
     leaves,
+    relation,
+    telling,
 )
 from .seen_which import Facts, Group, Naming, all_equal
 
@@ -41,6 +43,8 @@ class Changes:
     own: Own | None
     rename: Callable[[str], str]
     users: str | None = None
+    arrays: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By table: the steps to the array of the request that it was guessed to get a row each of."""
 
     def groups(self) -> Iterator[Group]:
         found: dict[tuple[str, str], list[tuple[Trial, tuple[RowSeen, ...]]]] = {}
@@ -126,11 +130,28 @@ class Changes:
         fitting = set.intersection(*told) if told else set()
         if not fitting:
             return None
+        guessed = self.arrays.get(group.table)
+        if group.kind == "insert" and guessed in fitting:
+            return guessed
         several = any(len(rows) > 1 for _, rows in group.per_trial)
         steps = min(fitting)
+        if group.kind == "insert" and self._holds_items(group, steps):
+            return steps
         if several or (group.kind == "update" and self._by_items(group, steps)):
             return steps
         return None
+
+    def _holds_items(self, group: Group, steps: tuple[str, ...]) -> bool:
+        """Each row has a telling value of its element, also where one row stands beside one."""
+        return all(
+            any(
+                telling(value) > 0.8 and relation(value, stored) is not None
+                for _, value in leaves(item)
+                for stored in row.row.values()
+            )
+            for trial, rows in group.per_trial
+            for row, item in zip(rows, dict(arrays(trial.body))[steps], strict=True)
+        )
 
     def _by_items(self, group: Group, steps: tuple[str, ...]) -> dict[str, str]:
         """Key column -> field of the element that names the row."""
@@ -235,7 +256,8 @@ class Changes:
             elif told is not None and not told.startswith(("$actor.", "$response.")):
                 continue  # a row or a field that happens to be the same each time
             elif all_equal(values) and _is_word(values[0]) and len(values) > 1:
-                found[column] = values[0]
+                if not all(_is_sent(column, values[0], trial) for trial, _ in group.per_trial):
+                    found[column] = values[0]
             elif told is not None and told.startswith("$response.") and _is_word(values[0]):
                 found[column] = told
         return found
@@ -262,6 +284,26 @@ def _signed(step: Any) -> str:
 
 def _is_constant(value: Any) -> bool:
     return value is None or isinstance(value, bool | int | str)
+
+
+def _is_sent(column: str, value: Any, trial: Trial) -> bool:
+    """The request has this value, in an array or outside of one: a flag only under its own name."""
+    return any(
+        equal(value, given) and (not isinstance(value, bool) or snake(name) == column)
+        for name, given in _given(trial.body)
+    )
+
+
+def _given(node: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """(name, value) of each plain value in a body, those in arrays too."""
+    if isinstance(node, Mapping):
+        for key, inner in node.items():
+            yield from _given(inner, str(key))
+    elif isinstance(node, list):
+        for inner in node:
+            yield from _given(inner, name)
+    else:
+        yield name, node
 
 
 def _is_word(value: Any) -> bool:

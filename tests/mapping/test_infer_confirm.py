@@ -12,7 +12,7 @@ import pytest
 
 from gen_suite.mapping.infer.actors import NamedActor
 from gen_suite.mapping.infer.confirm import confirm
-from gen_suite.mapping.infer.guess import Guess, Proposal
+from gen_suite.mapping.infer.guess import Guess, Proposal, rows
 from gen_suite.mapping.infer.observed import Callers, Limit, Observations, RowSeen, Seen, Trial
 from gen_suite.mapping.infer.propose import Options, propose
 from gen_suite.mapping.infer.seen_remarks import told
@@ -311,6 +311,45 @@ def test_an_update_of_nothing_refutes_no_guess(start: tuple[Proposal, Any], logg
     assert "not_applicable" not in entry
     (note,) = found.notes["operations", label]
     assert note.startswith("not seen: it refused every field (ends before it starts)")
+
+
+@pytest.mark.parametrize("constant", [True, False])
+def test_what_an_element_sent_is_no_constant(start: tuple[Proposal, Any], constant: bool) -> None:
+    """One row beside one element: it is the element's, if it holds what that says."""
+
+    def trial(number: int) -> Trial:
+        made = created(number)
+        sent = {**made.body, "people": [{"email": "a@a.aa", "label": "guest"}]}
+        stored = {"id": 70, "email": "b@b.bb" if constant else "a@a.aa", "name": "guest"}
+        if constant:
+            stored["name"] = "made"
+        item = RowSeen("items", "insert", {"id": 70}, None, stored)
+        return replace(made, body=sent, rows=(*made.rows, item))
+
+    found = learned(start, "POST /things", trial(1), trial(2)).sure()
+    (change,) = found["operations"]["POST /things"]["changes"]
+    if constant:
+        assert change == {"inserts": "items", "values": {"name": "made", "email": "b@b.bb"}}
+    else:
+        assert change == {"inserts": "items", "for_each": "$request.body#/people"}
+
+
+def test_a_guessed_array_stays_where_it_fits(start: tuple[Proposal, Any]) -> None:
+    proposal, resolved = start
+    each = {"inserts": Guess("items", 0.9), "for_each": Guess("$request.body#/people", 0.9)}
+    operations = dict(proposal.tree["operations"])
+    operations["POST /things"] = {**operations["POST /things"], "changes": rows([each])}
+    start = (replace(proposal, tree={**proposal.tree, "operations": operations}), resolved)
+
+    def trial(number: int) -> Trial:
+        made = created(number)
+        sent = {**made.body, "people": [{"optional": True}]}
+        item = RowSeen("items", "insert", {"id": 70}, None, {"id": 70, "optional": True})
+        return replace(made, body=sent, rows=(*made.rows, item))
+
+    found = learned(start, "POST /things", trial(1), trial(2)).sure()
+    (change,) = found["operations"]["POST /things"]["changes"]
+    assert change == {"inserts": "items", "for_each": "$request.body#/people"}
 
 
 def test_a_value_that_is_stored_in_other_words_is_not_looked_at(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,6 +12,7 @@ import pytest
 
 from gen_suite.mapping.infer.observed import Trial
 from gen_suite.runtime.learn import LONGEST_SAID, _is_part, _said
+from gen_suite.runtime.learn_body import Variation
 from gen_suite.runtime.learn_request import Plan, Sender
 from gen_suite.runtime.learn_search import Search
 from gen_suite.runtime.payloads import PayloadSpace, payloads_for
@@ -78,3 +80,16 @@ def test_an_update_tries_one_field_after_the_other(
     plan, _ = found
     assert set(plan.body) == accepted
     assert _is_part(plan.body, space) == bool(accepted)
+
+
+@pytest.mark.parametrize(
+    ("value", "pattern"),
+    [("a@a.aa", r"^[a-z0-9._-]+@[a-z0-9-]+\.[a-z]{2,10}$"), ("12", "^[0-9]{2}$")],
+)
+def test_a_text_with_a_pattern_is_varied_too(value: str, pattern: str, tmp_path: Path) -> None:
+    (tmp_path / "openapi.yaml").write_text(SPEC)
+    document = read_document(tmp_path / "openapi.yaml")
+    schema = {"type": "string", "pattern": pattern, "maxLength": 120}
+    made = Variation(document).vary(value, None, schema, lambda at: False)
+    assert made != value
+    assert re.search(pattern, made)
