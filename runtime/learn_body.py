@@ -14,7 +14,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from ..spec.model import Document
-from ..spec.schema import items, keyword, properties, type_of
+from ..spec.schema import alternatives, items, keyword, properties, type_of
 
 if TYPE_CHECKING:
     from .payloads import PayloadSpace
@@ -63,6 +63,7 @@ class Variation:
     ) -> Any:
         if keep(at):
             return value
+        schema = self._present(schema)
         if isinstance(value, Mapping):
             inner = properties(self.document, schema)
             return {
@@ -73,11 +74,21 @@ class Variation:
             return self._elements(value, spare, schema, at, keep)
         return self._scalar(value, schema)
 
+    def _present(self, schema: Any) -> Any:
+        """The one alternative beside null, if there is one: what `X | None` is in a schema."""
+        several = alternatives(self.document, schema)
+        others = [one for one in several if not self._is_null(one)]
+        return others[0] if len(others) == 1 < len(several) else schema
+
+    def _is_null(self, schema: Any) -> bool:
+        kinds = keyword(self.document, schema, "type"), keyword(self.document, schema, "enum")
+        return "null" in kinds or [None] in kinds
+
     def _elements(
         self, value: list[Any], spare: Any, schema: Any, at: Steps, keep: Callable[[Steps], bool]
     ) -> list[Any]:
         """Two elements where one was, if the schema allows it."""
-        inner = items(self.document, schema)
+        inner = self._present(items(self.document, schema))
         most = keyword(self.document, schema, "maxItems")
         wanted = list(value)
         several = len(value) == 1 and (most is None or most >= 2)

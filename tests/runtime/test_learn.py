@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -93,3 +94,18 @@ def test_a_text_with_a_pattern_is_varied_too(value: str, pattern: str, tmp_path:
     made = Variation(document).vary(value, None, schema, lambda at: False)
     assert made != value
     assert re.search(pattern, made)
+
+
+@pytest.mark.parametrize("null", [{"type": "null"}, {"enum": [None]}])
+def test_what_may_be_null_is_varied_as_what_it_is_else(
+    null: dict[str, Any], tmp_path: Path
+) -> None:
+    (tmp_path / "openapi.yaml").write_text(SPEC)
+    document = read_document(tmp_path / "openapi.yaml")
+    moment = {"anyOf": [{"type": "string", "format": "date-time"}, null], "title": "Starts"}
+    inner = {"type": "object", "properties": {"starts": moment}}
+    schema = {"type": "object", "properties": {"room": {"anyOf": [inner, null]}}}
+    body = {"room": {"starts": "2026-06-01T09:00:00Z"}}
+    made = Variation(document).vary(body, None, schema, lambda at: False)
+    assert made != body
+    assert datetime.fromisoformat(made["room"]["starts"])
