@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -24,13 +24,12 @@ from .seen_values import (
     relation,
     telling,
 )
-from .seen_which import Facts, Group, Naming, all_equal
+from .seen_which import TENANTS, Facts, Group, Naming, all_equal, is_tenants
 
 LONGEST = 60
 """Characters of a text that is worth stating as a constant."""
 CALLERS = these("user actor by owner author creator editor account member usr who")
-TENANTS = these("tenant organization org company workspace account entity")
-"""Words of columns that hold who called, or whose tenant it was."""
+"""Words of columns that hold who called."""
 
 
 @dataclass(frozen=True)
@@ -246,7 +245,8 @@ class Changes:
             if column in table.primary_key and len(table.primary_key) == 1:
                 continue
             values = [row.row.get(column) for _, rows in group.per_trial for row in rows]
-            told = self.naming.common(group, lambda row, c=column: row.row.get(c))  # type: ignore[misc]
+            shared = self.naming.shared(group, lambda row, c=column: row.row.get(c))  # type: ignore[misc]
+            told = self._callers_fact(table, column, shared) or next(iter(shared), None)
             if (
                 told is not None
                 and told.startswith("$actor.")
@@ -262,11 +262,30 @@ class Changes:
                 found[column] = told
         return found
 
+    def _callers_fact(self, table: Table, column: str, shared: Sequence[str]) -> str | None:
+        """Which fact of the caller a column holds: a tenant's key may be the number of a user's."""
+        told = [
+            one
+            for one in shared
+            if one.startswith("$actor.") and self._is_callers(table, column, one)
+        ]
+        if len(told) < 2:
+            return next(iter(told), None)
+        key, said = table.foreign_key(column), set(words(column))
+        is_user = key.table == self.users if key else not said & TENANTS
+        return "$actor.id" if is_user else "$actor.tenant"
+
+    def is_tenants(self, table: str, column: str, values: Iterable[tuple[Any, Trial]]) -> bool:
+        """A column that holds the caller's tenant each time, and is about tenants."""
+        found = self.schema.table(table)
+        pairs = [(value, self.naming.facts_of(trial)) for value, trial in values]
+        return found is not None and is_tenants(found, column, self.users, pairs)
+
     def _is_callers(self, table: Table, column: str, told: str) -> bool:
         """A column may be about the caller: a number that is 1 as the caller's id is may not be."""
         key = table.foreign_key(column)
         if told == "$actor.tenant":
-            return key is not None or bool(set(words(column)) & TENANTS)
+            return key.table != self.users if key else bool(set(words(column)) & TENANTS)
         return bool(set(words(column)) & CALLERS) or (key is not None and key.table == self.users)
 
 

@@ -86,7 +86,11 @@ def _schema() -> Schema:
 @pytest.fixture
 def start(tmp_path: Path) -> tuple[Proposal, Any]:
     """A proposal and what it resolves to."""
-    document, schema = _document(tmp_path), _schema()
+    return _started(tmp_path, _schema())
+
+
+def _started(tmp_path: Path, schema: Schema) -> tuple[Proposal, Any]:
+    document = _document(tmp_path)
     options = Options(actors=(NamedActor("ada", "ADA"), NamedActor("bob", "BOB")))
     proposal = propose(document, schema, options)
     return settle(proposal, document, schema, tmp_path / "gen-suite.yaml", threshold=0.3)
@@ -350,6 +354,42 @@ def test_a_guessed_array_stays_where_it_fits(start: tuple[Proposal, Any]) -> Non
     found = learned(start, "POST /things", trial(1), trial(2)).sure()
     (change,) = found["operations"]["POST /things"]["changes"]
     assert change == {"inserts": "items", "for_each": "$request.body#/people"}
+
+
+def test_a_tenant_is_not_its_user_though_both_have_one_number(tmp_path: Path) -> None:
+    """As most seeds have it: user 1 of organisation 1, user 2 of organisation 2."""
+    tables = dict(_schema().tables)
+    org = Column("organisation_id", "integer", nullable=False)
+    key = ForeignKey(("organisation_id",), "organisations", ("id",))
+    person = ForeignKey(("actor_id",), "users", ("id",))
+    for name, keys in (("things", (key,)), ("audit_log", (key, person)), ("stocks", (key,))):
+        one = tables[name]
+        columns = {"organisation_id": org, **one.columns}
+        tables[name] = replace(one, columns=columns, foreign_keys=(*one.foreign_keys, *keys))
+    own = Column("id", "integer", nullable=False, autoincrement=True)
+    tables["organisations"] = Table("organisations", columns={"id": own}, primary_key=("id",))
+    start = _started(tmp_path, Schema(tables, "sqlite"))
+
+    def trial(who: int, number: int) -> Trial:
+        logged = {"id": 90 + number, "organisation_id": who, "actor_id": who, "action": "made"}
+        count = {"id": 40 + number, "organisation_id": who, "count": 100 * number}
+        beside = (
+            RowSeen("audit_log", "insert", {"id": 90 + number}, None, logged),
+            RowSeen("stocks", "update", {"id": 40 + number}, count, {**count, "count": number}),
+        )
+        made = created(number, *beside, owner_id=who, organisation_id=who)
+        return replace(made, actor=("ada", "bob")[who - 1])
+
+    seen = Seen("POST /things", (trial(1, 1), trial(2, 2)), "ada")
+    actors = {"ada": {"id": 1, "tenant": 1}, "bob": {"id": 2, "tenant": 2}}
+    found = confirm(start[0], Observations({"POST /things": seen}, actors), start[1]).sure()
+    entry = found["operations"]["POST /things"]
+    assert entry["values"] == {"owner_id": "$actor.id", "state": "open"}
+    audit, stock = entry["changes"]
+    assert audit["values"] == {
+        "organisation_id": "$actor.tenant", "actor_id": "$actor.id", "action": "made",
+    }  # fmt: skip
+    assert stock["where"] == {"organisation_id": "$actor.tenant"}
 
 
 def test_a_value_that_is_stored_in_other_words_is_not_looked_at(
