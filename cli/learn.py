@@ -62,6 +62,7 @@ def command(
     draft = learned(draft, allow_db=allow_db, dangerous=yes, only=only, quiet=quiet or diff)
     if diff:
         click.echo(draft.diff(), nl=False)
+        _say_remarks(draft)
         return
     made = draft.write()
     say_result(draft, made)
@@ -95,6 +96,16 @@ def learned(
     tried_well = {label for label, seen in observations.operations.items() if seen.trials}
     _say_otherwise(after, facts(made.alone()), tried_well)
     return made
+
+
+def _say_remarks(draft: Draft) -> None:
+    """What a person should look at, beside the diff that programs read."""
+    for remark in draft.proposal.remarks:
+        click.echo(f"  ! {remark}", err=True)
+    for place, notes in draft.proposal.notes.items():
+        if place[0] == "operations" and len(place) == 2:
+            for note in notes:
+                click.echo(f"  ? {place[1]}: {note}", err=True)
 
 
 def _say_otherwise(written: Facts, seen: Facts, labels: set[str]) -> None:

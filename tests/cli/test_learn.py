@@ -115,6 +115,16 @@ def test_dangerous_operations_need_a_word(here: Path, gen_suite: Run) -> None:
     assert "deletes: tag  # 0.9" in text
 
 
+def test_a_diff_hides_no_remark(here: Path, gen_suite: Run) -> None:
+    gen_suite("init", *START)
+    label = "DELETE /api/v1/tags/{id}/"
+    done = gen_suite("learn", "--allow-db", "--diff", "--only", label)
+    assert done.returncode == 0, done.stderr
+    assert "! 1 operations were left out" in done.stderr
+    assert f"? {label}: not tried" in done.stderr
+    assert "operations were left out" not in done.stdout
+
+
 def test_learning_again_changes_nothing(here: Path, gen_suite: Run) -> None:
     gen_suite("init", *START, "--learn", "--yes")
     before = (here / "gen-suite.yaml").read_text()
