@@ -9,6 +9,7 @@ import click
 from ..errors import UsageError
 from ..mapping.infer import THRESHOLD
 from ..mapping.infer.compare import Facts, compare, facts
+from ..mapping.infer.seen_callers import CallerStudy
 from ..mapping.read import find_mapping, read_mapping
 from .project import allow_db_option, config_option
 from .proposing import LOOSE, Draft, look, make_draft, options_for, say_result
@@ -90,6 +91,13 @@ def learned(
         only=only,
         tell=(lambda text: None) if quiet else (lambda text: click.echo(f"  {text}", err=True)),
     )
+    stated = {name: actor.facts for name, actor in tried.mapping.actors.items()}
+    for name in CallerStudy(observations, stated).distrusted():
+        click.echo(
+            f"  ! actor {name}: every request answered 401; its credentials are looked at as wrong, "
+            "nothing was learned of it",
+            err=True,
+        )
     made = draft.confirmed(observations, tried)
     after = facts(made.resolved(filled=False))
     _say_learned(before, after)

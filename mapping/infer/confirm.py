@@ -102,7 +102,8 @@ class Confirmation:
 
     @cached_property
     def callers(self) -> CallerStudy:
-        return CallerStudy(self.observations)
+        stated = {name: one.facts for name, one in self.resolved.mapping.actors.items()}
+        return CallerStudy(self.observations, stated)
 
     @cached_property
     def own(self) -> Mapping[str, Own]:
@@ -178,7 +179,7 @@ class Confirmation:
         expected = [*changes.rows(), *self._late(write, seen, known, own)]
         found["changes"] = rows(expected)
         found |= self._state(write, seen)
-        allow = {**guessed.get("allow", {}), **self.callers.allow(seen)}
+        allow = {**self._kept_allow(write), **guessed.get("allow", {}), **self.callers.allow(seen)}
         if self.callers.is_open(seen):
             allow.pop("tenant", None)
         found["allow"] = allow
@@ -207,6 +208,14 @@ class Confirmation:
             self.twins |= {one.name: one.resource for one in twins}
         found |= {"risk": guessed["risk"]} if "risk" in guessed else {}
         return {key: node for key, node in found.items() if node}
+
+    def _kept_allow(self, write: Write) -> Tree:
+        """What the mapping has, where a caller with a wrong token may be why it was not seen."""
+        stated = write.entry.allow if write.entry else None
+        if stated is None or not self.callers.distrusted():
+            return {}
+        told = {"role": list(stated.role), "tenant": stated.tenant, "owner": stated.owner}
+        return {name: Guess(value, 1.0, "seen") for name, value in told.items() if value}
 
     def _shows_nothing(self, label: str, seen: Seen) -> bool:
         """An update of no field leaves its row alone: that speaks against no guess."""

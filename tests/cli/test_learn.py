@@ -177,6 +177,19 @@ def test_a_variable_that_is_not_set_is_named_and_the_guesses_are_kept(
     assert "table: library_books" in (here / "gen-suite.yaml").read_text()
 
 
+def test_a_wrong_token_is_said_and_changes_no_permission(here: Path, gen_suite: Run) -> None:
+    gen_suite("init", *START)
+    label = "POST /api/v1/authors/"
+    gen_suite("learn", "--allow-db", "--only", label)
+    before = (here / "gen-suite.yaml").read_text()
+    assert "role: [staff]" in before
+    assert "  ben: {id: 2, role:" in before
+    done = gen_suite("learn", "--allow-db", "--only", label, BEN_TOKEN="Token of-nobody")
+    assert done.returncode == 0, done.stderr
+    assert "actor ben: every request answered 401" in done.stderr
+    assert (here / "gen-suite.yaml").read_text() == before
+
+
 def test_nothing_runs_without_permission(here: Path, gen_suite: Run) -> None:
     gen_suite("init", *START)
     done = gen_suite("learn")

@@ -240,6 +240,27 @@ def test_who_may_is_told_by_the_statuses(start: tuple[Proposal, Any]) -> None:
     assert found["actors"]["bob"]["role"] == "clerk"
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_a_wrong_token_of_a_known_caller_shows_nothing(
+    start: tuple[Proposal, Any], known: bool
+) -> None:
+    """Of a caller nobody knows, two strangers' answers say that it may do nothing."""
+    proposal, resolved = start
+    stated = {"role": "clerk", "tenant": "b"} if known else {}
+    bob = resolved.mapping.actors["bob"].model_copy(update=stated)
+    mapping = resolved.mapping.model_copy(
+        update={"actors": {**resolved.mapping.actors, "bob": bob}}
+    )
+    callers = Callers({"ada": 201, "bob": 401}, {})
+    labels = ("POST /things", "PATCH /things/{id}")
+    seen = {label: Seen(label, (created(1),), "ada", callers=callers) for label in labels}
+    actors = {"ada": {"id": 1, "role": "admin"}, "bob": {"id": 2, **stated}}
+    found = confirm(proposal, Observations(seen, actors), replace(resolved, mapping=mapping)).sure()
+    assert found["actors"]["bob"]["role"] == ("clerk" if known else "none")
+    for label in labels:
+        assert ("role" in found["operations"][label].get("allow", {})) != known
+
+
 def test_bounds_become_never_refuses_and_scarce(start: tuple[Proposal, Any]) -> None:
     bound = Limit("stocks", "count", "", 409, "stock", {"count": 0}, {"count": 1}, {"quantity": 1})
     found = learned(start, "POST /things", created(1), created(2), limits=(bound,)).sure()
