@@ -183,8 +183,10 @@ class Learner:
         resolved = self.suite.resolved
         space = sender.space
         media = space.media()
+        # Where rows are addressed, another one may stand in the way of values that would else do.
+        ahead = 1 if write.kind == "creates" else 0
         if media is None or plan.body is None:
-            return replace(plan, ahead=1)
+            return replace(plan, ahead=ahead)
         bound = {tuple(one.pointer.split("/")) for one in write.references}
         bound |= {tuple(pointer.strip("/").split("/")) for pointer in self._stated(write)}
 
@@ -194,7 +196,7 @@ class Learner:
         usual = any(plan.body == example.body for example in space.examples())
         base = plan.body if usual or _is_part(plan.body, space) else space.complete()
         varied = Variation(resolved.document).vary(base, space.complete(), media.schema, keep)
-        return replace(plan, body=varied, ahead=1)
+        return replace(plan, body=varied, ahead=ahead)
 
     def _stated(self, write: Write) -> Iterable[str]:
         return write.entry.fill if write.entry else ()

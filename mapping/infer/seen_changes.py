@@ -253,6 +253,8 @@ class Changes:
                 and self._is_callers(table, column, told)
             ):
                 found[column] = told
+            elif about := self._about(group, table, column, shared):
+                found[column] = about
             elif told is not None and not told.startswith(("$actor.", "$response.")):
                 continue  # a row or a field that happens to be the same each time
             elif all_equal(values) and _is_word(values[0]) and len(values) > 1:
@@ -261,6 +263,26 @@ class Changes:
             elif told is not None and told.startswith("$response.") and _is_word(values[0]):
                 found[column] = told
         return found
+
+    def _about(self, group: Group, table: Table, column: str, shared: Sequence[str]) -> str | None:
+        """What an audit row says by a plain number that it is about: the row of the path, or the new
+        one. Once may be chance, so it takes two different values."""
+        held = [(row.row.get(column), trial) for trial, rows in group.per_trial for row in rows]
+        if table.foreign_key(column) or all_equal([value for value, _ in held]):
+            return None
+        named = next((one for one in shared if one.startswith("$request.path.")), None)
+        if named is not None or not all(self._is_own_key(value, trial) for value, trial in held):
+            return named
+        return next((one for one in shared if one.startswith("$response.")), None)
+
+    def _is_own_key(self, value: Any, trial: Trial) -> bool:
+        samples = self.own.samples if self.own is not None else ()
+        return any(
+            equal(value, key)
+            for sample in samples
+            if sample.trial is trial
+            for key in sample.row.key.values()
+        )
 
     def _callers_fact(self, table: Table, column: str, shared: Sequence[str]) -> str | None:
         """Which fact of the caller a column holds: a tenant's key may be the number of a user's."""

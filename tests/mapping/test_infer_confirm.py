@@ -261,6 +261,41 @@ def test_a_wrong_token_of_a_known_caller_shows_nothing(
         assert ("role" in found["operations"][label].get("allow", {})) != known
 
 
+@pytest.mark.parametrize(
+    ("label", "numbers", "expected"),
+    [
+        ("POST /things", (1, 2), "$response.body#/id"),
+        ("PATCH /things/{id}", (1, 2), "$request.path.id"),
+        ("PATCH /things/{id}", (1, 1), None),
+    ],
+)
+def test_an_audit_row_is_about_the_row_whose_number_it_has(
+    start: tuple[Proposal, Any], label: str, numbers: tuple[int, int], expected: str | None
+) -> None:
+    """Twice the same number may be chance."""
+    proposal, resolved = start
+    log = resolved.schema.tables["audit_log"]
+    columns = {**log.columns, "entity_id": Column("entity_id", "integer")}
+    tables = {**resolved.schema.tables, "audit_log": replace(log, columns=columns)}
+    resolved = replace(resolved, schema=replace(resolved.schema, tables=tables))
+
+    def trial(number: int) -> Trial:
+        logged = {"id": 90, "entity_id": 500 + number, "action": "made"}
+        beside = RowSeen("audit_log", "insert", {"id": 90}, None, logged)
+        made = created(number, beside)
+        if label.startswith("POST"):
+            return made
+        before = row(number, title="before")
+        changed = RowSeen("things", "update", {"id": before["id"]}, before, row(number))
+        path = {"id": before["id"]}
+        return replace(made, status=200, path=path, rows=(changed, beside))
+
+    found = learned((proposal, resolved), label, *map(trial, numbers)).sure()
+    (change,) = found["operations"][label]["changes"]
+    assert change["values"].get("entity_id") == expected
+    assert change["values"]["action"] == "made"
+
+
 def test_bounds_become_never_refuses_and_scarce(start: tuple[Proposal, Any]) -> None:
     bound = Limit("stocks", "count", "", 409, "stock", {"count": 0}, {"count": 1}, {"quantity": 1})
     found = learned(start, "POST /things", created(1), created(2), limits=(bound,)).sure()
