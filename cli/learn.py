@@ -8,7 +8,8 @@ import click
 
 from ..errors import UsageError
 from ..mapping.infer import THRESHOLD
-from ..mapping.infer.compare import Facts, compare, facts
+from ..mapping.infer.compare import Facts, Place, compare, facts
+from ..mapping.infer.guess import SEEN, Guess
 from ..mapping.infer.seen_callers import CallerStudy
 from ..mapping.read import find_mapping, read_mapping
 from .project import allow_db_option, config_option
@@ -102,7 +103,8 @@ def learned(
     after = facts(made.resolved(filled=False))
     _say_learned(before, after)
     tried_well = {label for label, seen in observations.operations.items() if seen.trials}
-    _say_otherwise(after, facts(made.alone()), tried_well)
+    seen = facts(made.alone())
+    _say_otherwise(after, {p: v for p, v in seen.items() if _was_seen(p, made)}, tried_well)
     return made
 
 
@@ -118,7 +120,7 @@ def _say_remarks(draft: Draft) -> None:
 
 def _say_otherwise(written: Facts, seen: Facts, labels: set[str]) -> None:
     """What a person wrote is left as it is; that it was seen to be otherwise is said."""
-    agreement = compare(written, seen, "tables", "columns", "transforms")
+    agreement = compare(written, seen, "tables", "columns", "transforms", "changes", "rules")
     told = [
         f"{place}: you wrote {said}, seen was {right}"
         for place, said, right in agreement.wrong
@@ -133,6 +135,14 @@ def _say_otherwise(written: Facts, seen: Facts, labels: set[str]) -> None:
         click.echo(f"  ! {line}", err=True)
     if len(told) > MOST:
         click.echo(f"  ! and {len(told) - MOST} more", err=True)
+
+
+def _was_seen(place: Place, draft: Draft) -> bool:
+    """Who may call is guessed too, where no caller told."""
+    if place.aspect != "allow":
+        return True
+    guess = draft.proposal.at("operations", place.about, "allow", place.field)
+    return isinstance(guess, Guess) and guess.evidence.startswith(SEEN)
 
 
 def _say_learned(before: Facts, after: Facts) -> None:

@@ -264,3 +264,27 @@ def test_what_was_seen_to_be_otherwise_is_said(here: Path, gen_suite: Run) -> No
     assert done.returncode == 0, done.stderr
     assert "sends name: you wrote born_on, seen was full_name" in done.stderr
     assert "      name: born_on" in file.read_text()
+
+
+def test_changes_values_and_permissions_seen_to_be_otherwise_are_said(
+    here: Path, gen_suite: Run
+) -> None:
+    gen_suite("init", *START)
+    label = "POST /api/v1/authors/"
+    gen_suite("learn", "--allow-db", "--only", label)
+    file = here / "gen-suite.yaml"
+    head, opening, rest = file.read_text().partition(f"  {label}:\n")
+    entry, following, rest = rest.partition("  POST /api/v1/tags/:\n")
+    assert "role: [staff]" in entry
+    assert "inserts: django_admin_log" in entry
+    mine = entry.replace("role: [staff]", "role: [member]")
+    mine = "".join(
+        line
+        for line in mine.splitlines(keepends=True)
+        if "django_admin_log" not in line and "changes:" not in line
+    )
+    file.write_text(head + opening + mine + following + rest)
+    done = gen_suite("learn", "--allow-db", "--only", label)
+    assert done.returncode == 0, done.stderr
+    assert f"! {label} allow role: you wrote member, seen was staff" in done.stderr
+    assert f"! {label} inserts django_admin_log: not in the mapping" in done.stderr
