@@ -8,7 +8,9 @@ import click
 
 from ..errors import UsageError
 from ..mapping.infer import THRESHOLD
-from ..mapping.infer.compare import Facts, compare, facts
+from ..mapping.infer.compare import Facts, Place, compare, facts
+from ..mapping.infer.guess import SEEN, Guess
+from ..mapping.infer.seen_callers import CallerStudy
 from ..mapping.read import find_mapping, read_mapping
 from .project import allow_db_option, config_option
 from .proposing import LOOSE, Draft, look, make_draft, options_for, say_result
@@ -62,6 +64,7 @@ def command(
     draft = learned(draft, allow_db=allow_db, dangerous=yes, only=only, quiet=quiet or diff)
     if diff:
         click.echo(draft.diff(), nl=False)
+        _say_remarks(draft)
         return
     made = draft.write()
     say_result(draft, made)
@@ -89,17 +92,35 @@ def learned(
         only=only,
         tell=(lambda text: None) if quiet else (lambda text: click.echo(f"  {text}", err=True)),
     )
+    stated = {name: actor.facts for name, actor in tried.mapping.actors.items()}
+    for name in CallerStudy(observations, stated).distrusted():
+        click.echo(
+            f"  ! actor {name}: every request answered 401; its credentials are looked at as wrong, "
+            "nothing was learned of it",
+            err=True,
+        )
     made = draft.confirmed(observations, tried)
     after = facts(made.resolved(filled=False))
     _say_learned(before, after)
     tried_well = {label for label, seen in observations.operations.items() if seen.trials}
-    _say_otherwise(after, facts(made.alone()), tried_well)
+    seen = facts(made.alone())
+    _say_otherwise(after, {p: v for p, v in seen.items() if _was_seen(p, made)}, tried_well)
     return made
+
+
+def _say_remarks(draft: Draft) -> None:
+    """What a person should look at, beside the diff that programs read."""
+    for remark in draft.proposal.remarks:
+        click.echo(f"  ! {remark}", err=True)
+    for place, notes in draft.proposal.notes.items():
+        if place[0] == "operations" and len(place) == 2:
+            for note in notes:
+                click.echo(f"  ? {place[1]}: {note}", err=True)
 
 
 def _say_otherwise(written: Facts, seen: Facts, labels: set[str]) -> None:
     """What a person wrote is left as it is; that it was seen to be otherwise is said."""
-    agreement = compare(written, seen, "tables", "columns", "transforms")
+    agreement = compare(written, seen, "tables", "columns", "transforms", "changes", "rules")
     told = [
         f"{place}: you wrote {said}, seen was {right}"
         for place, said, right in agreement.wrong
@@ -114,6 +135,14 @@ def _say_otherwise(written: Facts, seen: Facts, labels: set[str]) -> None:
         click.echo(f"  ! {line}", err=True)
     if len(told) > MOST:
         click.echo(f"  ! and {len(told) - MOST} more", err=True)
+
+
+def _was_seen(place: Place, draft: Draft) -> bool:
+    """Who may call is guessed too, where no caller told."""
+    if place.aspect != "allow":
+        return True
+    guess = draft.proposal.at("operations", place.about, "allow", place.field)
+    return isinstance(guess, Guess) and guess.evidence.startswith(SEEN)
 
 
 def _say_learned(before: Facts, after: Facts) -> None:

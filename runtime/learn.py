@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import GenSuiteError, TargetError
 from ..mapping.infer.observed import Callers, Observations, Seen, Trial
+from ..mapping.infer.seen_remarks import told
 from ..mapping.infer.special import Roles
 from ..mapping.resolved import Write
 from .learn_body import Variation
@@ -21,13 +22,19 @@ from .learn_list import look_at_list
 from .learn_request import Plan, Sender
 from .learn_search import Search
 from .requests import unique
+from .secrets import mask_text
 from .session import Session
 from .suite import Suite
+
+if TYPE_CHECKING:
+    from .payloads import PayloadSpace
 
 DANGEROUS = ("high",)
 """Risks of operations that are only called when the user said so."""
 
 NO_ANSWER = "got no answer"
+LONGEST_SAID = 160
+"""Characters of a refusal's message that are shown."""
 MOST_REFUSALS = 3
 """A caller who was a stranger (401) so often in a row is asked no more."""
 
@@ -137,10 +144,12 @@ class Learner:
         found = search.find()
         if found is None:
             trouble = "; ".join(search.troubles[:1])
-            return Seen(label, refused=search.last, skipped="" if search.last else trouble)
+            skipped = "" if search.last else trouble
+            return Seen(label, refused=search.last, said=_said(search.last), skipped=skipped)
         plan, first = found
         trials = [first, *self._again(write, sender, plan)]
-        seen = Seen(label, tuple(trials), plan.actor, state=plan.state)
+        said = _said(search.last)
+        seen = Seen(label, tuple(trials), plan.actor, state=plan.state, said=said)
         seen = replace(seen, fill=self._fill(write, sender, plan))
         seen = self._with_matrix(seen, sender, plan)
         seen = self._with_key(seen, sender, plan)
@@ -173,8 +182,10 @@ class Learner:
         resolved = self.suite.resolved
         space = sender.space
         media = space.media()
+        # Where rows are addressed, another one may stand in the way of values that would else do.
+        ahead = 1 if write.kind == "creates" else 0
         if media is None or plan.body is None:
-            return replace(plan, ahead=1)
+            return replace(plan, ahead=ahead)
         bound = {tuple(one.pointer.split("/")) for one in write.references}
         bound |= {tuple(pointer.strip("/").split("/")) for pointer in self._stated(write)}
 
@@ -182,9 +193,9 @@ class Learner:
             return tuple("*" if isinstance(step, int) else step for step in at) in bound
 
         usual = any(plan.body == example.body for example in space.examples())
-        base = plan.body if usual else space.complete()
+        base = plan.body if usual or _is_part(plan.body, space) else space.complete()
         varied = Variation(resolved.document).vary(base, space.complete(), media.schema, keep)
-        return replace(plan, body=varied, ahead=1)
+        return replace(plan, body=varied, ahead=ahead)
 
     def _stated(self, write: Write) -> Iterable[str]:
         return write.entry.fill if write.entry else ()
@@ -331,11 +342,25 @@ def learn(
         session.close()
 
 
+def _is_part(body: Any, space: PayloadSpace) -> bool:
+    """Some of the fields that may be left out, and not all: the others were refused."""
+    if not isinstance(body, dict):
+        return False
+    return set(space.example()) < set(body) < set(space.complete())
+
+
+def _said(refused: Trial | None) -> str:
+    """What a refusal tells, cut only when its secrets are masked: no part of one is left."""
+    text = mask_text(told(refused.answer)) if refused is not None else ""
+    return text if len(text) <= LONGEST_SAID else f"{text[: LONGEST_SAID - 1]}…"
+
+
 def _line(seen: Seen) -> str:
     if seen.skipped:
         return f"{seen.label}: left out, {seen.skipped}"
     if not seen.trials:
         status = f" ({seen.refused.status})" if seen.refused else ""
-        return f"{seen.label}: refused every request{status}"
+        said = f": {seen.said}" if seen.said else ""
+        return f"{seen.label}: refused every request{status}{said}"
     tables = dict.fromkeys(row.table for trial in seen.trials for row in trial.rows)
     return f"{seen.label}: {seen.trials[0].status}, wrote {', '.join(tables) or 'nothing'}"

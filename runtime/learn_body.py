@@ -14,7 +14,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from ..spec.model import Document
-from ..spec.schema import items, keyword, properties, type_of
+from ..spec.schema import alternatives, items, keyword, properties, type_of
 
 if TYPE_CHECKING:
     from .payloads import PayloadSpace
@@ -22,16 +22,25 @@ if TYPE_CHECKING:
 Steps = tuple[str | int, ...]
 _WORDS = ("Cedar", "Hazel", "Linden", "Rowan", "Maple", "Alder", "Aspen", "Willow")
 
+SMALLEST = "required fields"
+"""The name of the body that has nothing else."""
 
-def candidates(space: PayloadSpace) -> Iterator[tuple[str, Any]]:
-    """Valid bodies, those with most fields first; none where the operation takes no body."""
+
+def candidates(space: PayloadSpace, *, smallest_last: bool = False) -> Iterator[tuple[str, Any]]:
+    """Valid bodies, those with most fields first; none where the operation takes no body.
+
+    With `smallest_last` the spec's examples come before the body of the required fields alone.
+    """
     if space.media() is None:
         yield "no body", None
         return
     yield "every field", space.complete()
-    yield "required fields", space.example()
+    if not smallest_last:
+        yield SMALLEST, space.example()
     for example in space.examples():
         yield f"the example {example.name}", example.body
+    if smallest_last:
+        yield SMALLEST, space.example()
 
 
 @dataclass
@@ -54,6 +63,7 @@ class Variation:
     ) -> Any:
         if keep(at):
             return value
+        schema = self._present(schema)
         if isinstance(value, Mapping):
             inner = properties(self.document, schema)
             return {
@@ -64,11 +74,21 @@ class Variation:
             return self._elements(value, spare, schema, at, keep)
         return self._scalar(value, schema)
 
+    def _present(self, schema: Any) -> Any:
+        """The one alternative beside null, if there is one: what `X | None` is in a schema."""
+        several = alternatives(self.document, schema)
+        others = [one for one in several if not self._is_null(one)]
+        return others[0] if len(others) == 1 < len(several) else schema
+
+    def _is_null(self, schema: Any) -> bool:
+        kinds = keyword(self.document, schema, "type"), keyword(self.document, schema, "enum")
+        return "null" in kinds or [None] in kinds
+
     def _elements(
         self, value: list[Any], spare: Any, schema: Any, at: Steps, keep: Callable[[Steps], bool]
     ) -> list[Any]:
         """Two elements where one was, if the schema allows it."""
-        inner = items(self.document, schema)
+        inner = self._present(items(self.document, schema))
         most = keyword(self.document, schema, "maxItems")
         wanted = list(value)
         several = len(value) == 1 and (most is None or most >= 2)
@@ -110,8 +130,21 @@ class Variation:
         if made is None:
             number = next(self._numbers)
             made = f"{_WORDS[number % len(_WORDS)]} {number}" if not kind else value
-        fits = (made, made.replace(" ", ""), value.swapcase(), value)
-        return next((one for one in fits if self._allows(one, schema)), value)
+        fits = (made, made.replace(" ", ""), value.swapcase(), *self._matching(schema))
+        return next((one for one in fits if one != value and self._allows(one, schema)), value)
+
+    def _matching(self, schema: Any) -> Iterator[str]:
+        """Texts made of the pattern, where it allows no word and no other case."""
+        from .payloads.patterns import skeletons
+
+        pattern = keyword(self.document, schema, "pattern")
+        if not isinstance(pattern, str):
+            return
+        least = keyword(self.document, schema, "minLength") or 0
+        most = keyword(self.document, schema, "maxLength")
+        for row in skeletons(pattern, least, most):
+            number = next(self._numbers)
+            yield "".join(chars[number % len(chars)] for chars in row)
 
     def _allows(self, text: str, schema: Any) -> bool:
         most = keyword(self.document, schema, "maxLength")

@@ -37,7 +37,7 @@ class Plan:
     """How one request is made.
 
     `actor` calls, the rows are those of `owner` (by default the same). `ahead`: rows are put into
-    the operation's tables before, so that new keys are not the same each time. `child`: the table
+    the operation's table before, so that keys are not the same each time. `child`: the table
     and column of a row to put there because it belongs to the addressed one.
     """
 
@@ -129,7 +129,7 @@ class Sender:
     def _ahead(self, rows: Rows) -> None:
         """One more row in the operation's own table."""
         resource = self.write.resource
-        if resource is None or self.write.kind != "creates":
+        if resource is None:
             return
         apart = Rows(rows.database, rows.resolved, rows.facts, rows.state)
         try:

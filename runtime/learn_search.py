@@ -11,12 +11,14 @@ from ..errors import GenSuiteError
 from ..mapping.expression import is_expression
 from ..mapping.infer.observed import Trial
 from ..mapping.schema import Column, Table
-from .learn_body import candidates
+from .learn_body import SMALLEST, candidates
 from .learn_request import Plan, Sender
 from .learn_rows import State
 
 MOST_STATES = 60
 """Requests with rows in another state before an operation is given up."""
+MOST_FIELDS = 12
+"""Fields of an update that are tried one at a time."""
 MOST_ERRORS = 3
 """Server errors before an operation is given up: it is broken, not choosy."""
 _UNKNOWN = (401, 403)
@@ -49,7 +51,12 @@ class Search:
         return self._errors >= MOST_ERRORS
 
     def _bodies(self, caller: str, refused: list[Plan]) -> tuple[Plan, Trial] | None:
-        for _, body in candidates(self.sender.space):
+        updates = self.sender.write.kind == "updates"
+        for name, body in candidates(self.sender.space, smallest_last=updates):
+            if updates and name == SMALLEST and refused:
+                found = self._grown(caller, body, refused[0].body)
+                if found or self._hopeless:
+                    return found
             plan = Plan(caller, body)
             trial = self.attempt(plan)
             if trial is not None and trial.succeeded:
@@ -59,6 +66,23 @@ class Search:
                 return None
             refused.append(plan)
         return None
+
+    def _grown(self, caller: str, body: Any, whole: Any) -> tuple[Plan, Trial] | None:
+        """The smallest body with each further field that is accepted beside those before it.
+
+        An update of nothing is accepted as a rule, and shows nothing.
+        """
+        if not isinstance(body, dict) or not isinstance(whole, dict):
+            return None
+        found = None
+        for name in [one for one in whole if one not in body][:MOST_FIELDS]:
+            plan = Plan(caller, {**body, name: whole[name]})
+            trial = self.attempt(plan)
+            if self._hopeless or (trial is not None and trial.status in _UNKNOWN):
+                return found
+            if trial is not None and trial.succeeded:
+                found, body = (plan, trial), plan.body
+        return found
 
     def _states(self, refused: list[Plan]) -> tuple[Plan, Trial] | None:
         """Other states of the arranged rows, then rows that are there already."""

@@ -43,11 +43,12 @@ def _learned(
             if mine is None or theirs is None or isinstance(entry, Guess) or is_seen(entry):
                 continue
             found = lines[mine.start : mine.end]
-            if found == old[theirs.start : theirs.end] and _says_seen(found):
+            if found == old[theirs.start : theirs.end] and says_seen(found):
                 yield (key, name), tuple(found)
 
 
-def _says_seen(lines: list[str]) -> bool:
+def says_seen(lines: list[str]) -> bool:
+    """Some line says that it was no guess."""
     return any(line.partition("  # ")[2].startswith(SEEN) for line in lines) or any(
         line.strip() == f"# {SEEN}" for line in lines
     )

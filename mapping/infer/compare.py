@@ -8,7 +8,7 @@ from typing import Literal
 
 from ..resolved import Resolved, Write
 
-Group = Literal["tables", "columns", "transforms", "changes"]
+Group = Literal["tables", "columns", "transforms", "changes", "rules"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -79,6 +79,29 @@ def _of_write(label: str, write: Write) -> Iterator[tuple[Place, str]]:
         yield Place("columns", label, "refers to", reference.pointer), where
     for change in write.changes:
         yield Place("changes", label, change.kind, change.table), change.table
+    yield from _rules(label, write)
+
+
+def _rules(label: str, write: Write) -> Iterator[tuple[Place, str]]:
+    """`values`, `set` and `allow`, each value as text; of a table with several changes no values."""
+    tables = [change.table for change in write.changes]
+    for change in write.changes:
+        if tables.count(change.table) == 1:
+            aspect = f"{change.kind} {change.table}"
+            for column, value in {**change.values, **change.set_}.items():
+                yield Place("rules", label, aspect, column), str(value)
+    entry = write.entry
+    if entry is None:
+        return
+    for aspect, told in (("values", entry.values), ("set", entry.set_)):
+        for column, value in told.items():
+            yield Place("rules", label, aspect, column), str(value)
+    if entry.allow is not None:
+        if entry.allow.role:
+            yield Place("rules", label, "allow", "role"), ", ".join(sorted(entry.allow.role))
+        for name in ("tenant", "owner"):
+            if value := getattr(entry.allow, name):
+                yield Place("rules", label, "allow", name), value
 
 
 def compare(said: Facts, wanted: Facts, *groups: Group) -> Agreement:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from ..expression import parse
 from ..names import singular, snake
 from ..resolved import Resolved, Write
 from ..schema import Schema, Table
@@ -20,7 +21,7 @@ from .seen_changes import Changes
 from .seen_columns import own_columns, owner_columns, stamps
 from .seen_fields import FieldStudy
 from .seen_list import list_rule
-from .seen_remarks import remarks, trouble
+from .seen_remarks import remarks, trouble, unseen
 from .seen_repeats import repeat_key
 from .seen_rows import Own, own_rows
 from .seen_sums import sums
@@ -32,6 +33,7 @@ NOTHING = dict.fromkeys(
     ("persistence", "rollback", "idempotency", "concurrency", "effects"), "it writes nothing"
 )
 """Concerns that an operation without writes has no part in."""
+_OF_ROW = ("updates", "sends", "returns", "path", "set")
 
 
 def confirm(proposal: Proposal, observations: Observations, resolved: Resolved) -> Proposal:
@@ -64,6 +66,8 @@ class Confirmation:
             if seen.trials:
                 operations[label] = self._operation(label, seen)
                 notes.pop(("operations", label), None)
+                if self._shows_nothing(label, seen):
+                    notes["operations", label] = (unseen(seen),)
             elif told := trouble(seen):
                 place = ("operations", label)
                 notes[place] = (*notes.get(place, ()), told)
@@ -98,7 +102,8 @@ class Confirmation:
 
     @cached_property
     def callers(self) -> CallerStudy:
-        return CallerStudy(self.observations)
+        stated = {name: one.facts for name, one in self.resolved.mapping.actors.items()}
+        return CallerStudy(self.observations, stated)
 
     @cached_property
     def own(self) -> Mapping[str, Own]:
@@ -160,9 +165,12 @@ class Confirmation:
         facts = self.callers.facts()
         known = facts if write.operation.security else {}
         users = self.roles.users
-        changes = Changes(self.schema, known, seen.trials, own, self.resource_of, users)
+        each = _arrays(guessed)
+        changes = Changes(self.schema, known, seen.trials, own, self.resource_of, users, each)
         found: dict[str, Any] = {}
-        if own is None and not any(trial.rows for trial in seen.trials):
+        if self._shows_nothing(label, seen):
+            found |= {key: guessed[key] for key in _OF_ROW if key in guessed}
+        elif own is None and not any(trial.rows for trial in seen.trials):
             found["not_applicable"] = {
                 concern: Guess("it writes nothing", 1.0, "seen") for concern in NOTHING
             }
@@ -171,7 +179,7 @@ class Confirmation:
         expected = [*changes.rows(), *self._late(write, seen, known, own)]
         found["changes"] = rows(expected)
         found |= self._state(write, seen)
-        allow = {**guessed.get("allow", {}), **self.callers.allow(seen)}
+        allow = {**self._kept_allow(write), **guessed.get("allow", {}), **self.callers.allow(seen)}
         if self.callers.is_open(seen):
             allow.pop("tenant", None)
         found["allow"] = allow
@@ -200,6 +208,20 @@ class Confirmation:
             self.twins |= {one.name: one.resource for one in twins}
         found |= {"risk": guessed["risk"]} if "risk" in guessed else {}
         return {key: node for key, node in found.items() if node}
+
+    def _kept_allow(self, write: Write) -> Tree:
+        """What the mapping has, where a caller with a wrong token may be why it was not seen."""
+        stated = write.entry.allow if write.entry else None
+        if stated is None or not self.callers.distrusted():
+            return {}
+        told = {"role": list(stated.role), "tenant": stated.tenant, "owner": stated.owner}
+        return {name: Guess(value, 1.0, "seen") for name, value in told.items() if value}
+
+    def _shows_nothing(self, label: str, seen: Seen) -> bool:
+        """An update of no field leaves its row alone: that speaks against no guess."""
+        guessed = self.before.tree.get("operations", {}).get(label, {})
+        empty = all(trial.body in ({}, []) for trial in seen.trials)
+        return "updates" in guessed and label not in self.own and empty
 
     def _of_new(self, own: Own, seen: Seen) -> dict[str, Any]:
         """What a new row is known by when it is asked for again, and which lists leave it out."""
@@ -311,6 +333,15 @@ class Confirmation:
             for pair in (*write.fields, *write.claimed):
                 found.setdefault(pair.wire, (pair.column, pair.transform))
         return found
+
+
+def _arrays(guessed: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """By table: the steps to the array of which a row each was guessed to be inserted."""
+    return {
+        row["inserts"].value: parse(row["for_each"].value).steps
+        for row in guessed.get("changes", {}).values()
+        if "inserts" in row and "for_each" in row
+    }
 
 
 def _free(table: str, taken: set[str]) -> str:

@@ -1,19 +1,20 @@
 """A proposal added to a file that people write in: what is theirs stays, to the letter.
 
 What an earlier proposal wrote and nobody changed since (`base` is its text) is brought up to date;
-what somebody deleted is not added again; an entry that somebody changed only gets keys that are new
-in the proposal. Comments and order stay.
+what somebody deleted is not added again; of an entry that somebody changed that holds for each key.
+Comments and order stay.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from ...errors import MappingError
-from .guess import THRESHOLD, Guess, Proposal, certainty, plain
+from .guess import THRESHOLD, Guess, Proposal, certainty, is_seen, plain
+from .renew import VERBS, Entry, renewals
 from .spots import Spot, spots
 from .write import STEP, entry_lines, flow, key_text, section
 
@@ -95,16 +96,35 @@ class _Merge:
             return
         self.kept.append(place)
         if not isinstance(entry, Guess) and here.is_block:
+            self._renew(place, entry, here, base, wanted)
             self._new_keys(place, entry, here, base)
+
+    def _renew(
+        self, place: tuple[str, str], entry: Any, here: Spot, base: Spot, wanted: list[str]
+    ) -> None:
+        """What nobody touched of an entry that somebody changed."""
+        if not (base.is_block and self._alive(entry)):
+            return
+        lines = [f"{place[0]}:", *wanted]
+        now = spots("\n".join(lines), Path(place[1]))[place[0]].children[place[1]]
+        made = renewals(
+            Entry(self.lines, here),
+            Entry(self.base_lines, base),
+            Entry(lines, now),
+            seen=is_seen(entry),
+        )
+        edits = [_Edit(*one) for one in made]
+        self.edits += edits
+        self.renewed += [place] if edits else []
 
     def _new_keys(self, place: tuple[str, str], entry: Any, here: Spot, base: Spot) -> None:
         known = {*here.children, *base.children}
-        verbs = {"creates", "updates", "deletes"}
-        if known & verbs:
-            known |= verbs
+        if known & VERBS:
+            known |= VERBS
         fresh = {name: node for name, node in entry.items() if name not in known}
         if fresh:
-            lines = entry_lines(self.proposal, place, fresh, self.threshold)[1:]
+            silent = replace(self.proposal, notes={})
+            lines = entry_lines(silent, place, fresh, self.threshold)[1:]
             self.edits.append(_Edit(here.end, here.end, lines))
             self.added.append(place)
 

@@ -135,6 +135,8 @@ class Seen:
     """What the same request did when it was sent again, where no header could tell; None if untried."""
     listed: Listed | None = None
     refused: Trial | None = None
+    said: str = ""
+    """What the last refused request was told, on one line and without secrets."""
     skipped: str = ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .guess import Guess, Tree
@@ -16,9 +16,10 @@ _REFUSED = (401, 403)
 
 @dataclass(frozen=True)
 class CallerStudy:
-    """The callers of a whole run."""
+    """The callers of a whole run. `stated` is what the mapping already says of each."""
 
     observations: Observations
+    stated: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def facts(self) -> dict[str, dict[str, Any]]:
         """`id`, `role` and `tenant` by actor; a caller whom nothing accepts has the role "none"."""
@@ -33,12 +34,26 @@ class CallerStudy:
         return found
 
     def is_nobody(self, name: str) -> bool:
-        told = [
+        told = self._statuses(name)
+        unknown = all(status == 401 for status in told) and not self.is_distrusted(name)
+        return len(told) >= 2 and unknown
+
+    def is_distrusted(self, name: str) -> bool:
+        """A caller of whom the mapping knows a role or tenant is a stranger by a wrong token only."""
+        told, known = self._statuses(name), self.stated.get(name, {})
+        someone = known.get("role") != NOBODY and ("role" in known or "tenant" in known)
+        return bool(told) and someone and all(status == 401 for status in told)
+
+    def distrusted(self) -> tuple[str, ...]:
+        """The callers of whom nothing is learned."""
+        return tuple(name for name in self.observations.actors if self.is_distrusted(name))
+
+    def _statuses(self, name: str) -> list[int]:
+        return [
             seen.callers.own[name]
             for seen in self.observations.operations.values()
             if name in seen.callers.own
         ]
-        return len(told) >= 2 and all(status == 401 for status in told)
 
     def _matters(self) -> bool:
         """Some operation tells callers apart."""
@@ -51,7 +66,8 @@ class CallerStudy:
     def allow(self, seen: Seen) -> Tree:
         """`allow:` of one operation; empty where every caller may do everything."""
         facts = self.facts()
-        own = seen.callers.own
+        doubted = self.distrusted()
+        own = {name: status for name, status in seen.callers.own.items() if name not in doubted}
         allowed = [name for name, status in own.items() if 200 <= status < 300]
         refused = [name for name, status in own.items() if status in _REFUSED]
         refused += [name for name in facts if own and self.is_nobody(name)]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from ..names import words
+from ..names import snake, words
 from ..pointer import join
 from ..schema import Schema, Table
 from .abbreviations import these
@@ -21,14 +21,15 @@ from .seen_values import (
     equal,
     item_sources,
     leaves,
+    relation,
+    telling,
 )
-from .seen_which import Facts, Group, Naming, all_equal
+from .seen_which import TENANTS, Facts, Group, Naming, all_equal, is_tenants
 
 LONGEST = 60
 """Characters of a text that is worth stating as a constant."""
 CALLERS = these("user actor by owner author creator editor account member usr who")
-TENANTS = these("tenant organization org company workspace account entity")
-"""Words of columns that hold who called, or whose tenant it was."""
+"""Words of columns that hold who called."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Changes:
     own: Own | None
     rename: Callable[[str], str]
     users: str | None = None
+    arrays: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By table: the steps to the array of the request that it was guessed to get a row each of."""
 
     def groups(self) -> Iterator[Group]:
         found: dict[tuple[str, str], list[tuple[Trial, tuple[RowSeen, ...]]]] = {}
@@ -126,11 +129,28 @@ class Changes:
         fitting = set.intersection(*told) if told else set()
         if not fitting:
             return None
+        guessed = self.arrays.get(group.table)
+        if group.kind == "insert" and guessed in fitting:
+            return guessed
         several = any(len(rows) > 1 for _, rows in group.per_trial)
         steps = min(fitting)
+        if group.kind == "insert" and self._holds_items(group, steps):
+            return steps
         if several or (group.kind == "update" and self._by_items(group, steps)):
             return steps
         return None
+
+    def _holds_items(self, group: Group, steps: tuple[str, ...]) -> bool:
+        """Each row has a telling value of its element, also where one row stands beside one."""
+        return all(
+            any(
+                telling(value) > 0.8 and relation(value, stored) is not None
+                for _, value in leaves(item)
+                for stored in row.row.values()
+            )
+            for trial, rows in group.per_trial
+            for row, item in zip(rows, dict(arrays(trial.body))[steps], strict=True)
+        )
 
     def _by_items(self, group: Group, steps: tuple[str, ...]) -> dict[str, str]:
         """Key column -> field of the element that names the row."""
@@ -225,26 +245,69 @@ class Changes:
             if column in table.primary_key and len(table.primary_key) == 1:
                 continue
             values = [row.row.get(column) for _, rows in group.per_trial for row in rows]
-            told = self.naming.common(group, lambda row, c=column: row.row.get(c))  # type: ignore[misc]
+            shared = self.naming.shared(group, lambda row, c=column: row.row.get(c))  # type: ignore[misc]
+            told = self._callers_fact(table, column, shared) or next(iter(shared), None)
             if (
                 told is not None
                 and told.startswith("$actor.")
                 and self._is_callers(table, column, told)
             ):
                 found[column] = told
+            elif about := self._about(group, table, column, shared):
+                found[column] = about
             elif told is not None and not told.startswith(("$actor.", "$response.")):
                 continue  # a row or a field that happens to be the same each time
             elif all_equal(values) and _is_word(values[0]) and len(values) > 1:
-                found[column] = values[0]
+                if not all(_is_sent(column, values[0], trial) for trial, _ in group.per_trial):
+                    found[column] = values[0]
             elif told is not None and told.startswith("$response.") and _is_word(values[0]):
                 found[column] = told
         return found
+
+    def _about(self, group: Group, table: Table, column: str, shared: Sequence[str]) -> str | None:
+        """What an audit row says by a plain number that it is about: the row of the path, or the new
+        one. Once may be chance, so it takes two different values."""
+        held = [(row.row.get(column), trial) for trial, rows in group.per_trial for row in rows]
+        if table.foreign_key(column) or all_equal([value for value, _ in held]):
+            return None
+        named = next((one for one in shared if one.startswith("$request.path.")), None)
+        if named is not None or not all(self._is_own_key(value, trial) for value, trial in held):
+            return named
+        return next((one for one in shared if one.startswith("$response.")), None)
+
+    def _is_own_key(self, value: Any, trial: Trial) -> bool:
+        samples = self.own.samples if self.own is not None else ()
+        return any(
+            equal(value, key)
+            for sample in samples
+            if sample.trial is trial
+            for key in sample.row.key.values()
+        )
+
+    def _callers_fact(self, table: Table, column: str, shared: Sequence[str]) -> str | None:
+        """Which fact of the caller a column holds: a tenant's key may be the number of a user's."""
+        told = [
+            one
+            for one in shared
+            if one.startswith("$actor.") and self._is_callers(table, column, one)
+        ]
+        if len(told) < 2:
+            return next(iter(told), None)
+        key, said = table.foreign_key(column), set(words(column))
+        is_user = key.table == self.users if key else not said & TENANTS
+        return "$actor.id" if is_user else "$actor.tenant"
+
+    def is_tenants(self, table: str, column: str, values: Iterable[tuple[Any, Trial]]) -> bool:
+        """A column that holds the caller's tenant each time, and is about tenants."""
+        found = self.schema.table(table)
+        pairs = [(value, self.naming.facts_of(trial)) for value, trial in values]
+        return found is not None and is_tenants(found, column, self.users, pairs)
 
     def _is_callers(self, table: Table, column: str, told: str) -> bool:
         """A column may be about the caller: a number that is 1 as the caller's id is may not be."""
         key = table.foreign_key(column)
         if told == "$actor.tenant":
-            return key is not None or bool(set(words(column)) & TENANTS)
+            return key.table != self.users if key else bool(set(words(column)) & TENANTS)
         return bool(set(words(column)) & CALLERS) or (key is not None and key.table == self.users)
 
 
@@ -262,6 +325,26 @@ def _signed(step: Any) -> str:
 
 def _is_constant(value: Any) -> bool:
     return value is None or isinstance(value, bool | int | str)
+
+
+def _is_sent(column: str, value: Any, trial: Trial) -> bool:
+    """The request has this value, in an array or outside of one: a flag only under its own name."""
+    return any(
+        equal(value, given) and (not isinstance(value, bool) or snake(name) == column)
+        for name, given in _given(trial.body)
+    )
+
+
+def _given(node: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """(name, value) of each plain value in a body, those in arrays too."""
+    if isinstance(node, Mapping):
+        for key, inner in node.items():
+            yield from _given(inner, str(key))
+    elif isinstance(node, list):
+        for inner in node:
+            yield from _given(inner, name)
+    else:
+        yield name, node
 
 
 def _is_word(value: Any) -> bool:

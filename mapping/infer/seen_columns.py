@@ -80,7 +80,14 @@ def _of_caller(name: str, own: Own, table: Table, changes: Changes) -> str:
         for sample in own.samples
         for value in (*sample.trial.path.values(), *sample.sent.values())
     )
-    return "$actor.id" if told == {True} and not named_by_request else ""
+    if told != {True} or named_by_request or _is_tenants(name, own, changes):
+        return ""
+    return "$actor.id"
+
+
+def _is_tenants(name: str, own: Own, changes: Changes) -> bool:
+    held = [(sample.row.row.get(name), sample.trial) for sample in own.samples]
+    return changes.is_tenants(own.table, name, held)
 
 
 def _updated(own: Own, table: Table, changes: Changes, write: Write) -> OwnColumns:
@@ -159,7 +166,7 @@ def _caller(name: str, own: Own, changes: Changes) -> str | None:
         equal(sample.row.row.get(name), changes.facts.get(sample.trial.actor, {}).get("id"))
         for sample in own.samples
     }
-    return "$actor.id" if told == {True} else None
+    return "$actor.id" if told == {True} and not _is_tenants(name, own, changes) else None
 
 
 def stamps(table: Table, owns: Mapping[str, Own], guessed: Mapping[str, Guess]) -> dict[str, Guess]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ..resolved import Resolved
 from .observed import Observations, Seen
 from .routes import route
+
+_MESSAGES = ("message", "msg", "title", "detail", "details", "error", "errors", "reason")
+"""Keys of error answers that hold text for people, in RFC 9457 and in what frameworks answer."""
 
 
 def remarks(observations: Observations, resolved: Resolved) -> Iterator[str]:
@@ -26,6 +31,7 @@ def remarks(observations: Observations, resolved: Resolved) -> Iterator[str]:
     silent = [
         label for label, seen in tried.items()
         if seen.trials
+        and any(trial.body != {} for trial in seen.trials)
         and not any(trial.rows for trial in seen.trials)
         and not route(resolved.operations[label].operation).is_reading
     ]  # fmt: skip
@@ -54,7 +60,48 @@ def trouble(seen: Seen) -> str:
         return f"answered {status} to every request: look at the application's log"
     if status in (401, 403):
         return f"no actor may call it ({status}): name one that may, `--actor NAME=VARIABLE`"
+    said = f": {seen.said}" if seen.said else ""
     return (
-        f"refused every request ({status}): state what its rows or fields need, "
+        f"refused every request ({status}{said}): state what its rows or fields need, "
         "`arrange:` or `fill:`, and learn again"
     )
+
+
+def unseen(seen: Seen) -> str:
+    """Why an update that was accepted shows nothing: it had no field in it."""
+    said = f" ({seen.said})" if seen.said else ""
+    return (
+        f"not seen: it refused every field{said} and accepted the empty body only, which changes "
+        "nothing; state what it needs, `arrange:` or `fill:`, and learn again"
+    )
+
+
+def told(answer: Any) -> str:
+    """What an answer says is wrong, on one line: its messages, or all of it; "" where it is empty."""
+    if answer in (None, "", {}, []):
+        return ""
+    messages = dict.fromkeys(_messages(answer))
+    text = "; ".join(messages) or json.dumps(answer, ensure_ascii=False, default=str)
+    shown = "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(shown.split())
+
+
+def _messages(node: Any) -> Iterator[str]:
+    """The texts under keys that hold messages, each with the field that it is about."""
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, list):
+        for inner in node:
+            yield from _messages(inner)
+    elif isinstance(node, Mapping):
+        place = _field(node)
+        for key in _MESSAGES:
+            for text in _messages(node[key]) if key in node else ():
+                yield f"{place}: {text}" if place else text
+
+
+def _field(node: Mapping[str, Any]) -> str:
+    """`starts_at` of `loc: [body, starts_at]`; "" where the whole body is meant."""
+    loc = node.get("loc")
+    steps = loc[1:] if isinstance(loc, list) else [node["field"]] if "field" in node else []
+    return ".".join(str(step) for step in steps if isinstance(step, str | int))

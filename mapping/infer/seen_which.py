@@ -7,9 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from ..schema import Schema
+from ..names import words
+from ..schema import Schema, Table
+from .abbreviations import these
 from .observed import RowSeen, Trial
 from .seen_values import equal, sources, telling
+
+TENANTS = these("tenant organization organisation org company workspace account entity")
+"""Words of columns that hold whose tenant it was."""
 
 Facts = Mapping[str, Mapping[str, Any]]
 
@@ -79,13 +84,16 @@ class Naming:
         """A column that holds the caller's id, where the key itself is nothing the request names."""
         table = self.schema.table(group.table)
         for column in table.columns if table else ():
-            told = {
-                equal(row.row.get(column), self.facts_of(trial).get("id"))
+            held = [
+                (row.row.get(column), self.facts_of(trial))
                 for trial, rows in group.per_trial
                 for row in rows
-            }
-            if told == {True} and table and table.foreign_key(column):
-                return {column: "$actor.id"}
+            ]
+            if not (held and all(equal(value, facts.get("id")) for value, facts in held)):
+                continue
+            if table and table.foreign_key(column):
+                fact = "tenant" if is_tenants(table, column, self.users, held) else "id"
+                return {column: f"$actor.{fact}"}
         return {}
 
     def _by_mention(self, group: Group) -> dict[str, Any]:
@@ -104,12 +112,16 @@ class Naming:
 
     def common(self, group: Group, value: Callable[[RowSeen], Any]) -> str | None:
         """The expression that gives the value each time; the caller first."""
+        return next(iter(self.shared(group, value)), None)
+
+    def shared(self, group: Group, value: Callable[[RowSeen], Any]) -> tuple[str, ...]:
+        """All expressions that give the value each time; the caller's first."""
         common: dict[str, None] | None = None
         for trial, rows in group.per_trial:
             for row in rows:
                 here = dict.fromkeys(self.sources(value(row), trial))
                 common = here if common is None else {one: None for one in common if one in here}
-        return next(iter(common), None) if common else None
+        return tuple(common or ())
 
     def sources(self, value: Any, trial: Trial) -> Iterator[str]:
         if value is None or isinstance(value, bool | datetime | date):
@@ -121,6 +133,17 @@ class Naming:
 
     def facts_of(self, trial: Trial) -> Mapping[str, Any]:
         return self.facts.get(trial.actor, {})
+
+
+def is_tenants(
+    table: Table, column: str, users: str | None, held: Sequence[tuple[Any, Mapping[str, Any]]]
+) -> bool:
+    """A column that holds the caller's tenant each time, by (value, facts), and is about tenants:
+    it points elsewhere than at users, or is named so where no key tells."""
+    if not all(equal(value, facts.get("tenant")) for value, facts in held):
+        return False
+    key = table.foreign_key(column)
+    return key.table != users if key and users else bool(set(words(column)) & TENANTS)
 
 
 def all_equal(values: Sequence[Any]) -> bool:

@@ -115,6 +115,16 @@ def test_dangerous_operations_need_a_word(here: Path, gen_suite: Run) -> None:
     assert "deletes: tag  # 0.9" in text
 
 
+def test_a_diff_hides_no_remark(here: Path, gen_suite: Run) -> None:
+    gen_suite("init", *START)
+    label = "DELETE /api/v1/tags/{id}/"
+    done = gen_suite("learn", "--allow-db", "--diff", "--only", label)
+    assert done.returncode == 0, done.stderr
+    assert "! 1 operations were left out" in done.stderr
+    assert f"? {label}: not tried" in done.stderr
+    assert "operations were left out" not in done.stdout
+
+
 def test_learning_again_changes_nothing(here: Path, gen_suite: Run) -> None:
     gen_suite("init", *START, "--learn", "--yes")
     before = (here / "gen-suite.yaml").read_text()
@@ -165,6 +175,19 @@ def test_a_variable_that_is_not_set_is_named_and_the_guesses_are_kept(
     assert done.returncode == 2
     assert "`EVES_TOKEN` is not set" in done.stderr
     assert "table: library_books" in (here / "gen-suite.yaml").read_text()
+
+
+def test_a_wrong_token_is_said_and_changes_no_permission(here: Path, gen_suite: Run) -> None:
+    gen_suite("init", *START)
+    label = "POST /api/v1/authors/"
+    gen_suite("learn", "--allow-db", "--only", label)
+    before = (here / "gen-suite.yaml").read_text()
+    assert "role: [staff]" in before
+    assert "  ben: {id: 2, role:" in before
+    done = gen_suite("learn", "--allow-db", "--only", label, BEN_TOKEN="Token of-nobody")
+    assert done.returncode == 0, done.stderr
+    assert "actor ben: every request answered 401" in done.stderr
+    assert (here / "gen-suite.yaml").read_text() == before
 
 
 def test_nothing_runs_without_permission(here: Path, gen_suite: Run) -> None:
@@ -241,3 +264,27 @@ def test_what_was_seen_to_be_otherwise_is_said(here: Path, gen_suite: Run) -> No
     assert done.returncode == 0, done.stderr
     assert "sends name: you wrote born_on, seen was full_name" in done.stderr
     assert "      name: born_on" in file.read_text()
+
+
+def test_changes_values_and_permissions_seen_to_be_otherwise_are_said(
+    here: Path, gen_suite: Run
+) -> None:
+    gen_suite("init", *START)
+    label = "POST /api/v1/authors/"
+    gen_suite("learn", "--allow-db", "--only", label)
+    file = here / "gen-suite.yaml"
+    head, opening, rest = file.read_text().partition(f"  {label}:\n")
+    entry, following, rest = rest.partition("  POST /api/v1/tags/:\n")
+    assert "role: [staff]" in entry
+    assert "inserts: django_admin_log" in entry
+    mine = entry.replace("role: [staff]", "role: [member]")
+    mine = "".join(
+        line
+        for line in mine.splitlines(keepends=True)
+        if "django_admin_log" not in line and "changes:" not in line
+    )
+    file.write_text(head + opening + mine + following + rest)
+    done = gen_suite("learn", "--allow-db", "--only", label)
+    assert done.returncode == 0, done.stderr
+    assert f"! {label} allow role: you wrote member, seen was staff" in done.stderr
+    assert f"! {label} inserts django_admin_log: not in the mapping" in done.stderr

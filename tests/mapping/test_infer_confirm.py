@@ -12,9 +12,10 @@ import pytest
 
 from gen_suite.mapping.infer.actors import NamedActor
 from gen_suite.mapping.infer.confirm import confirm
-from gen_suite.mapping.infer.guess import Guess, Proposal
+from gen_suite.mapping.infer.guess import Guess, Proposal, rows
 from gen_suite.mapping.infer.observed import Callers, Limit, Observations, RowSeen, Seen, Trial
 from gen_suite.mapping.infer.propose import Options, propose
+from gen_suite.mapping.infer.seen_remarks import told
 from gen_suite.mapping.infer.seen_values import is_hash, is_now, relation
 from gen_suite.mapping.infer.settle import settle
 from gen_suite.mapping.schema import Column, ForeignKey, Schema, Table
@@ -85,7 +86,11 @@ def _schema() -> Schema:
 @pytest.fixture
 def start(tmp_path: Path) -> tuple[Proposal, Any]:
     """A proposal and what it resolves to."""
-    document, schema = _document(tmp_path), _schema()
+    return _started(tmp_path, _schema())
+
+
+def _started(tmp_path: Path, schema: Schema) -> tuple[Proposal, Any]:
+    document = _document(tmp_path)
     options = Options(actors=(NamedActor("ada", "ADA"), NamedActor("bob", "BOB")))
     proposal = propose(document, schema, options)
     return settle(proposal, document, schema, tmp_path / "gen-suite.yaml", threshold=0.3)
@@ -235,6 +240,62 @@ def test_who_may_is_told_by_the_statuses(start: tuple[Proposal, Any]) -> None:
     assert found["actors"]["bob"]["role"] == "clerk"
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_a_wrong_token_of_a_known_caller_shows_nothing(
+    start: tuple[Proposal, Any], known: bool
+) -> None:
+    """Of a caller nobody knows, two strangers' answers say that it may do nothing."""
+    proposal, resolved = start
+    stated = {"role": "clerk", "tenant": "b"} if known else {}
+    bob = resolved.mapping.actors["bob"].model_copy(update=stated)
+    mapping = resolved.mapping.model_copy(
+        update={"actors": {**resolved.mapping.actors, "bob": bob}}
+    )
+    callers = Callers({"ada": 201, "bob": 401}, {})
+    labels = ("POST /things", "PATCH /things/{id}")
+    seen = {label: Seen(label, (created(1),), "ada", callers=callers) for label in labels}
+    actors = {"ada": {"id": 1, "role": "admin"}, "bob": {"id": 2, **stated}}
+    found = confirm(proposal, Observations(seen, actors), replace(resolved, mapping=mapping)).sure()
+    assert found["actors"]["bob"]["role"] == ("clerk" if known else "none")
+    for label in labels:
+        assert ("role" in found["operations"][label].get("allow", {})) != known
+
+
+@pytest.mark.parametrize(
+    ("label", "numbers", "expected"),
+    [
+        ("POST /things", (1, 2), "$response.body#/id"),
+        ("PATCH /things/{id}", (1, 2), "$request.path.id"),
+        ("PATCH /things/{id}", (1, 1), None),
+    ],
+)
+def test_an_audit_row_is_about_the_row_whose_number_it_has(
+    start: tuple[Proposal, Any], label: str, numbers: tuple[int, int], expected: str | None
+) -> None:
+    """Twice the same number may be chance."""
+    proposal, resolved = start
+    log = resolved.schema.tables["audit_log"]
+    columns = {**log.columns, "entity_id": Column("entity_id", "integer")}
+    tables = {**resolved.schema.tables, "audit_log": replace(log, columns=columns)}
+    resolved = replace(resolved, schema=replace(resolved.schema, tables=tables))
+
+    def trial(number: int) -> Trial:
+        logged = {"id": 90, "entity_id": 500 + number, "action": "made"}
+        beside = RowSeen("audit_log", "insert", {"id": 90}, None, logged)
+        made = created(number, beside)
+        if label.startswith("POST"):
+            return made
+        before = row(number, title="before")
+        changed = RowSeen("things", "update", {"id": before["id"]}, before, row(number))
+        path = {"id": before["id"]}
+        return replace(made, status=200, path=path, rows=(changed, beside))
+
+    found = learned((proposal, resolved), label, *map(trial, numbers)).sure()
+    (change,) = found["operations"][label]["changes"]
+    assert change["values"].get("entity_id") == expected
+    assert change["values"]["action"] == "made"
+
+
 def test_bounds_become_never_refuses_and_scarce(start: tuple[Proposal, Any]) -> None:
     bound = Limit("stocks", "count", "", 409, "stock", {"count": 0}, {"count": 1}, {"quantity": 1})
     found = learned(start, "POST /things", created(1), created(2), limits=(bound,)).sure()
@@ -268,6 +329,123 @@ def test_what_was_refused_stays_a_guess_with_a_note(start: tuple[Proposal, Any])
     assert isinstance(kept, Guess)
     assert kept.confidence < 1
     assert "refused every request (409)" in found.notes["operations", "POST /things"][0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ({"detail": "room is\n not in use"}, "room is not in use"),
+        (
+            {"detail": [{"loc": ["body"], "msg": "ends_at must be after starts_at", "input": {}}]},
+            "ends_at must be after starts_at",
+        ),
+        ({"detail": [{"loc": ["body", "a", 0], "msg": "too short"}]}, "a.0: too short"),
+        ({"error": {"code": 7, "message": "no\x1b[31m red"}}, "no [31m red"),
+        ({"title": "Conflict", "detail": "sold out", "status": 409}, "Conflict; sold out"),
+        ({"name": ["is needed"]}, '{"name": ["is needed"]}'),
+        (None, ""),
+    ],
+)
+def test_what_a_refusal_says(answer: Any, expected: str) -> None:
+    assert told(answer) == expected
+
+
+def test_a_refusal_is_noted_in_its_own_words(start: tuple[Proposal, Any]) -> None:
+    proposal, resolved = start
+    seen = Seen("POST /things", refused=Trial("ada", 422), said="ends before it starts")
+    found = confirm(proposal, Observations({"POST /things": seen}), resolved)
+    (note,) = found.notes["operations", "POST /things"]
+    assert note.startswith("refused every request (422: ends before it starts)")
+
+
+@pytest.mark.parametrize("logged", [True, False])
+def test_an_update_of_nothing_refutes_no_guess(start: tuple[Proposal, Any], logged: bool) -> None:
+    audit = {"id": 9, "actor_id": 1, "action": "thing.updated"}
+    beside = (RowSeen("audit_log", "insert", {"id": 9}, None, audit),) if logged else ()
+    empty = Trial("ada", 200, path={"id": 501}, body={}, answer={"id": 501}, rows=beside)
+    label = "PATCH /things/{id}"
+    found = learned(start, label, empty, empty, said="ends before it starts")
+    entry = found.tree["operations"][label]
+    assert entry["updates"] == start[0].at("operations", label, "updates")
+    assert entry["updates"].confidence < 1
+    assert "not_applicable" not in entry
+    (note,) = found.notes["operations", label]
+    assert note.startswith("not seen: it refused every field (ends before it starts)")
+
+
+@pytest.mark.parametrize("constant", [True, False])
+def test_what_an_element_sent_is_no_constant(start: tuple[Proposal, Any], constant: bool) -> None:
+    """One row beside one element: it is the element's, if it holds what that says."""
+
+    def trial(number: int) -> Trial:
+        made = created(number)
+        sent = {**made.body, "people": [{"email": "a@a.aa", "label": "guest"}]}
+        stored = {"id": 70, "email": "b@b.bb" if constant else "a@a.aa", "name": "guest"}
+        if constant:
+            stored["name"] = "made"
+        item = RowSeen("items", "insert", {"id": 70}, None, stored)
+        return replace(made, body=sent, rows=(*made.rows, item))
+
+    found = learned(start, "POST /things", trial(1), trial(2)).sure()
+    (change,) = found["operations"]["POST /things"]["changes"]
+    if constant:
+        assert change == {"inserts": "items", "values": {"name": "made", "email": "b@b.bb"}}
+    else:
+        assert change == {"inserts": "items", "for_each": "$request.body#/people"}
+
+
+def test_a_guessed_array_stays_where_it_fits(start: tuple[Proposal, Any]) -> None:
+    proposal, resolved = start
+    each = {"inserts": Guess("items", 0.9), "for_each": Guess("$request.body#/people", 0.9)}
+    operations = dict(proposal.tree["operations"])
+    operations["POST /things"] = {**operations["POST /things"], "changes": rows([each])}
+    start = (replace(proposal, tree={**proposal.tree, "operations": operations}), resolved)
+
+    def trial(number: int) -> Trial:
+        made = created(number)
+        sent = {**made.body, "people": [{"optional": True}]}
+        item = RowSeen("items", "insert", {"id": 70}, None, {"id": 70, "optional": True})
+        return replace(made, body=sent, rows=(*made.rows, item))
+
+    found = learned(start, "POST /things", trial(1), trial(2)).sure()
+    (change,) = found["operations"]["POST /things"]["changes"]
+    assert change == {"inserts": "items", "for_each": "$request.body#/people"}
+
+
+def test_a_tenant_is_not_its_user_though_both_have_one_number(tmp_path: Path) -> None:
+    """As most seeds have it: user 1 of organisation 1, user 2 of organisation 2."""
+    tables = dict(_schema().tables)
+    org = Column("organisation_id", "integer", nullable=False)
+    key = ForeignKey(("organisation_id",), "organisations", ("id",))
+    person = ForeignKey(("actor_id",), "users", ("id",))
+    for name, keys in (("things", (key,)), ("audit_log", (key, person)), ("stocks", (key,))):
+        one = tables[name]
+        columns = {"organisation_id": org, **one.columns}
+        tables[name] = replace(one, columns=columns, foreign_keys=(*one.foreign_keys, *keys))
+    own = Column("id", "integer", nullable=False, autoincrement=True)
+    tables["organisations"] = Table("organisations", columns={"id": own}, primary_key=("id",))
+    start = _started(tmp_path, Schema(tables, "sqlite"))
+
+    def trial(who: int, number: int) -> Trial:
+        logged = {"id": 90 + number, "organisation_id": who, "actor_id": who, "action": "made"}
+        count = {"id": 40 + number, "organisation_id": who, "count": 100 * number}
+        beside = (
+            RowSeen("audit_log", "insert", {"id": 90 + number}, None, logged),
+            RowSeen("stocks", "update", {"id": 40 + number}, count, {**count, "count": number}),
+        )
+        made = created(number, *beside, owner_id=who, organisation_id=who)
+        return replace(made, actor=("ada", "bob")[who - 1])
+
+    seen = Seen("POST /things", (trial(1, 1), trial(2, 2)), "ada")
+    actors = {"ada": {"id": 1, "tenant": 1}, "bob": {"id": 2, "tenant": 2}}
+    found = confirm(start[0], Observations({"POST /things": seen}, actors), start[1]).sure()
+    entry = found["operations"]["POST /things"]
+    assert entry["values"] == {"owner_id": "$actor.id", "state": "open"}
+    audit, stock = entry["changes"]
+    assert audit["values"] == {
+        "organisation_id": "$actor.tenant", "actor_id": "$actor.id", "action": "made",
+    }  # fmt: skip
+    assert stock["where"] == {"organisation_id": "$actor.tenant"}
 
 
 def test_a_value_that_is_stored_in_other_words_is_not_looked_at(

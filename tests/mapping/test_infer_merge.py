@@ -10,7 +10,7 @@ import pytest
 
 from gen_suite.errors import MappingError
 from gen_suite.mapping.infer.adapt import adapted
-from gen_suite.mapping.infer.guess import Guess, Proposal, Tree
+from gen_suite.mapping.infer.guess import Guess, Proposal, Tree, rows
 from gen_suite.mapping.infer.merge import merge
 from gen_suite.mapping.infer.settle import read_text
 from gen_suite.mapping.infer.write import render
@@ -82,6 +82,65 @@ def test_an_entry_that_was_changed_only_gets_new_keys(tmp_path: Path) -> None:
     assert order == {"table": "my_orders", "timestamps": {"created": "made_at"}}
     assert "# I know better" in merged.text
     assert ("resources", "order") in merged.kept
+
+
+REFUSED = "refused every request (422): state what its rows or fields need"
+
+
+def _noted(note: str = "", **entry: Any) -> Proposal:
+    """A proposal for one operation, perhaps with a remark at its head."""
+    tree = {"spec": Guess("openapi.yaml", 1.0), "operations": {"POST /orders": entry}}
+    return Proposal(tree, {("operations", "POST /orders"): (note,)} if note else {})
+
+
+@pytest.mark.parametrize("above", [True, False])
+def test_a_key_added_by_hand_keeps_none_of_the_guesses_beside_it(above: bool) -> None:
+    risk = Guess("high", 0.75, "it deletes")
+    long = Guess("order", 0.97, "POST on many; " + "`id` in the answer is the key " * 3)
+    guessed = [{"inserts": Guess("lines", 0.95), "for_each": Guess("$request.body#/lines", 1.0)}]
+    base = render(_noted(REFUSED, creates=long, changes=rows(guessed), risk=risk))
+    pair = (f"    # {REFUSED}\n", "    fill: {starts: 2026}  # mine\n")
+    text = base.replace(pair[0], "".join(pair[::-1] if above else pair))
+    text = text.replace("risk: high", "risk: low")
+    assert text.count("mine") == 1
+    found = {"inserts": Guess("audit", 1.0, "seen")}
+    seen = _noted(
+        creates=Guess("sale", 1.0, "seen"),
+        changes=rows([found]),
+        values={"state": Guess("open", 1.0, "seen")},
+        risk=risk,
+    )
+    merged = merge(text, seen, base=base)
+    assert merged.text.partition("operations:\n")[2] == (
+        "  POST /orders:\n"
+        "    fill: {starts: 2026}  # mine\n"
+        "    creates: sale  # seen\n"
+        "    changes:\n"
+        "      - {inserts: audit}  # seen\n"
+        "    risk: low  # 0.75 it deletes\n"
+        "    values: {state: open}  # seen\n"
+    )
+    assert ("operations", "POST /orders") in merged.renewed
+    again = merge(merged.text, seen, base=render(seen))
+    assert again.text == merged.text
+
+
+def test_a_guess_replaces_no_key_that_was_seen_beside_one_by_hand() -> None:
+    seen = _noted(creates=Guess("order", 1.0, "seen"), set={"state": Guess("open", 1.0, "seen")})
+    base = render(seen)
+    text = base + "    fill: {starts: 2026}\n"
+    guessed = _noted(creates=Guess("sale", 0.9, "a word"))
+    assert merge(text, guessed, base=base).text == text
+
+
+def test_a_remark_that_came_is_added_once_to_a_changed_entry() -> None:
+    base = render(_noted(creates=Guess("order", 0.9, "POST on many")))
+    text = base + "    fill: {starts: 2026}\n"
+    refused = _noted(REFUSED, creates=Guess("order", 0.9, "POST on many"), risk=Guess("high", 1.0))
+    merged = merge(text, refused, base=base)
+    assert merged.text.count(REFUSED) == 1
+    assert f"  POST /orders:\n    # {REFUSED}\n    creates: order" in merged.text
+    assert merge(merged.text, refused, base=render(refused)).text == merged.text
 
 
 def test_what_was_deleted_is_not_added_again(tmp_path: Path) -> None:

@@ -1,0 +1,111 @@
+"""The learner's own steps that need no running API."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from gen_suite.mapping.infer.observed import Trial
+from gen_suite.runtime.learn import LONGEST_SAID, _is_part, _said
+from gen_suite.runtime.learn_body import Variation
+from gen_suite.runtime.learn_request import Plan, Sender
+from gen_suite.runtime.learn_search import Search
+from gen_suite.runtime.payloads import PayloadSpace, payloads_for
+from gen_suite.runtime.secrets import remember
+from gen_suite.spec.read import read_document
+
+
+def test_no_part_of_a_secret_is_left_of_what_a_refusal_says() -> None:
+    remember("s3cr3t-of-the-learner")
+    text = "x" * (LONGEST_SAID - 5) + "s3cr3t-of-the-learner is refused"
+    said = _said(Trial("ada", 422, answer={"detail": text}))
+    assert len(said) <= LONGEST_SAID
+    assert "s3c" not in said
+    assert _said(Trial("ada", 422, answer={"token": "abc"})) == '{"token": "***"}'
+    assert _said(None) == ""
+
+
+SPEC = """
+openapi: 3.1.0
+info: {title: Rooms, version: "1"}
+paths:
+  /rooms/{id}:
+    patch:
+      parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+      requestBody:
+        content:
+          application/json:
+            schema:
+              type: object
+              properties:
+                title: {type: string}
+                starts: {type: string, format: date-time}
+                ends: {type: string, format: date-time}
+                seats: {type: integer}
+      responses: {"200": {description: ok}}
+"""
+
+
+@dataclass
+class FakeSender:
+    """Answers like an API that refuses an end without a start before it."""
+
+    space: PayloadSpace
+    write: Any
+    asked: list[frozenset[str]] = field(default_factory=list)
+
+    def try_(self, plan: Plan) -> Trial:
+        self.asked.append(frozenset(plan.body))
+        return Trial(plan.actor, 409 if "ends" in plan.body else 200, body=plan.body)
+
+
+@pytest.mark.parametrize(
+    ("kind", "accepted"), [("updates", {"title", "starts", "seats"}), ("creates", set())]
+)
+def test_an_update_tries_one_field_after_the_other(
+    kind: str, accepted: set[str], tmp_path: Path
+) -> None:
+    (tmp_path / "openapi.yaml").write_text(SPEC)
+    document = read_document(tmp_path / "openapi.yaml")
+    operation = document.operation("PATCH /rooms/{id}")
+    space = payloads_for(document, operation)
+    sender = FakeSender(space, SimpleNamespace(kind=kind, operation=operation))
+    found = Search(cast("Sender", sender), ("ada",)).find()
+    assert found is not None
+    plan, _ = found
+    assert set(plan.body) == accepted
+    assert _is_part(plan.body, space) == bool(accepted)
+
+
+@pytest.mark.parametrize(
+    ("value", "pattern"),
+    [("a@a.aa", r"^[a-z0-9._-]+@[a-z0-9-]+\.[a-z]{2,10}$"), ("12", "^[0-9]{2}$")],
+)
+def test_a_text_with_a_pattern_is_varied_too(value: str, pattern: str, tmp_path: Path) -> None:
+    (tmp_path / "openapi.yaml").write_text(SPEC)
+    document = read_document(tmp_path / "openapi.yaml")
+    schema = {"type": "string", "pattern": pattern, "maxLength": 120}
+    made = Variation(document).vary(value, None, schema, lambda at: False)
+    assert made != value
+    assert re.search(pattern, made)
+
+
+@pytest.mark.parametrize("null", [{"type": "null"}, {"enum": [None]}])
+def test_what_may_be_null_is_varied_as_what_it_is_else(
+    null: dict[str, Any], tmp_path: Path
+) -> None:
+    (tmp_path / "openapi.yaml").write_text(SPEC)
+    document = read_document(tmp_path / "openapi.yaml")
+    moment = {"anyOf": [{"type": "string", "format": "date-time"}, null], "title": "Starts"}
+    inner = {"type": "object", "properties": {"starts": moment}}
+    schema = {"type": "object", "properties": {"room": {"anyOf": [inner, null]}}}
+    body = {"room": {"starts": "2026-06-01T09:00:00Z"}}
+    made = Variation(document).vary(body, None, schema, lambda at: False)
+    assert made != body
+    assert datetime.fromisoformat(made["room"]["starts"])
