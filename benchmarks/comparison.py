@@ -31,7 +31,8 @@ INTRODUCTION = """\
 The shop of `examples/shop` can be told to have one of {all} bugs (`SHOP_BUGS=name`). Here is what two
 tools notice of the {count} that both were run on. They are not rivals: schemathesis needs nothing but
 the spec and finds what contradicts it; gen-suite is told which rows of which tables an operation writes,
-and looks there. The table shows what that is worth.
+and looks there. The table shows what that is worth. The bugs are ours, most of them chosen because an
+answer alone does not show them: others' bugs would give other shares.
 
 - **gen-suite**: the emitted tests of the operations that a bug is in, on SQLite. Found is what a test of
   the bug's own concern fails for. The time is that of the whole run.
