@@ -19,17 +19,23 @@ def another_value(request: StressedRequest) -> tuple[str, str] | None:
 
 
 def _other_values(request: StressedRequest) -> Iterator[tuple[str, str]]:
-    """Optional fields first: a body without them has none of their values yet."""
+    """Optional fields first: a body without them has none of their values yet.
+
+    One with lists that may be left out is whole from the start, and a list of it may be empty instead.
+    """
     subject = request.subject
     if not subject.has_json_body or request.entry.sends or request.entry.for_each:
         return
     optional = subject.optional_fields
     for name in sorted(free_fields(request), key=lambda name: name not in optional):
-        if name in optional:
+        if name in optional and not subject.optional_lists:
             yield name, f"complete({literal(subject.label)})[{literal(name)}]"
             continue
         followed = subject.resolved.document.follow(subject.body_properties[name])
         kind = followed.get("type") if isinstance(followed, dict) else None
+        if kind == "array" and not followed.get("minItems"):
+            yield name, "[]"
+            continue
         if isinstance(followed, dict) and len(followed.get("enum", ())) > 1:
             yield name, literal(followed["enum"][-1])
         elif kind in ("integer", "number"):

@@ -107,10 +107,14 @@ def test_all_rows_of_a_list_hold_what_is_set(lines: Callable[[str], str]) -> Non
 def test_a_list_that_may_be_left_out_is_sent_where_its_rows_matter(
     emit: Callable[[str, str, str], dict[str, str]],
 ) -> None:
-    paths = PATHS.replace("required: [items], ", "")
+    notes = "properties: {notes: {type: array, items: {type: string}}, items:"
+    paths = PATHS.replace("required: [items], ", "").replace("properties: {items:", notes)
     change = "{updates: products, for_each: $request.body#/items, where: {id: $item.productId}}"
     change = change.replace("}}", "}, set: {held: +$item.count}}")
-    text = emit(TABLES, paths, MAPPING + RESERVE % change)["test_reserve.py"]
+    keyed = "{creates: reservation, idempotency: {header: Idempotency-Key}, "
+    operation = (RESERVE % change).replace("{creates: reservation, ", keyed)
+    text = emit(TABLES, paths, MAPPING + operation)["test_reserve.py"]
+    assert 'body["notes"] = []' in text
     assert 'sum( item["count"] for item in body.get("items", []) )' in " ".join(text.split())
     assert 'body = example("POST /reservations")' not in text
     assert 'body = complete("POST /reservations")' in text
