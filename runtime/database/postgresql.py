@@ -29,17 +29,10 @@ from .postgresql_gate import Gate
 from .postgresql_layout import Layout, differences, left_alone, schemas_of, survey
 from .postgresql_log import Read, Reader, hash_tables
 from .postgresql_moment import Window, moment, quiet_snapshot
+from .postgresql_others import holders as lock_holders
+from .postgresql_others import patiently, writers
 from .postgresql_sample import domain_checks, sample_of, without_domains
-from .postgresql_session import (
-    HARNESS,
-    Session,
-    forgive,
-    patiently,
-    pin,
-    spoken,
-    writers,
-)
-from .postgresql_session import holders as lock_holders
+from .postgresql_session import HARNESS, Session, forgive, pin, spoken
 from .postgresql_undo import (
     DisturbedError,
     Undone,

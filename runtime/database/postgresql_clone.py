@@ -14,7 +14,8 @@ import psycopg
 from ...errors import TargetError
 from .connect import masked, reached
 from .postgresql_install import clean_up
-from .postgresql_session import CONNECTIONS, Session, described, literal, pin, quoted, spoken
+from .postgresql_others import CONNECTIONS, described
+from .postgresql_session import Session, literal, pin, quoted, spoken
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL

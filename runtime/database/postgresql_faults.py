@@ -22,7 +22,8 @@ from .names import OWN
 from .postgresql_capture import LOG, pins
 from .postgresql_install import FAULT
 from .postgresql_layout import Layout
-from .postgresql_session import Session, holders, literal, patiently, quoted, when_free
+from .postgresql_others import holders, patiently, when_free
+from .postgresql_session import Session, literal, quoted
 from .tables import Tables
 
 OPS = {"insert": "I", "update": "U", "delete": "DT"}

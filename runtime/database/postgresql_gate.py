@@ -19,7 +19,8 @@ from .names import OWN
 from .postgresql_capture import LOG
 from .postgresql_install import PAUSE
 from .postgresql_layout import GATE, Layout
-from .postgresql_session import OWN_ROLE, Session, holders, literal, patiently, quoted, when_free
+from .postgresql_others import holders, patiently, when_free
+from .postgresql_session import OWN_ROLE, Session, literal, quoted
 
 TAKEN, WAIT = 0x67656E74, 0x67656E75  # classes of advisory locks
 SPARE = 32  # slots beyond those asked for; whoever comes later waits until all are released

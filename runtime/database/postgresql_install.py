@@ -20,7 +20,8 @@ from .names import OWN
 from .postgresql_capture import EVERYTHING, LOG, STATE, objects, triggers
 from .postgresql_layout import Layout, from_json, survey, to_json
 from .postgresql_moment import Window
-from .postgresql_session import CONNECTIONS, Session, described, literal, quoted
+from .postgresql_others import CONNECTIONS, described
+from .postgresql_session import Session, literal, quoted
 from .postgresql_undo import DisturbedError, conflicts, take_back, unexplained
 
 FORMAT = "1"
