@@ -113,9 +113,7 @@ def command(
         allow_refs=allow_refs,
     )
     draft = make_draft(spec, path, schema, options, threshold)
-    for problem in draft.document.problems:
-        if problem.level == "error":  # an operation that is left out
-            click.echo(f"{problem.where}: {problem.level}: {problem.message}", err=True)
+    _say_left_out(draft)
     if learning:
         from .learn import learned
 
@@ -128,6 +126,13 @@ def command(
     made = draft.write()
     say_result(draft, made)
     _say_next(draft, made.text, learning=learning)
+
+
+def _say_left_out(draft: Draft) -> None:
+    """Errors of the spec, each an operation that is left out."""
+    for problem in draft.document.problems:
+        if problem.level == "error":
+            click.echo(f"{problem.where}: {problem.level}: {problem.message}", err=True)
 
 
 def _spec(spec: Path | None, path: Path) -> Path:

@@ -197,17 +197,22 @@ class Confirmation:
         if own is not None and own.kind == "creates":
             for name, node in self._of_new(own, seen).items():
                 found.setdefault(name, node)
+        found |= self._of_twins(write, seen, found.get("fill", {}))
+        found |= {"risk": guessed["risk"]} if "risk" in guessed else {}
+        return {key: node for key, node in found.items() if node}
+
+    def _of_twins(self, write: Write, seen: Seen, fill: Tree) -> dict[str, Any]:
+        """What bounds the fields, and which rows those name that point at two of one table."""
         twins = twins_of(write)
-        found |= bounds(seen, self.schema, twins)
+        found: dict[str, Any] = dict(bounds(seen, self.schema, twins))
         if twins:
             fills = {
                 one.pointer: Guess(f"${one.name}.{one.column}", 1.0, "a row of its own")
                 for one in twins
             }
-            found["fill"] = {**found.get("fill", {}), **fills}
+            found["fill"] = {**fill, **fills}
             self.twins |= {one.name: one.resource for one in twins}
-        found |= {"risk": guessed["risk"]} if "risk" in guessed else {}
-        return {key: node for key, node in found.items() if node}
+        return found
 
     def _kept_allow(self, write: Write) -> Tree:
         """What the mapping has, where a caller with a wrong token may be why it was not seen."""

@@ -127,9 +127,6 @@ def functions(layouts: Sequence[Layout]) -> Iterator[str]:
         " AS $own$ BEGIN RETURN clock_timestamp(); END $own$"
     )
     numbers = sorted(layout.oid for layout in layouts) or [0]
-    told, told_at, details, planned = (
-        literal(f"{OWN}.{name}") for name in ("told", "told_at", "details", "planned")
-    )
     yield f"""
 CREATE FUNCTION {MOMENT}(since pg_snapshot, counted boolean, OUT catalog text, OUT writing bigint,
   OUT until pg_snapshot, OUT touched oid[], OUT lost oid[], OUT emptied boolean) LANGUAGE plpgsql AS $own$
@@ -141,18 +138,37 @@ BEGIN
   until := pg_current_snapshot();
   writing := 0;
   IF NOT ({_quiet("until")}) THEN
-    SELECT count(*) INTO writing FROM pg_stat_get_activity(NULL) s
-     WHERE s.backend_xid IS NOT NULL AND s.pid <> pg_backend_pid() AND s.datid = here
-       AND s.usesysid IS NOT NULL;
-    IF current_setting('max_prepared_transactions') <> '0' THEN
-      SELECT writing + count(*) INTO writing FROM pg_prepared_xact() p WHERE p.dbid = here;
-    END IF;
+    {_COUNT_WRITERS}
     until := pg_current_snapshot();
   END IF;
   IF since IS NULL THEN
     RETURN;
   END IF;
-  before := pg_current_snapshot()::text;
+  {_know_catalog(numbers)}
+  until := pg_current_snapshot();
+  IF NOT counted THEN
+    RETURN;
+  END IF;
+  SELECT array_agg(DISTINCT l.rel), array_agg(DISTINCT l.rel) FILTER (WHERE l.op <> 'I'),
+         coalesce(bool_or(l.op = 'S'), false)
+    INTO touched, lost, emptied FROM {LOG} l WHERE {INSIDE};
+END $own$"""
+
+
+_COUNT_WRITERS = """SELECT count(*) INTO writing FROM pg_stat_get_activity(NULL) s
+     WHERE s.backend_xid IS NOT NULL AND s.pid <> pg_backend_pid() AND s.datid = here
+       AND s.usesysid IS NOT NULL;
+    IF current_setting('max_prepared_transactions') <> '0' THEN
+      SELECT writing + count(*) INTO writing FROM pg_prepared_xact() p WHERE p.dbid = here;
+    END IF;"""
+
+
+def _know_catalog(numbers: Sequence[int]) -> str:
+    """The statements that set `catalog`, from what the session was told where that still holds."""
+    told, told_at, details, planned = (
+        literal(f"{OWN}.{name}") for name in ("told", "told_at", "details", "planned")
+    )
+    return f"""before := pg_current_snapshot()::text;
   IF before = current_setting({told_at}, true) THEN
     catalog := current_setting({told});
   ELSE
@@ -163,12 +179,4 @@ BEGIN
     END IF;
     catalog := concat_ws(' ', catalog, current_setting({details}));
     PERFORM set_config({told_at}, before, false), set_config({told}, catalog, false);
-  END IF;
-  until := pg_current_snapshot();
-  IF NOT counted THEN
-    RETURN;
-  END IF;
-  SELECT array_agg(DISTINCT l.rel), array_agg(DISTINCT l.rel) FILTER (WHERE l.op <> 'I'),
-         coalesce(bool_or(l.op = 'S'), false)
-    INTO touched, lost, emptied FROM {LOG} l WHERE {INSIDE};
-END $own$"""
+  END IF;"""
