@@ -49,6 +49,15 @@ class AnswerView:
         return self.write.resource
 
     @property
+    def table(self) -> str:
+        return self.resource.table if self.resource else ""
+
+    @property
+    def key(self) -> str:
+        """The name of the key column."""
+        return self.resource.key[0] if self.resource else "id"
+
+    @property
     def row(self) -> str:
         """The fixture, or the variable, of the row that the operation addresses."""
         if self.resource is None:

@@ -65,6 +65,11 @@ def kept_once(local: dict[str, RowFixture], made: RowFixture, actor: str) -> str
     return made.name
 
 
+def constant_of(resource: str) -> str:
+    """The name of the constant that says which field of a resource is which column."""
+    return fixture_name(singular(resource)).removesuffix("_row").upper()
+
+
 @dataclass(frozen=True)
 class Rows:
     """The fixtures of a suite, made as they are asked for."""

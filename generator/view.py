@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Any
 
 from ..mapping.expression import is_expression, read_value
-from ..mapping.model import Change
-from ..mapping.names import singular
 from ..mapping.resolve import FieldPair
 from ..matrix.replaced import required_fields, reset_fields
 from .beside import beside
@@ -17,19 +14,14 @@ from .code import call, identifier, keywords, literal, mapping
 from .code import comparison as compare
 from .expressions import fact
 from .kept import Kept
-from .reading import ReadingView
-from .related import Related, child_column
 from .request import Request
-from .rows import fixture_name
+from .rows import constant_of, fixture_name
+from .side_rows import SideRowsView
 
 
 @dataclass(frozen=True)
-class View(ReadingView):
+class View(SideRowsView):
     """What a template may ask of its operation: the answer, and all rows that it writes."""
-
-    @property
-    def table(self) -> str:
-        return self.resource.table if self.resource else ""
 
     @property
     def new(self) -> str:
@@ -37,14 +29,9 @@ class View(ReadingView):
         return fixture_name(self.resource.name) if self.resource else "row"
 
     @property
-    def key(self) -> str:
-        """The name of the key column."""
-        return self.resource.key[0] if self.resource else "id"
-
-    @property
     def fields(self) -> str:
         """The name of the constant that says which field is which column."""
-        return _constant(self.resource.name if self.resource else "row")
+        return constant_of(self.resource.name if self.resource else "row")
 
     @property
     def pairs(self) -> tuple[FieldPair, ...]:
@@ -55,7 +42,7 @@ class View(ReadingView):
     def constants(self) -> dict[str, str]:
         """Module constants by name: which field is which column."""
         named = {self.fields: self.pairs}
-        named |= {_constant(table): pairs for table, pairs in self.write.elements.items()}
+        named |= {constant_of(table): pairs for table, pairs in self.write.elements.items()}
         found = {
             name: mapping(f"{name}: Fields = ", [(literal(p.wire), _target(p)) for p in pairs])
             for name, pairs in named.items()
@@ -305,71 +292,6 @@ class View(ReadingView):
         ]
         tests[-1][1].append(self.nothing_undeclared)
         return tests
-
-    @cached_property
-    def related(self) -> tuple[Related, ...]:
-        """The expected changes beside the main row, rows of children arranged where they must be."""
-        found = [self._related(c) for c in self.write.changes if c.within is None]
-        places = {one.change.table: place for place, one in enumerate(found)}
-        for table, place in places.items():
-            found[place] = replace(found[place], at_most=self._reached(table))
-        return tuple(found)
-
-    def _reached(self, table: str) -> int:
-        """How many rows of a table are changed by their keys, where all that change are; else 0."""
-        changes = [change for change in self.write.changes if change.table == table]
-        schema = self.subject.resolved.schema
-        known = schema.table(table) if schema else None
-        if known is None or table == self.table or not known.primary_key:
-            return 0
-        told = [
-            change.kind == "updates"
-            and not change.for_each
-            and not change.within
-            and {*change.where} >= {*known.primary_key}
-            for change in changes
-        ]
-        return len(changes) if all(told) else 0
-
-    def _parent_of(self, table: str) -> tuple[str, ...]:
-        """`order_id=changes.inserted("orders").one()["id"]`: whose the new rows of a table are."""
-        resource, schema = self.resource, self.subject.resolved.schema
-        known = schema.table(table) if schema else None
-        if known is None or resource is None or self.write.kind != "creates":
-            return ()
-        keys = [k for k in known.foreign_keys if k.table == resource.table and len(k.columns) == 1]
-        new = f"changes.inserted({literal(resource.table)}).one()"
-        return tuple(
-            keywords(
-                (key.columns[0], f"{new}[{literal(key.target_columns[0])}]") for key in keys[:1]
-            )
-        )
-
-    def _related(self, change: Change) -> Related:
-        addressed = bool(self.request.path) and bool(self.table)
-        column = child_column(self.request, change, self.table) if addressed else None
-        if column is None and self.write.elements.get(change.table):
-            fields, parent = _constant(change.table), self._parent_of(change.table)
-            return Related(change, self.request, fields=fields, parent=parent)
-        if column is None:
-            return Related(change, self.request)
-        resolved, rows = self.subject.resolved, self.request.rows
-        resource = resolved.resource_of(change.table)
-        if resource is not None:
-            name = self.request.row_of(resource.name)
-        else:
-            name = fixture_name(singular(change.table))
-            told = {c: v for c, v in change.where.items() if not is_expression(v)}
-            self.request.local[name] = rows.child(
-                name, change.table, column=column, parent=self.row, key=self.key, told=told
-            )
-        table = resolved.schema.table(change.table) if resolved.schema else None
-        return Related(change, self.request, child=name, key=table.primary_key if table else ())
-
-
-def _constant(resource: str) -> str:
-    """The name of the constant that says which field of a resource is which column."""
-    return fixture_name(singular(resource)).removesuffix("_row").upper()
 
 
 def _target(pair: FieldPair) -> str:
