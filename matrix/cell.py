@@ -13,6 +13,7 @@ class State(StrEnum):
     GAP = "gap"
     PLANNED = "planned"
     COVERED = "covered"
+    NOT_REACHED = "not reached"
     SKIPPED = "skipped"
     FAILED = "failed"
     PASSED = "passed"

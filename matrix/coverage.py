@@ -13,7 +13,14 @@ from .results import Results, TestResult
 
 RISK = {"high": 3, "medium": 2, "low": 1}
 TESTED = (State.PASSED, State.PROVEN)
-UNTESTED = (State.GAP, State.PLANNED, State.COVERED, State.SKIPPED, State.FAILED)
+UNTESTED = (
+    State.GAP,
+    State.PLANNED,
+    State.COVERED,
+    State.NOT_REACHED,
+    State.SKIPPED,
+    State.FAILED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +76,18 @@ def _after(cell: Cell, tests: Sequence[TestResult]) -> Cell:
     skipped = [test for test in tests if test.outcome == "skipped"]
     if failed:
         return _became(cell, State.FAILED, failed)
-    if len(skipped) == len(tests):
+    not_reached = [test for test in tests if test.outcome == "not reached"]
+    if len(skipped) + len(not_reached) == len(tests):
+        if not_reached:
+            return _became(cell, State.NOT_REACHED, not_reached)
         return _became(cell, State.SKIPPED, skipped)
-    reason = f"{len(skipped)} of {len(tests)} tests skipped: {skipped[0].reason}" if skipped else ""
-    return replace(
-        cell, state=State.PASSED, reason=reason, closes=cell.closes if cell.unseen else ""
-    )
+    parts = [
+        f"{len(some)} of {len(tests)} tests {outcome}: {some[0].reason}"
+        for outcome, some in (("not reached", not_reached), ("skipped", skipped))
+        if some
+    ]
+    closes = cell.closes if cell.unseen else ""
+    return replace(cell, state=State.PASSED, reason="; ".join(parts), closes=closes)
 
 
 def _became(cell: Cell, state: State, tests: Sequence[TestResult]) -> Cell:
@@ -90,7 +103,7 @@ def coverage(cells: Iterable[Cell]) -> Coverage:
 
 
 def partly_tested(cells: Iterable[Cell]) -> tuple[Cell, ...]:
-    """Cells that count as tested although some of their tests were skipped; the reason says which."""
+    """Cells that count as tested although some of their tests showed nothing; the reason says which."""
     return tuple(cell for cell in cells if cell.state in TESTED and cell.reason)
 
 

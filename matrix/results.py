@@ -2,7 +2,8 @@
 
 Format 1, JSON: {"format": 1, "tool": version, "started": ISO 8601 UTC, "seconds": float,
 "target": {} (no run fills it yet), "tests": [{"id": pytest node id,
-"outcome": "passed" | "failed" | "skipped", "seconds": float, "covers": [[operation, concern], ...],
+"outcome": "passed" | "failed" | "not reached" | "skipped", "seconds": float,
+"covers": [[operation, concern], ...],
 "reason": text, "verdict": text}], "findings": [text, ...]}.
 A reader refuses another format number; fields may be added within one.
 """

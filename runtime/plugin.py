@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from ..errors import GenSuiteError, MappingError
+from .outcomes import NOT_REACHED, OUTCOME, NotReached
 from .profiles import PROFILES, VARIABLE, active_profile
 from .secrets import mask_text
 
@@ -273,6 +274,8 @@ def pytest_runtest_makereport(
     session = item.config.stash.get(SESSION, None)
     if session is None:
         return report
+    if call.excinfo is not None and isinstance(call.excinfo.value, NotReached):
+        report.user_properties.append((OUTCOME, NOT_REACHED))
     if call.when == "call":
         from .recorder import FINDING
 
@@ -295,6 +298,14 @@ def pytest_runtest_makereport(
         report.user_properties.append((VERDICT, session.evidence.verdict))
         report.sections.append(("gen-suite: what happened", session.evidence.report()))
     return report
+
+
+def pytest_report_teststatus(
+    report: pytest.TestReport | pytest.CollectReport,
+) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+    if (OUTCOME, NOT_REACHED) not in getattr(report, "user_properties", ()):
+        return None
+    return NOT_REACHED, "n", ("NOT REACHED", {"yellow": True})
 
 
 def _shows_nothing(session: Session, call: pytest.CallInfo[None], report: pytest.TestReport) -> str:

@@ -13,12 +13,13 @@ import pytest
 
 from ..errors import GenSuiteError
 from ..matrix.results import FILE, Results, TestResult, write_results
+from .outcomes import NOT_REACHED, OUTCOME
 from .secrets import mask_text
 
 COVERS = "gen_suite.covers"
 VERDICT = "gen_suite.verdict"
 FINDING = "gen_suite.finding"
-WORST_LAST = ("passed", "skipped", "failed")
+WORST_LAST = ("passed", "skipped", NOT_REACHED, "failed")
 
 
 @dataclass(eq=False)
@@ -44,7 +45,8 @@ class Recorder:
             if name == FINDING:
                 self._findings[mask_text(str(text))] = None
         before = self._tests.get(report.nodeid)
-        outcome = max(before.outcome if before else "passed", report.outcome, key=WORST_LAST.index)
+        now = properties.get(OUTCOME, report.outcome)
+        outcome = max(before.outcome if before else "passed", now, key=WORST_LAST.index)
         self._tests[report.nodeid] = TestResult(
             id=report.nodeid,
             outcome=outcome,

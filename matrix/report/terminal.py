@@ -17,6 +17,7 @@ STYLES = {
     State.PASSED: "green",
     State.PROVEN: "bold green",
     State.FAILED: "bold red",
+    State.NOT_REACHED: "yellow",
     State.SKIPPED: "yellow",
     State.PLANNED: "cyan",
     State.COVERED: "cyan",

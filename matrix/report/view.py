@@ -14,6 +14,7 @@ SIGNS = {
     State.PASSED: "✓",
     State.PROVEN: "✓✓",
     State.FAILED: "✗",
+    State.NOT_REACHED: "n",
     State.SKIPPED: "~",
     State.PLANNED: "○",
     State.COVERED: "●",
@@ -69,10 +70,12 @@ class View:
                 f"{planned} planned, {self.counts[State.GAP]} gaps"
             )
         partly = f", {len(self.partly)} of them partly" if self.partly else ""
+        not_reached = self.counts[State.NOT_REACHED]
+        unreached = f"{not_reached} not reached, " if not_reached else ""
         return (
             f"{operations} write operations, {tested.tested} of {tested.applicable} cells tested "
             f"({tested.percent:.0f} %{partly}): {self.counts[State.FAILED]} failed, "
-            f"{self.counts[State.SKIPPED]} skipped, {self.counts[State.GAP]} gaps"
+            f"{unreached}{self.counts[State.SKIPPED]} skipped, {self.counts[State.GAP]} gaps"
         )
 
     @property

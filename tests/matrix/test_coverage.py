@@ -91,3 +91,28 @@ def test_a_mark_that_names_no_cell_is_told() -> None:
     assert unknown_covers(matrix(cell("success")), results) == (
         "t.py::t covers POST /order / success",
     )
+
+
+def test_a_cell_none_of_whose_tests_was_reached_is_not_tested_and_says_what_is_missing() -> None:
+    reason = "POST /orders refused every valid request"
+    results = run(
+        ran("not reached", "validation", "a", reason), ran("skipped", "validation", "b", "no rows")
+    )
+    after = after_run(matrix(cell("validation")), results)
+    assert states(after) == [State.NOT_REACHED]
+    assert after.cells[0].reason == reason
+    assert coverage(after.cells).tested == 0
+    assert [gap.cell.reason for gap in gaps(after)] == [reason]
+
+
+def test_a_passed_cell_says_how_many_of_its_tests_were_not_reached() -> None:
+    results = run(
+        ran("passed", "auth", "a"),
+        ran("not reached", "auth", "b", "no row of another tenant"),
+        ran("skipped", "auth", "c", "no other tenant"),
+    )
+    after = after_run(matrix(cell("auth")), results)
+    assert states(after) == [State.PASSED]
+    assert after.cells[0].reason == (
+        "1 of 3 tests not reached: no row of another tenant; 1 of 3 tests skipped: no other tenant"
+    )

@@ -6,6 +6,9 @@ import pytest
 
 HEAD = """
 from functools import partial
+import pytest
+from hypothesis import given, strategies
+from gen_suite.runtime.outcomes import NotReached
 from gen_suite.runtime import covers, example, in_turn, race, writes
 from gen_suite.runtime.fixtures import actors, api, database, findings, worker
 
@@ -74,4 +77,25 @@ def test_own(api, database, findings):
     assert counts == {"passed": 1}
     assert results["findings"] == [
         "POST /notes sent twice: the second is answered 201, 1 row inserted in notes"
+    ]
+
+
+def test_a_test_that_lacks_what_it_needs_is_not_reached(notes: pytest.Pytester) -> None:
+    body = """
+@given(number=strategies.integers())
+def test_own(api, number):
+    raise NotReached("POST /notes answered 500 to every valid request")
+
+@pytest.fixture
+def row():
+    raise NotReached("no row can be arranged")
+
+@covers("POST /notes", "auth")
+def test_other(api, row):
+    pass
+"""
+    _, results = outcomes(notes, body)
+    assert [(test["outcome"], test["reason"]) for test in results["tests"]] == [
+        ("not reached", "POST /notes answered 500 to every valid request"),
+        ("not reached", "no row can be arranged"),
     ]
