@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from ..errors import UsageError
+from ..errors import MappingError, UsageError
 from ..mapping.infer import THRESHOLD
 from ..mapping.infer.compare import Facts, Place, compare, facts
 from ..mapping.infer.guess import SEEN, Guess
@@ -84,7 +85,7 @@ def learned(
     from ..runtime.suite import Suite
 
     before = facts(draft.resolved(filled=False))
-    tried = draft.resolved(LOOSE)
+    tried = replace(draft, threshold=LOOSE).settled().resolved()
     observations = learn(
         Suite(tried.mapping, tried),
         allowed=allow_db,
@@ -103,7 +104,10 @@ def learned(
     after = facts(made.resolved(filled=False))
     _say_learned(before, after)
     tried_well = {label for label, seen in observations.operations.items() if seen.trials}
-    seen = facts(made.alone())
+    try:
+        seen = facts(made.alone())
+    except MappingError:
+        return made  # without what stands in the file it says nothing that could be compared
     _say_otherwise(after, {p: v for p, v in seen.items() if _was_seen(p, made)}, tried_well)
     return made
 

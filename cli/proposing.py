@@ -22,7 +22,7 @@ from ..mapping.infer.exact import check_exact
 from ..mapping.infer.merge import Merged, merge
 from ..mapping.infer.observed import Observations
 from ..mapping.infer.propose import Options, propose
-from ..mapping.infer.settle import read_text, settle, variables
+from ..mapping.infer.settle import read_text, settle, settled, variables
 from ..mapping.infer.write import SCHEMA_FILE, render
 from ..mapping.json_schema import PUBLISHED
 from ..mapping.kept_schema import write_schema
@@ -100,10 +100,9 @@ class Draft:
 
     def settled(self) -> Draft:
         """Without guesses that contradict spec or schema."""
-        if self.text:
-            return self
-        proposal, _ = settle(
-            self.proposal, self.document, self.schema, self.path, threshold=self.threshold
+        proposal, _ = settled(
+            self.proposal,
+            lambda candidate: replace(self, proposal=candidate).resolved(filled=False),
         )
         return replace(self, proposal=proposal)
 
@@ -245,7 +244,8 @@ def say_result(draft: Draft, made: Merged) -> None:
 def _counted(draft: Draft, made: Merged) -> str:
     resolved = draft.resolved(filled=False)
     writes = [write for write in resolved.operations.values() if write.operation.is_write]
-    mapped = [write for write in writes if write.entry is not None]
+    mapped = [w for w in writes if w.entry is not None and not w.entry.refused]
+    refused = [w for w in writes if w.entry is not None and w.entry.refused]
     text = f"{len(mapped)} of {len(writes)} write operations, {len(resolved.resources)} resources"
     learned = draft.proposal.learned
     weak = [
@@ -254,6 +254,7 @@ def _counted(draft: Draft, made: Merged) -> str:
         if one.confidence < draft.threshold and place[:2] not in learned
     ]
     parts = [text]
+    parts += [f"{len(refused)} refused every request"] if refused else []
     parts += [f"{len(weak)} suggestions below {draft.threshold:g} as comments"] if weak else []
     if draft.text:
         parts.append(f"{len(made.added)} added, {len(made.renewed)} renewed")

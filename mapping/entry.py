@@ -215,6 +215,14 @@ class OperationEntry(Part):
     risk: Annotated[
         Risk | None, Field(description="How bad a fault would be; guessed if left out.")
     ] = None
+    refused: Annotated[
+        Text | None,
+        Field(
+            description="`learn` found no request that it accepts: what the API answered. Its cells "
+            "are gaps until a request gets through.",
+            examples=["409: room is not in use"],
+        ),
+    ] = None
     not_applicable: Annotated[
         dict[str, Text],
         Field(

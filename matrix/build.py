@@ -9,7 +9,7 @@ from ..mapping.listing import Listing, find_listing
 from ..mapping.resolve import Resolved
 from .bodies import Look, unseen
 from .cell import Cell, State
-from .concern import Answer, Concern
+from .concern import Answer, Concern, refused
 from .concerns import concerns
 from .older import broken_promises, untested
 from .subject import Subject
@@ -71,11 +71,18 @@ def _row(subject: Subject) -> Iterator[Cell]:
         yield _cell(subject, concern)
 
 
+def _shows_error(said: str, concern: Concern) -> bool:
+    """A server error to a valid request is a fault that the tests of the first concern show."""
+    return said.startswith("5") and concern.order == 1
+
+
 def _cell(subject: Subject, concern: Concern) -> Cell:
     entry = subject.write.entry
     excluded = entry.not_applicable.get(concern.name) if entry else None
     answer = Answer(not_applicable=excluded) if excluded else concern.judge(subject)
     answer = judged(subject, concern, answer)
+    if entry and entry.refused and answer.tests and not _shows_error(entry.refused, concern):
+        answer = refused(subject, entry.refused)
     if answer.not_applicable:
         state, reason = State.NOT_APPLICABLE, answer.not_applicable
     elif answer.gap:

@@ -71,6 +71,16 @@ def not_mapped(subject: Subject) -> Answer:
     )
 
 
+def refused(subject: Subject, said: str) -> Answer:
+    """The gap of an operation of which no request ever got through, with what the API answered."""
+    label = subject.label
+    return gap(
+        f"no request got through ({said})",
+        f'state what its rows or fields need, `arrange:` or `fill:` of "{label}", then '
+        f'gen-suite learn --allow-db --only "{label}"',
+    )
+
+
 def no_path(subject: Subject) -> Answer:
     """The gap of an operation whose path names a row that nothing tells."""
     names = ", ".join(subject.unbound_path)

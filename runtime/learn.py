@@ -82,7 +82,7 @@ class Learner:
 
     def _check_alive(self, seen: Seen) -> None:
         """An application that is gone is no reason to call each operation wrong."""
-        if seen.trials or seen.refused is not None or NO_ANSWER not in seen.skipped:
+        if seen.trials or seen.refused is not None or NO_ANSWER not in seen.unsent:
             return
         self.session.collect_log()
         tail = self.session.evidence.app_log.splitlines()[-15:]
@@ -143,9 +143,9 @@ class Learner:
         search = Search(sender, self._callers(write))
         found = search.find()
         if found is None:
-            trouble = "; ".join(search.troubles[:1])
-            skipped = "" if search.last else trouble
-            return Seen(label, refused=search.last, said=_said(search.last), skipped=skipped)
+            unsent = "" if search.told_most else "; ".join(search.troubles[:1])
+            said = _said(search.told_most)
+            return Seen(label, refused=search.told_most, said=said, unsent=unsent)
         plan, first = found
         trials = [first, *self._again(write, sender, plan)]
         said = _said(search.last)
@@ -356,8 +356,8 @@ def _said(refused: Trial | None) -> str:
 
 
 def _line(seen: Seen) -> str:
-    if seen.skipped:
-        return f"{seen.label}: left out, {seen.skipped}"
+    if seen.skipped or seen.unsent:
+        return f"{seen.label}: left out, {seen.skipped or seen.unsent}"
     if not seen.trials:
         status = f" ({seen.refused.status})" if seen.refused else ""
         said = f": {seen.said}" if seen.said else ""

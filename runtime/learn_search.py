@@ -27,11 +27,13 @@ _PLENTY = 100_000
 
 @dataclass
 class Search:
-    """One operation's search. `callers` are tried in turn; `last` is the last refusal."""
+    """One operation's search. `callers` are tried in turn; `last` is the last refusal, `told_most`
+    the one that got furthest: of a body rather than of a caller, the first of its kind."""
 
     sender: Sender
     callers: tuple[str, ...]
     last: Trial | None = None
+    told_most: Trial | None = None
     troubles: list[str] = field(default_factory=list)
     _errors: int = 0
 
@@ -107,6 +109,8 @@ class Search:
             return None
         if not trial.succeeded:
             self.last = trial
+            if self.told_most is None or _reach(trial) > _reach(self.told_most):
+                self.told_most = trial
             self._errors += trial.status >= 500
         return trial
 
@@ -158,6 +162,15 @@ class Search:
             table = schema.table(name) if schema else None
             if table is not None:
                 yield resource, table
+
+
+def _reach(trial: Trial) -> int:
+    """How far a refused request got, by its status: past the caller, past the address, past the body."""
+    if trial.status in _UNKNOWN:
+        return 0
+    if trial.status in (404, 405):
+        return 1
+    return 2 if trial.status < 500 else 3
 
 
 def _is_state(table: Table, column: Column) -> bool:

@@ -13,7 +13,7 @@ from ..names import singular, snake
 from ..resolved import Resolved, Write
 from ..schema import Schema, Table
 from ..scope import bare
-from .guess import Guess, Proposal, Tree, rows
+from .guess import THRESHOLD, VERBS, Guess, Proposal, Tree, certainty, rows
 from .observed import Observations, Seen
 from .seen_bounds import bounds, room, twins_of
 from .seen_callers import CallerStudy
@@ -21,7 +21,7 @@ from .seen_changes import Changes
 from .seen_columns import own_columns, owner_columns, stamps
 from .seen_fields import FieldStudy
 from .seen_list import list_rule
-from .seen_remarks import remarks, trouble, unseen
+from .seen_remarks import refusal, remarks, trouble, unseen
 from .seen_repeats import repeat_key
 from .seen_rows import Own, own_rows
 from .seen_sums import sums
@@ -71,6 +71,10 @@ class Confirmation:
             elif told := trouble(seen):
                 place = ("operations", label)
                 notes[place] = (*notes.get(place, ()), told)
+                learned = self.before.learned.get(place, ())
+                earlier = any(line.strip().startswith("refused:") for line in learned)
+                if (said := refusal(seen)) and (earlier or not learned):
+                    operations[label] = _refused(operations.get(label, {}), said)
         if any(seen.trials for seen in self.observations.operations.values()):
             notes.pop(("operations",), None)
         self._make_resources(operations)
@@ -347,6 +351,13 @@ def _arrays(guessed: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
         for row in guessed.get("changes", {}).values()
         if "inserts" in row and "for_each" in row
     }
+
+
+def _refused(guessed: Tree, said: str) -> Tree:
+    """An entry of which no request got through: what is guessed of it, and what the API answered."""
+    sure = certainty(guessed) >= THRESHOLD
+    kept = guessed if sure else {key: one for key, one in guessed.items() if key in VERBS}
+    return {**kept, "refused": Guess(said, 1.0, "seen")}
 
 
 def _free(table: str, taken: set[str]) -> str:

@@ -88,13 +88,15 @@ def plain(tree: Tree, threshold: float) -> dict[str, Any]:
     return found
 
 
-HEADS = ("table", "creates", "updates", "deletes", "inserts")
+VERBS = ("creates", "updates", "deletes")
+"""Keys that say what an operation does to the row that it is about."""
+HEADS = ("table", *VERBS, "inserts")
 """Keys without which the rest of an entry means nothing."""
 
 
 def certainty(tree: Tree) -> float:
     """How sure an entry is as a whole: as sure as what it is about."""
-    heads = [tree[key] for key in HEADS if key in tree]
+    heads = [tree[key] for key in (*HEADS, "refused") if key in tree]
     return max((one.confidence for one in heads if isinstance(one, Guess)), default=1.0)
 
 

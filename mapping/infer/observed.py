@@ -113,8 +113,8 @@ class Seen:
     """What one operation did; `trials` are the requests that succeeded.
 
     `state` are column values, by resource, without which it refused; `fill` request fields without
-    whose very value it refused. `refused` is the last answer where none succeeded, `skipped` why
-    it was not tried.
+    whose very value it refused. `refused` is the answer that says most where none succeeded,
+    `unsent` why no request could be made, `skipped` why none was to be.
     """
 
     label: str
@@ -137,6 +137,7 @@ class Seen:
     refused: Trial | None = None
     said: str = ""
     """What the last refused request was told, on one line and without secrets."""
+    unsent: str = ""
     skipped: str = ""
 
 

@@ -51,13 +51,14 @@ def remarks(observations: Observations, resolved: Resolved) -> Iterator[str]:
 
 def trouble(seen: Seen) -> str:
     """Why nothing could be learned of one operation; "" where something was."""
-    if seen.skipped:
-        return f"not tried: {seen.skipped}"
+    if seen.skipped or seen.unsent:
+        return f"not tried: {seen.skipped or seen.unsent}"
     if seen.refused is None:
         return "not tried"
     status = seen.refused.status
     if status >= 500:
-        return f"answered {status} to every request: look at the application's log"
+        told = f" ({seen.said})" if seen.said else ""
+        return f"answered {status} to every request{told}: look at the application's log"
     if status in (401, 403):
         return f"no actor may call it ({status}): name one that may, `--actor NAME=VARIABLE`"
     said = f": {seen.said}" if seen.said else ""
@@ -65,6 +66,15 @@ def trouble(seen: Seen) -> str:
         f"refused every request ({status}{said}): state what its rows or fields need, "
         "`arrange:` or `fill:`, and learn again"
     )
+
+
+def refusal(seen: Seen) -> str:
+    """`refused:` of an operation of which no request got through: status and message of the API."""
+    if seen.trials or seen.skipped:
+        return ""
+    if seen.refused is None:
+        return f"not sent: {seen.unsent}" if seen.unsent else ""
+    return f"{seen.refused.status}: {seen.said}" if seen.said else str(seen.refused.status)
 
 
 def unseen(seen: Seen) -> str:

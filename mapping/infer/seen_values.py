@@ -156,7 +156,10 @@ def arrays(node: Any, before: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str,
 
 
 def equal(one: Any, other: Any) -> bool:
-    """Equal and of one kind: `4` is not `"4"`, `True` not `1`."""
+    """Equal and of one kind: `4` is not `"4"`, `True` not `1`. Two values that are not there are not
+    equal: NULL in a column says nothing of where it came from."""
+    if one is None or other is None:
+        return False
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if _is_number(one) and _is_number(other):

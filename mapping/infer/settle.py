@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,9 @@ from ..schema import Schema
 from .guess import THRESHOLD, Guess, Proposal, Tree, is_list
 from .write import render
 
-_ROUNDS = 5
+_ROUNDS = 8
+DOUBTED = 0.2
+"""How sure a guess is that contradicts spec or schema: less than what operations are tried with."""
 _REFERENCE = re.compile(r"(?<!\$)\$\{([A-Za-z_][A-Za-z0-9_]*)(:-)?")
 
 
@@ -47,17 +49,33 @@ def settle(
 
     Raises MappingError when even then the file could not be read.
     """
+
+    def resolved(candidate: Proposal) -> Resolved:
+        return resolve(read_text(render(candidate, threshold), path), document, schema)
+
+    return settled(proposal, resolved)
+
+
+def settled(
+    proposal: Proposal, resolved: Callable[[Proposal], Resolved]
+) -> tuple[Proposal, Resolved]:
+    """The proposal without the lines that `resolved`, which lays it beside spec and schema, refuses.
+
+    What was seen, and cannot be said all the same, is left out with a remark: the rest stands. Where
+    no line of the proposal is to blame, the entries named are left as the file has them. Raises
+    MappingError when even then the file could not be read.
+    """
     for _ in range(_ROUNDS):
-        text = render(proposal, threshold)
         try:
-            mapping = read_text(text, path)
-            return proposal, resolve(mapping, document, schema)
+            return proposal, resolved(proposal)
         except MappingProblems as error:
             lowered = _lowered(proposal, error.problems)
-            if lowered == proposal:
+            if lowered.tree == proposal.tree:
+                lowered = _without_entries(proposal, error.problems)
+            if lowered.tree == proposal.tree:
                 raise
             proposal = lowered
-    raise MappingError(f"the proposal for {path} cannot be read", hint="please report it")
+    raise MappingError("what is proposed contradicts itself", hint="please report it")
 
 
 def read_text(text: str, path: Path) -> MappingFile:
@@ -70,11 +88,40 @@ def read_text(text: str, path: Path) -> MappingFile:
     return parse_mapping(text, path, env=filled)
 
 
-def _lowered(proposal: Proposal, problems: Iterable[Problem]) -> Proposal:
+def _lowered(proposal: Proposal, problems: Sequence[Problem]) -> Proposal:
     tree = proposal.tree
     for problem in problems:
-        tree = _lower(tree, tokens(problem.pointer), problem.message)
-    return replace(proposal, tree=tree)
+        steps = tokens(problem.pointer)
+        if Proposal(tree).at(*steps[:2]) is not None:
+            tree = _lower(tree, steps, problem.message)
+    sure = dict(proposal.guesses())
+    lost = {
+        place[:2]
+        for place, guess in Proposal(tree).guesses()
+        if guess != sure[place] and sure[place].confidence == 1
+    }
+    told = [
+        f"left out, as it cannot be said: {' > '.join(tokens(problem.pointer))}: {problem.message}"
+        for problem in problems
+        if tokens(problem.pointer)[:2] in lost
+    ]
+    return replace(proposal, tree=tree, remarks=_added(proposal, told))
+
+
+def _without_entries(proposal: Proposal, problems: Sequence[Problem]) -> Proposal:
+    """The proposal without the resources and operations that the problems are in."""
+    tree = {**proposal.tree}
+    told = []
+    for place in dict.fromkeys(tokens(problem.pointer)[:2] for problem in problems):
+        if len(place) == 2 and not isinstance(proposal.at(*place), Guess | None):
+            section, name = place
+            tree[section] = {key: node for key, node in tree[section].items() if key != name}
+            told.append(f"{section} > {name}: left as it is in the file")
+    return replace(proposal, tree=tree, remarks=_added(proposal, told))
+
+
+def _added(proposal: Proposal, told: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*proposal.remarks, *told]))
 
 
 def _lower(tree: Tree, steps: tuple[str, ...], why: str) -> Tree:
@@ -91,5 +138,5 @@ def _lower(tree: Tree, steps: tuple[str, ...], why: str) -> Tree:
 
 def _doubt(node: Any, why: str) -> Any:
     if isinstance(node, Guess):
-        return replace(node, confidence=min(node.confidence, 0.3), evidence=why)
+        return replace(node, confidence=min(node.confidence, DOUBTED), evidence=why)
     return {key: _doubt(inner, why) for key, inner in node.items()}

@@ -362,7 +362,7 @@ def test_a_guess_that_contradicts_the_schema_is_only_suggested(
     made, resolved = settle(Proposal(tree), document, tables, tmp_path / "gen-suite.yaml")
     assert "owner" not in sure(made)["resources"]["order"]
     assert resolved.resources["order"].table == "orders"
-    assert "# owner: nobody_has_it  # 0.30" in render(made)
+    assert "# owner: nobody_has_it  # 0.20" in render(made)
 
 
 def test_the_first_line_names_the_json_schema(spec: Callable[..., Document]) -> None:

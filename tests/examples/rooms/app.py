@@ -1,0 +1,104 @@
+"""Rooms that can be reserved only on days when the house is open, which no row and no field tells.
+
+`OPEN=1` opens the house; painting a room always ends in a server error. `QUIT_AT` names a function at
+which the process ends, as a fault in a C extension ends it.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+DATABASE = os.environ.get("DATABASE_URL", "sqlite:///rooms.db").partition(":///")[2]
+SCHEMA = """CREATE TABLE rooms (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, reserved INTEGER NOT NULL DEFAULT 0
+)"""
+
+
+def connect() -> sqlite3.Connection:
+    connection = sqlite3.connect(DATABASE, isolation_level=None, timeout=10)
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def room(db: sqlite3.Connection, key: Any) -> dict[str, Any] | None:
+    row = db.execute("SELECT * FROM rooms WHERE id = ?", (key,)).fetchone()
+    return dict(row) if row else None
+
+
+def refusal(status: int, detail: str) -> Response:
+    return JSONResponse({"detail": detail}, status)
+
+
+async def name_of(request: Request) -> str | None:
+    try:
+        body = await request.json()
+    except ValueError:
+        return None
+    name = body.get("name") if isinstance(body, dict) else None
+    return name if isinstance(name, str) and 1 <= len(name) <= 40 else None
+
+
+async def create(request: Request) -> Response:
+    quit_at(request)
+    name = await name_of(request)
+    if name is None:
+        return refusal(400, "name: 1 to 40 characters")
+    with connect() as db:
+        key = db.execute("INSERT INTO rooms (name) VALUES (?)", (name,)).lastrowid
+        return JSONResponse(room(db, key), 201)
+
+
+async def one(request: Request) -> Response:
+    quit_at(request)
+    key = request.path_params["id"]
+    with connect() as db:
+        if room(db, key) is None:
+            return refusal(404, "no such room")
+        if request.method == "PATCH":
+            name = await name_of(request)
+            if name is None:
+                return refusal(400, "name: 1 to 40 characters")
+            db.execute("UPDATE rooms SET name = ? WHERE id = ?", (name, key))
+        return JSONResponse(room(db, key))
+
+
+async def reserve(request: Request) -> Response:
+    quit_at(request)
+    key = request.path_params["id"]
+    with connect() as db:
+        if room(db, key) is None:
+            return refusal(404, "no such room")
+        if not os.environ.get("OPEN"):
+            return refusal(409, "the house is closed today")
+        db.execute("UPDATE rooms SET reserved = reserved + 1 WHERE id = ?", (key,))
+        return JSONResponse(room(db, key))
+
+
+async def paint(request: Request) -> Response:
+    quit_at(request)
+    raise RuntimeError("no paint is left")
+
+
+def quit_at(request: Request) -> None:
+    if os.environ.get("QUIT_AT", "-") == request.scope["endpoint"].__name__:
+        os._exit(3)
+
+
+app = Starlette(
+    routes=[
+        Route("/rooms", create, methods=["POST"]),
+        Route("/rooms/{id:int}", one, methods=["GET", "PATCH"]),
+        Route("/rooms/{id:int}/reserve", reserve, methods=["POST"]),
+        Route("/rooms/{id:int}/paint", paint, methods=["POST"]),
+    ]
+)
+
+if __name__ == "__main__":
+    connect().execute(SCHEMA)
