@@ -10,7 +10,6 @@ from ..mapping.resolve import ResolvedResource, Write
 from ..matrix.subject import Subject
 from .expressions import of_expression, source
 from .request import Request
-from .rows import fixture_name
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ class AnswerView:
         if self.resource is None:
             return "row"
         if self.request.callers_own:
-            return fixture_name(self.resource.name)
+            return self.request.own_row
         return self.request.row_of(self.resource.name)
 
     @property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from .code import literal
 from .request import Request
-from .rows import fixture_name
 from .sending import MADE_ANEW
 
 
@@ -18,7 +17,7 @@ def beside(request: Request) -> str:
     resource = write.resource
     if resource is None or schema is None or resource.name not in (b.resource for b in write.path):
         return ""
-    name = f"another_{fixture_name(resource.name)}"
+    name = request.rows.name_of(resource.name, f"another_{resource.name}")
     row = request.rows.own(name, resource.name, request.entry.arrange.get(resource.name, {}))
     table = schema.table(resource.table)
     fixed = {column for column, value in row.values if value not in MADE_ANEW}

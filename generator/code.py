@@ -21,6 +21,8 @@ from ..mapping.environment import FromEnvironment
 
 WIDTH = 88
 INDENT = "    "
+SOFT_KEYWORDS = ("_", "case", "match", "type")
+"""Of every Python that runs a suite: what is emitted does not depend on the one that emits it."""
 _PLAIN_VALUE = re.compile(r'[\w.]+(\["[\w .-]*"\])*')
 
 
@@ -69,7 +71,7 @@ def identifier(text: str) -> str:
     name = re.sub(r"[^0-9a-zA-Z]+", "_", words).strip("_").lower() or "unnamed"
     if name[0].isdigit():
         name = f"n{name}"
-    return f"{name}_" if keyword.iskeyword(name) or keyword.issoftkeyword(name) else name
+    return f"{name}_" if keyword.iskeyword(name) or name in SOFT_KEYWORDS else name
 
 
 def call(head: str, arguments: Iterable[str], *, depth: int = 1, tail: str = "") -> str:

@@ -15,7 +15,6 @@ from .code import call, keywords, literal
 from .expressions import source
 from .faults import Faults
 from .holding import held
-from .rows import fixture_name
 from .stressed import StressedRequest
 from .view import View
 
@@ -83,7 +82,7 @@ class Effects:
         (column, last), *_ = (change.set_ or change.values or {"": None}).items()
         first = self._first(change.table, column)
         where = keywords(held(self.request, change.table, change.where))
-        name = fixture_name(change.table)
+        name = self.request.rows.variable("states", change.table)
         seen = call(
             f"{name} = states", ["changes", literal(change.table), literal(column), *where], depth=2
         )

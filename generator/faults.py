@@ -10,7 +10,6 @@ from ..mapping.model import Situation
 from ..matrix.writes import COMMIT, main_write, writes_of
 from .code import call, identifier, literal, parametrize
 from .function import names
-from .rows import fixture_name
 from .sending import Sending
 from .stressed import StressedRequest
 from .view import View
@@ -153,7 +152,7 @@ def _rows(
     request: StressedRequest, slug: str, arrange: Mapping[str, Mapping[str, object]]
 ) -> Iterator[tuple[str, str]]:
     for resource, overrides in arrange.items():
-        name = fixture_name(f"{resource}_{slug}")
+        name = request.rows.name_of(resource, f"{resource}_{slug}")
         usual = request.entry.arrange.get(resource, {})
         request.local[name] = request.rows.own(name, resource, {**usual, **overrides})
         yield resource, name

@@ -62,6 +62,8 @@ RUNTIME = (
     "writes",
 )
 """What emitted code may take from `gen_suite.runtime`."""
+IMPORTED = ("Response", "given", "partial", "pytest", "uuid4")
+"""What it may import from elsewhere."""
 
 
 def imports(read: Collection[str], *, also: Iterable[str] = (), own: Iterable[str] = ()) -> str:

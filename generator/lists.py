@@ -10,9 +10,9 @@ from ..mapping.expression import is_expression
 from ..mapping.listing import Listing, find_listing
 from ..mapping.names import plural
 from ..mapping.resolve import ResolvedResource
-from .code import behind, call, identifier, keywords, literal
+from .code import behind, call, keywords, literal
 from .expressions import fact, source
-from .rows import RowFixture, fixture_name, kept_once
+from .rows import RowFixture, kept_once
 from .view import View
 
 SEVERAL = 5
@@ -34,7 +34,8 @@ class Lists:
     @property
     def name(self) -> str:
         """The name of the constant that says how it is paged."""
-        return f"{self.view.fields}_LIST"
+        rows, named = self.view.request.rows, f"{self.view.fields}_LIST"
+        return rows.names.of("list", named, f"{named}_PAGES")
 
     @property
     def constants(self) -> dict[str, str]:
@@ -70,14 +71,16 @@ class Lists:
 
     def _foreign(self, resource: ResolvedResource, stranger: str) -> str:
         """The fixture for a row of another tenant, whose parents are of that tenant as well."""
-        name = f"foreign_{fixture_name(resource.name)}"
+        rows = self.view.request.rows
+        name = rows.name_of(resource.name, f"foreign_{resource.name}")
         if name in self.view.request.local:
             return name
-        made = self.view.request.rows.own(name, resource.name, actor=stranger)
+        made = rows.own(name, resource.name, actor=stranger)
         renamed = {}
         for other in self.view.subject.resolved.resources.values():
-            if fixture_name(other.name) in made.parents and (other.tenant or other.owner):
-                renamed[fixture_name(other.name)] = self._foreign(other, stranger)
+            usual = rows.name_of(other.name)
+            if usual in made.parents and (other.tenant or other.owner):
+                renamed[usual] = self._foreign(other, stranger)
         values = []
         for column, value in made.values:
             parent, bracket, rest = value.partition("[")
@@ -90,8 +93,8 @@ class Lists:
     def _several(self) -> str:
         """The name of the fixture for several rows, which the module makes itself."""
         resource = self._resource
-        name = f"several_{identifier(plural(resource.name))}"
         rows, count = self.view.request.rows, self._count
+        name = rows.name_of(resource.name, f"several_{plural(resource.name)}")
         columns = self._numbered(resource) | self._columns
         made = rows.several(name, resource.name, count, columns, self._fresh(resource))
         parents = dict.fromkeys((*made.parents, *self._path_rows))

@@ -10,7 +10,6 @@ from ..matrix.meeting import sibling_update, unshared
 from ..matrix.writes import change_write, main_write
 from .code import call, collection, literal
 from .faults import Faults, situated
-from .rows import fixture_name
 from .sending import Sending
 from .stressed import StressedRequest
 from .variants import another_value, free_fields
@@ -77,7 +76,7 @@ class Races:
 
     def _other_row(self, reference: Reference) -> tuple[str, str]:
         resource = str(reference.resource)
-        name = fixture_name(f"other_{resource}")
+        name = self.request.rows.name_of(resource, f"other_{resource}")
         usual = self.request.entry.arrange.get(resource, {})
         self.request.local[name] = self.request.rows.own(name, resource, usual)
         return literal(reference.pointer), f"{name}[{literal(reference.target_column)}]"

@@ -12,7 +12,6 @@ from .code import INDENT, call, comparison, keywords, literal
 from .expressions import source
 from .holding import held
 from .request import Request
-from .rows import fixture_name
 
 DONE = {"inserts": "inserted", "updates": "updated", "deletes": "deleted"}
 
@@ -88,7 +87,7 @@ class Related:
         found = self._rows
         told = self.fields and not by_item
         if fixed or told:
-            name = fixture_name(change.table)
+            name = self.request.rows.variable("rows", change.table)
             narrowed = call(f"{name} = {found}.where", self._keywords(fixed))
             yield narrowed if fixed else f"{name} = {found}"
             found = name

@@ -60,7 +60,7 @@ def render(
 
     The gaps of the operations named by `with_gaps` become skipped tests that say what to decide.
     """
-    rows = Rows(resolved, next(iter(resolved.mapping.actors), None))
+    rows = Rows.of_suite(resolved)
     rendered = []
     for module in modules:
         tests = _module_tests(module, rows, gaps=module.subject.label in with_gaps)
@@ -71,7 +71,7 @@ def render(
 
 def _module_tests(module: PlannedModule, rows: Rows, *, gaps: bool) -> str:
     """The text of a module, "" when there is nothing to test."""
-    view = View(module.subject, Request(module.subject, rows), module.name)
+    view = View(module.subject, Request(module.subject, rows.of_module()), module.name)
     tests = [text for cell in module.cells for text in _tests(view, cell, gaps=gaps)]
     if not tests:
         return ""
@@ -196,7 +196,7 @@ class TestBuilder:
         # Asked for only now: the body makes the fixtures it needs while it is written.
         known = (*self.view.request.rows.fixtures, *self.view.request.local.values())
         rows = {row.name: row.type for row in known}
-        name = f"test_{self.view.name}_{slug}"
+        name = self.view.request.rows.names.fresh(f"test_{self.view.name}_{slug}")
         self.found.append(function(name, body, rows=rows, decorators=decorators))
         return ""
 

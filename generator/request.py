@@ -8,13 +8,14 @@ from functools import cached_property
 from typing import Any
 
 from ..mapping.environment import FromEnvironment
+from ..mapping.expression import is_expression, parse
 from ..mapping.model import OperationEntry
 from ..mapping.names import singular
 from ..mapping.resolve import PathBinding, Reference, Write
 from ..matrix.subject import Subject
 from .code import INDENT, behind, call, identifier, keywords, literal
 from .expressions import access, source
-from .rows import RowFixture, Rows, fixture_name
+from .rows import RowFixture, Rows
 
 PLAIN_JSON = ("application/json", "application/*", "*/*")
 
@@ -45,7 +46,7 @@ class Request:
         if self.instead:
             return
         for resource, overrides in self.entry.arrange.items():
-            name = fixture_name(resource)
+            name = self.rows.name_of(resource)
             self.local[name] = self.rows.own(name, resource, overrides)
 
     @property
@@ -81,7 +82,7 @@ class Request:
 
     def row_of(self, resource: str) -> str:
         """The fixture of a row of a resource: the module's own where it has one, else the shared."""
-        name = fixture_name(resource)
+        name = self.rows.name_of(resource)
         return name if name in self.local else self.rows.of_resource(resource)
 
     @property
@@ -98,7 +99,29 @@ class Request:
         fact = "tenant" if self._holds_tenants(resource.table) else "id"
         who = f"actors[{literal(self.actor)}].{fact}"
         arguments = [literal(resource.table), *keywords([(resource.key[0], who)])]
-        return call(f"{fixture_name(resource.name)} = database.row", arguments)
+        return call(f"{self.own_row} = database.row", arguments)
+
+    @property
+    def own_row(self) -> str:
+        """The variable that holds the row which is the caller's own."""
+        assert self.write.resource is not None
+        name = self.write.resource.name
+        if self.names_its_own_kind:
+            return self.rows.names.row(("own", name), f"own_{name}")
+        return self.rows.name_of(name)
+
+    @property
+    def names_its_own_kind(self) -> bool:
+        """It names another row of the resource that it writes: in its path, its body, its mapping.
+
+        `POST /folders/{folderId}/folders`: the fixture `folder` is the parent, not what is made.
+        """
+        resource = self.write.resource
+        if resource is None:
+            return False
+        tables = {binding.table for binding in self.write.path}
+        tables |= {reference.table for reference in self._open_references}
+        return resource.table in tables or _speaks_of(resource.name, self.entry.model_dump())
 
     def _holds_tenants(self, table: str) -> bool:
         """Tenant columns of other resources point at this table."""
@@ -159,7 +182,7 @@ class Request:
         if len(twins) == 1:
             return self.row_of(reference.resource)
         wire = identifier(reference.pointer.rpartition("/")[2])
-        name = fixture_name(wire.removesuffix("_id"))
+        name = self.rows.name_of(reference.resource, wire.removesuffix("_id"))
         if name not in self.local:
             overrides = self.entry.arrange.get(reference.resource, {})
             self.local[name] = self.rows.own(name, reference.resource, overrides)
@@ -331,6 +354,15 @@ def _mapping(held: Mapping[str, str], *made: str) -> str:
 def _picking(operator: str, value: str) -> str:
     """The value, behind the operator of a filter if there is one: `f"eq.{film['id']}"`."""
     return behind(operator, value) if operator else value
+
+
+def _speaks_of(resource: str, stated: Any) -> bool:
+    """Whether an expression in what the mapping states names a row of a resource: `$folder.id`."""
+    if isinstance(stated, Mapping):
+        return any(_speaks_of(resource, value) for value in stated.values())
+    if isinstance(stated, list | tuple):
+        return any(_speaks_of(resource, value) for value in stated)
+    return is_expression(stated) and parse(stated).source == resource
 
 
 def _fill(steps: list[str], value: str, *, required: bool) -> Iterator[str]:

@@ -11,13 +11,7 @@ from ..mapping.expression import is_expression, parse
 from ..mapping.names import singular
 from ..mapping.resolve import Resolved, ResolvedResource
 from .code import identifier, literal
-
-RESERVED = frozenset([
-    "actor", "actors", "again", "api", "body", "cache", "caplog", "capsys", "changes", "database",
-    "error", "etag", "fault", "findings", "injected", "item", "key", "monkeypatch", "option", "raced",
-    "request", "response", "sample", "seen", "send", "tmp_path", "violation", "worker",
-])  # fmt: skip
-"""Names that emitted code and pytest use themselves."""
+from .naming import TAKEN, Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +40,6 @@ class RowFixture:
         return any("actors[" in value for _, value in self.values)
 
 
-def fixture_name(text: str) -> str:
-    """The name of the fixture for a resource or table; never one that means something else."""
-    name = identifier(text)
-    return f"{name}_row" if name in RESERVED else name
-
-
 def kept_once(local: dict[str, RowFixture], made: RowFixture, actor: str) -> str:
     """The name of the fixture for a row of another caller: of one that makes the same, else the new.
 
@@ -65,18 +53,32 @@ def kept_once(local: dict[str, RowFixture], made: RowFixture, actor: str) -> str
     return made.name
 
 
-def constant_of(resource: str) -> str:
-    """The name of the constant that says which field of a resource is which column."""
-    return fixture_name(singular(resource)).removesuffix("_row").upper()
-
-
 @dataclass(frozen=True)
 class Rows:
-    """The fixtures of a suite, made as they are asked for."""
+    """The fixtures of a suite, made as they are asked for, and the names that are given."""
 
     resolved: Resolved
     actor: str | None
+    names: Names = field(default_factory=Names)
     _made: dict[str, RowFixture] = field(default_factory=dict)
+
+    @classmethod
+    def of_suite(cls, resolved: Resolved) -> Rows:
+        """Those of a suite: each resource and table has its name, whatever is emitted first."""
+        rows = cls(
+            resolved,
+            next(iter(resolved.mapping.actors), None),
+            Names(taken=TAKEN | _own_modules(resolved)),
+        )
+        for resource in resolved.resources:
+            rows.name_of(resource)
+        for table in resolved.schema.tables if resolved.schema else ():
+            rows.name_of_table(table)
+        return rows
+
+    def of_module(self) -> Rows:
+        """The same fixtures, with names that one module has for itself."""
+        return replace(self, names=self.names.inner())
 
     @property
     def fixtures(self) -> tuple[RowFixture, ...]:
@@ -93,12 +95,32 @@ class Rows:
         resource = self.resolved.resource_of(table)
         if resource is not None:
             return self.of_resource(resource.name)
-        return self._shared(fixture_name(singular(table.rpartition(".")[2])), table, None)
+        return self._shared(self.name_of_table(table), table, None)
 
     def of_resource(self, name: str) -> str:
         """The fixture that arranges a row of a resource, by name."""
         resource = self.resolved.resources[name]
-        return self._shared(fixture_name(name), resource.table, resource)
+        return self._shared(self.name_of(name), resource.table, resource)
+
+    def name_of(self, resource: str, wish: str = "") -> str:
+        """The name of the fixture for a row of a resource; of another such row with a `wish`."""
+        return self.names.row(("resource", resource), wish or resource)
+
+    def name_of_table(self, table: str) -> str:
+        """The name of the fixture for a row of a table."""
+        resource = self.resolved.resource_of(table)
+        if resource is not None:
+            return self.name_of(resource.name)
+        return self.names.row(("table", table), singular(table.rpartition(".")[2]))
+
+    def variable(self, purpose: str, table: str) -> str:
+        """The name of a variable for rows of a table, or for what becomes of them."""
+        return self.names.of((purpose, table), identifier(table), f"{identifier(table)}_{purpose}")
+
+    def constant(self, resource: str) -> str:
+        """The name of the constant that says which field of a resource is which column."""
+        name, whole = identifier(singular(resource)), identifier(resource)
+        return self.names.of(("fields", resource), name.rstrip("_").upper(), whole.upper())
 
     def _shared(self, name: str, table: str, resource: ResolvedResource | None) -> str:
         if name not in self._made:
@@ -239,6 +261,14 @@ class Rows:
             return resource.arrange
         entry = self.resolved.mapping.tables.get(table)
         return entry.arrange if entry else {}
+
+
+def _own_modules(resolved: Resolved) -> frozenset[str]:
+    """The first names of the user's modules that constants may name."""
+    writes = resolved.operations.values()
+    pairs = [pair for write in writes for pair in (*write.fields, *write.claimed)]
+    pairs += [p for write in writes for pairs in write.elements.values() for p in pairs]
+    return frozenset(p.transform.partition(".")[0] for p in pairs if p.transform)
 
 
 def _format(resolved: Resolved, schema: Any) -> str:

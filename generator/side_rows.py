@@ -7,11 +7,9 @@ from functools import cached_property
 
 from ..mapping.expression import is_expression
 from ..mapping.model import Change
-from ..mapping.names import singular
 from .code import keywords, literal
 from .reading import ReadingView
 from .related import Related, child_column
-from .rows import constant_of, fixture_name
 
 
 @dataclass(frozen=True)
@@ -58,19 +56,19 @@ class SideRowsView(ReadingView):
         )
 
     def _related(self, change: Change) -> Related:
+        resolved, rows = self.subject.resolved, self.request.rows
         addressed = bool(self.request.path) and bool(self.table)
         column = child_column(self.request, change, self.table) if addressed else None
         if column is None and self.write.elements.get(change.table):
-            fields, parent = constant_of(change.table), self._parent_of(change.table)
+            fields, parent = rows.constant(change.table), self._parent_of(change.table)
             return Related(change, self.request, fields=fields, parent=parent)
         if column is None:
             return Related(change, self.request)
-        resolved, rows = self.subject.resolved, self.request.rows
         resource = resolved.resource_of(change.table)
         if resource is not None:
             name = self.request.row_of(resource.name)
         else:
-            name = fixture_name(singular(change.table))
+            name = rows.name_of_table(change.table)
             told = {c: v for c, v in change.where.items() if not is_expression(v)}
             self.request.local[name] = rows.child(
                 name, change.table, column=column, parent=self.row, key=self.key, told=told

@@ -9,7 +9,7 @@ from typing import Any
 from ..mapping.expression import Expression, read_value
 from ..mapping.model import Actor
 from .code import identifier, literal
-from .rows import RowFixture, fixture_name, kept_once
+from .rows import RowFixture, kept_once
 from .stressed import StressedRequest
 
 
@@ -61,7 +61,7 @@ def others_rows(request: StressedRequest, name: str, actor: Actor, home: Actor) 
             known.owner and actor.id != home.id
         )
         if foreign:
-            fixture = fixture_name(f"{identifier(name)}s_{resource}")
+            fixture = request.rows.name_of(resource, f"{identifier(name)}s_{resource}")
             usual = request.entry.arrange.get(resource, {})
             made = request.rows.own(fixture, resource, usual, actor=name)
             stand_ins[resource] = kept_once(request.local, _orphaned(made), name)

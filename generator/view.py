@@ -15,7 +15,6 @@ from .code import comparison as compare
 from .expressions import fact
 from .kept import Kept
 from .request import Request
-from .rows import constant_of, fixture_name
 from .side_rows import SideRowsView
 
 
@@ -26,12 +25,17 @@ class View(SideRowsView):
     @property
     def new(self) -> str:
         """The variable that holds the row an operation made."""
-        return fixture_name(self.resource.name) if self.resource else "row"
+        if self.resource is None:
+            return "row"
+        rows, name = self.request.rows, self.resource.name
+        if self.request.names_its_own_kind:
+            return rows.names.row(("new", name), f"new_{name}")
+        return rows.name_of(name)
 
     @property
     def fields(self) -> str:
         """The name of the constant that says which field is which column."""
-        return constant_of(self.resource.name if self.resource else "row")
+        return self.request.rows.constant(self.resource.name if self.resource else "row")
 
     @property
     def pairs(self) -> tuple[FieldPair, ...]:
@@ -42,7 +46,9 @@ class View(SideRowsView):
     def constants(self) -> dict[str, str]:
         """Module constants by name: which field is which column."""
         named = {self.fields: self.pairs}
-        named |= {constant_of(table): pairs for table, pairs in self.write.elements.items()}
+        named |= {
+            self.request.rows.constant(table): pairs for table, pairs in self.write.elements.items()
+        }
         found = {
             name: mapping(f"{name}: Fields = ", [(literal(p.wire), _target(p)) for p in pairs])
             for name, pairs in named.items()
@@ -201,7 +207,7 @@ class View(SideRowsView):
     @property
     def reset(self) -> str:
         """The name of the constant that says what a replacement makes of fields it leaves out."""
-        return f"{self.fields}_LEFT_OUT"
+        return self.request.rows.names.of("reset", f"{self.fields}_LEFT_OUT")
 
     @property
     def beside(self) -> str:
@@ -215,10 +221,10 @@ class View(SideRowsView):
         """(row, request) for each reference of the body, to a row of another tenant instead."""
         found = []
         for reference in self.subject.foreign_references:
-            name = f"foreign_{identifier(reference.pointer.rpartition('/')[2]).removesuffix('_id')}"
-            self.request.local[name] = self.request.rows.own(
-                name, str(reference.resource), actor=self.subject.stranger_tenant
-            )
+            rows, resource = self.request.rows, str(reference.resource)
+            field = identifier(reference.pointer.rpartition("/")[2]).removesuffix("_id")
+            name = rows.name_of(resource, f"foreign_{field}")
+            self.request.local[name] = rows.own(name, resource, actor=self.subject.stranger_tenant)
             found.append((name, self.request.naming(reference.pointer, name)))
         return found
 
@@ -227,8 +233,9 @@ class View(SideRowsView):
         """(row, request) for each parent in the path, with another parent instead."""
         found = []
         for binding in self.subject.parents:
-            name = f"other_{fixture_name(str(binding.resource))}"
-            self.request.local[name] = self.request.rows.own(name, str(binding.resource))
+            rows, resource = self.request.rows, str(binding.resource)
+            name = rows.name_of(resource, f"other_{resource}")
+            self.request.local[name] = rows.own(name, resource)
             found.append((name, self.request.naming(binding.parameter, name)))
         return found
 
