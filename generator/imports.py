@@ -55,6 +55,7 @@ RUNTIME = (
     "transformed",
     "trimmed",
     "unique",
+    "unused_key",
     "uppercase",
     "violations",
     "walk",

@@ -134,7 +134,8 @@ class Lists:
     @property
     def _path_rows(self) -> list[str]:
         """The fixtures of the rows that the path names."""
-        return [value.partition("[")[0] for value in self.view.request.path.values()]
+        held = self.view.request.path
+        return [held[binding.parameter].partition("[")[0] for binding in self.view.write.path]
 
     @cached_property
     def _columns(self) -> dict[str, str]:

@@ -68,10 +68,26 @@ class Request:
     @cached_property
     def path(self) -> dict[str, str]:
         """Path parameter, or one of the query that picks the row -> source text of what it holds."""
-        return {
+        held = {
             binding.parameter: f"{self._bound(binding)}[{literal(binding.column)}]"
             for binding in self.write.path
         }
+        made = {self.write.new_key.parameter: self.new_row_key} if self.write.new_key else {}
+        return held | made
+
+    @property
+    def new_row_key(self) -> str:
+        """The variable that holds the key by which the path names the row that is made; or ""."""
+        if self.write.new_key is None:
+            return ""
+        name = identifier(self.write.new_key.parameter)
+        return self.rows.names.of("new key", name, f"new_{name}")
+
+    @property
+    def _new_row_key_line(self) -> str:
+        assert self.write.new_key is not None
+        named = [self._named, literal(self.write.new_key.parameter)]
+        return call(f"{self.new_row_key} = unused_key", named)
 
     def _bound(self, binding: PathBinding) -> str:
         if binding.parameter in self.instead:
@@ -140,7 +156,8 @@ class Request:
 
         A `partial` body may lack any field, others lack those that the spec does not require.
         """
-        lines = [f"body = {body}"] if body and self.has_body else []
+        lines = [self._new_row_key_line] if self.write.new_key else []
+        lines += [f"body = {body}"] if body and self.has_body else []
         lines += self._fills(partial) if self.has_body else []
         lines += [self.callers_own] if addressed and self.callers_own else []
         lines += [self.etag_line] if self._etag else []
@@ -150,11 +167,39 @@ class Request:
         for reference in self._open_references:
             value = f"{self._row_for(reference)}[{literal(reference.target_column)}]"
             steps = reference.pointer.split("/")
-            yield from _fill(steps, value, required=reference.required)
+            yield from self._fill(steps, value, required=reference.required)
+        for pair in self.write.fields:
+            if self.write.new_key and pair.column == self.write.new_key.column:
+                steps = [*self._sends, *pair.wire.split("/")]
+                yield from self._fill(steps, self.new_row_key, required=not partial)
         for pointer, value in self.entry.fill.items():
-            yield from _fill(
-                pointer.strip("/").split("/"), self._filled(pointer, value), required=not partial
-            )
+            steps = pointer.strip("/").split("/")
+            yield from self._fill(steps, self._filled(pointer, value), required=not partial)
+
+    def _fill(self, steps: list[str], value: str, *, required: bool) -> Iterator[str]:
+        """The lines that set one field of the body, in a loop for each `*` on its way."""
+        root, depth = "body", 0
+        while "*" in steps:
+            place = steps.index("*")
+            before, steps = tuple(steps[:place]), steps[place + 1 :]
+            item = "item" if depth == 0 else self._element(before)
+            yield f"{INDENT * depth}for {item} in {access(root, before)}:"
+            root, depth = item, depth + 1
+        if not required:
+            holder = access(root, tuple(steps[:-1]))
+            yield f"{INDENT * depth}if {literal(steps[-1])} in {holder}:"
+            depth += 1
+        yield f"{INDENT * depth}{access(root, tuple(steps))} = {value}"
+
+    def _element(self, steps: tuple[str, ...]) -> str:
+        """The variable of a loop inside of a loop: an element of the list that the steps lead to."""
+        name = identifier(singular(steps[-1] if steps else "element"))
+        return self.rows.names.of(("element", *steps), name, f"{name}_item")
+
+    @property
+    def _sends(self) -> tuple[str, ...]:
+        """Where the body has the resource."""
+        return parse(self.entry.sends).steps if self.entry.sends else ()
 
     def _filled(self, pointer: str, value: Any) -> str:
         """A value of `fill`; one that came from the environment stays out of the code."""
@@ -259,11 +304,13 @@ class Request:
 
     def _held(self, *, in_query: bool) -> dict[str, str]:
         """Parameter -> source text of what it holds, of the path or of the query."""
-        return {
+        made = {self.write.new_key.parameter: self.new_row_key} if self.write.new_key else {}
+        held = {
             binding.parameter: _picking(binding.query or "", self.path[binding.parameter])
             for binding in self.write.path
             if (binding.query is not None) == in_query
         }
+        return held if in_query else held | made
 
     @property
     def _params(self) -> str:
@@ -363,19 +410,3 @@ def _speaks_of(resource: str, stated: Any) -> bool:
     if isinstance(stated, list | tuple):
         return any(_speaks_of(resource, value) for value in stated)
     return is_expression(stated) and parse(stated).source == resource
-
-
-def _fill(steps: list[str], value: str, *, required: bool) -> Iterator[str]:
-    """The lines that set one field of the body, in a loop for each `*` on its way."""
-    root, depth = "body", 0
-    while "*" in steps:
-        place = steps.index("*")
-        before, steps = tuple(steps[:place]), steps[place + 1 :]
-        item = "item" if depth == 0 else identifier(singular(before[-1] if before else "element"))
-        yield f"{INDENT * depth}for {item} in {access(root, before)}:"
-        root, depth = item, depth + 1
-    if not required:
-        holder = access(root, tuple(steps[:-1]))
-        yield f"{INDENT * depth}if {literal(steps[-1])} in {holder}:"
-        depth += 1
-    yield f"{INDENT * depth}{access(root, tuple(steps))} = {value}"

@@ -126,6 +126,8 @@ class View(SideRowsView):
             for binding in self.write.path
             if binding.through
         }
+        if self.write.new_key:
+            parents[self.write.new_key.column] = self.request.new_row_key
         return self._caller_columns() | parents
 
     def _caller_columns(self) -> dict[str, str]:

@@ -50,6 +50,14 @@ class Paths:
         found = tuple(self._bindings())
         return (*found, *self._picked(found))
 
+    def new_key(self, bindings: tuple[PathBinding, ...]) -> PathBinding | None:
+        """The one at the end of the path of an operation that creates: no row has that key yet."""
+        names = parameters(self.operation.path)
+        if self.kind != "creates" or self.own is None or not self.operation.path.endswith("}"):
+            return None
+        last = next((one for one in bindings if one.parameter == names[-1]), None)
+        return last if last and last.query is None and last.table == self.own.table else None
+
     def _picked(self, named: tuple[PathBinding, ...]) -> Iterator[PathBinding]:
         """The query parameters that the mapping names, or that hold the key of the own row."""
         asked = {one.name: one for one in self.operation.parameters if one.location == "query"}
@@ -159,8 +167,11 @@ class Paths:
             # Nobody looked: a name that speaks of no row must be that of a column.
             return None if own or words.endswith("_id") or words == "id" else words
         choices = [words, words.rpartition("_")[2]] if own else [words]
+        # `folder_id` of a folder names its parent: in a path the parameter names the folder itself.
+        parents = {c for key in table.foreign_keys if key.table == table.name for c in key.columns}
         # An `id` is the key, whatever the key's column is called.
-        return next((one for one in choices if one in table.columns and one != "id"), None)
+        known = {*table.columns} - {"id"} - (parents if own else set())
+        return next((one for one in choices if one in known), None)
 
     def _through(self, name: str, thing: Thing, column: str) -> str | None:
         """The foreign key by which the operation's own row belongs to the one in the path."""

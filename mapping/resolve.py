@@ -119,12 +119,16 @@ class _Step:
         kind = entry.kind if entry else None
         resource = self.resources.get(entry.resource or "") if entry else None
         own = Thing(resource.name, resource.table, resource.key) if resource else None
+        paths = Paths(self.scope, operation, entry or OperationEntry(), kind, own)
+        bindings = paths.bind()
+        new_key = paths.new_key(bindings)
         write = Write(
             operation=operation,
             entry=entry,
             kind=kind,
             resource=resource,
-            path=Paths(self.scope, operation, entry or OperationEntry(), kind, own).bind(),
+            path=tuple(binding for binding in bindings if binding != new_key),
+            new_key=new_key,
             actor=default_actor(entry, actors),
             risk=guess_risk(operation, entry, kind),
         )

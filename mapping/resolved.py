@@ -106,6 +106,8 @@ class Write:
     claimed: tuple[FieldPair, ...] = ()
     references: tuple[Reference, ...] = ()
     path: tuple[PathBinding, ...] = ()
+    new_key: PathBinding | None = None
+    """The path parameter by which the caller names the row that is made: `PUT /lists/{name}`."""
     changes: tuple[Change, ...] = ()
     elements: Mapping[str, tuple[FieldPair, ...]] = field(default_factory=dict)
     """Table -> what its new rows hold of the elements of the request's list that each makes one."""

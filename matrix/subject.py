@@ -63,6 +63,7 @@ class Subject(Called):
     def unbound_path(self) -> tuple[str, ...]:
         """Path parameters of which nothing tells the row they name."""
         bound = {binding.parameter for binding in self.write.path}
+        bound |= {self.write.new_key.parameter} if self.write.new_key else set()
         names = [p.name for p in self.operation.parameters if p.location == "path"]
         return tuple(name for name in names if name not in bound)
 
@@ -214,7 +215,7 @@ class Subject(Called):
         if any(binding.query is not None for binding in self.write.path):
             return None
         candidates = [path]
-        if self.write.kind == "creates":
+        if self.write.kind == "creates" and not self.write.new_key:
             candidates = [
                 operation.path
                 for operation in self.resolved.document.operations

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
         params,
         refusals,
         unique,
+        unused_key,
         violations,
         without_optional,
     )
@@ -110,6 +111,7 @@ _HOMES = {
     "transformed": "agreement",
     "trimmed": "agreement",
     "unique": "requests",
+    "unused_key": "requests",
     "uppercase": "agreement",
     "violations": "requests",
     "walk": "listing",
@@ -167,6 +169,7 @@ __all__ = [
     "transformed",
     "trimmed",
     "unique",
+    "unused_key",
     "uppercase",
     "violations",
     "walk",

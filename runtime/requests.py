@@ -183,6 +183,11 @@ def unique() -> str:
     return secrets.token_hex(12)
 
 
+def unused_key(operation: str, parameter: str) -> Any:
+    """A value of a path parameter that names no row yet: `PUT /lists/{name}` makes it."""
+    return active_suite().payloads(operation).unused_key(parameter)
+
+
 def payloads_of(write: Write, resolved: Resolved) -> PayloadSpace:
     """The payloads of one operation, held to what its columns can store."""
     from .payloads import payloads_for

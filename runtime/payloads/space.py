@@ -24,6 +24,7 @@ from .orders import left_alone
 from .routes import DROP, applied
 from .schemas import Schemas
 from .series import MISSING
+from .unique import unique_value
 from .violation import Sent, Violation
 from .violations import of_body, of_parameters
 from .walk import Walker
@@ -208,6 +209,13 @@ class PayloadSpace:
         """The required parameters of one place."""
         values = self._walker.value(self._walker.parameters(self.operation, location))
         return parameters.wire(self.operation, location, values)
+
+    def unused_key(self, parameter: str) -> Any:
+        """A value of a path parameter that nobody has used yet, where its schema leaves room for one."""
+        walker = self._walker
+        node = walker.schemas.property(walker.parameters(self.operation, "path"), parameter)
+        drawn = walker.value(node)
+        return unique_value(node, drawn, f"{self.operation.label} {parameter}")
 
     def options(self) -> tuple[Option, ...]:
         """Each parameter that a request may leave out: every value of an enumeration, else one."""

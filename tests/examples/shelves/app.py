@@ -7,11 +7,17 @@ import sqlite3
 from collections.abc import Callable, Iterable
 
 FILE = os.environ["DATABASE_URL"].partition(":///")[2]
-PLURALS = {"types": "type", "values": "value", "classes": "class", "order": "order", "folders": "folder"}
+PLURALS = {
+    "types": "type",
+    "values": "value",
+    "classes": "class",
+    "order": "order",
+    "folders": "folder",
+}
 Start = Callable[[str, list[tuple[str, str]]], object]
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The answer is a refusal."""
 
 
@@ -23,7 +29,7 @@ def application(environ: dict, start_response: Start) -> Iterable[bytes]:
     try:
         status, body = answer(environ, database)
         database.commit()
-    except Refused as refusal:
+    except RefusedError as refusal:
         status, body = str(refusal), {"error": str(refusal)}
     finally:
         database.close()
@@ -36,12 +42,20 @@ def answer(environ: dict, database: sqlite3.Connection) -> tuple[str, object]:
     if steps == ["health"]:
         return "200 OK", {}
     if steps[0] == "lists":
-        return put_list(steps[1], environ, database) if method == "PUT" else ("200 OK", shown("lists", "key", steps[1], database))
+        return (
+            put_list(steps[1], environ, database)
+            if method == "PUT"
+            else ("200 OK", shown("lists", "key", steps[1], database))
+        )
     if method == "POST":
         parent = row(steps[0], "id", steps[1], database) if len(steps) == 3 else None
-        values = {"name": name_of(environ)} | ({f"{PLURALS[steps[0]]}_id": parent["id"]} if parent else {})
+        values = {"name": name_of(environ)} | (
+            {f"{PLURALS[steps[0]]}_id": parent["id"]} if parent else {}
+        )
         columns, marks = ", ".join(values), ", ".join("?" for _ in values)
-        made = database.execute(f'INSERT INTO "{steps[-1]}" ({columns}) VALUES ({marks})', (*values.values(),))
+        made = database.execute(
+            f'INSERT INTO "{steps[-1]}" ({columns}) VALUES ({marks})', (*values.values(),)
+        )
         return "201 Created", shown(steps[-1], "id", made.lastrowid, database)
     key = row(steps[0], "id", steps[1], database)["id"]
     if method == "DELETE":
@@ -54,6 +68,8 @@ def answer(environ: dict, database: sqlite3.Connection) -> tuple[str, object]:
 
 def put_list(key: str, environ: dict, database: sqlite3.Connection) -> tuple[str, object]:
     name = name_of(environ)
+    if not 1 <= len(key) <= 40:
+        raise RefusedError("422 Unprocessable Entity")
     if database.execute("UPDATE lists SET name = ? WHERE key = ?", (name, key)).rowcount:
         return "200 OK", shown("lists", "key", key, database)
     database.execute("INSERT INTO lists (key, name) VALUES (?, ?)", (key, name))
@@ -62,10 +78,10 @@ def put_list(key: str, environ: dict, database: sqlite3.Connection) -> tuple[str
 
 def row(table: str, column: str, key: object, database: sqlite3.Connection) -> sqlite3.Row:
     if column == "id" and not re.fullmatch("[0-9]{1,18}", str(key)):
-        raise Refused("404 Not Found")
+        raise RefusedError("404 Not Found")
     found = database.execute(f'SELECT * FROM "{table}" WHERE "{column}" = ?', (key,)).fetchone()
     if found is None:
-        raise Refused("404 Not Found")
+        raise RefusedError("404 Not Found")
     return found
 
 
@@ -75,12 +91,12 @@ def shown(table: str, column: str, key: object, database: sqlite3.Connection) ->
 
 def name_of(environ: dict) -> str:
     if not environ.get("CONTENT_TYPE", "").startswith("application/json"):
-        raise Refused("415 Unsupported Media Type")
+        raise RefusedError("415 Unsupported Media Type")
     try:
         body = json.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
     except ValueError:
-        raise Refused("422 Unprocessable Entity") from None
+        raise RefusedError("422 Unprocessable Entity") from None
     name = body.get("name") if isinstance(body, dict) and set(body) == {"name"} else None
     if not isinstance(name, str) or not 1 <= len(name) <= 20 or "\0" in name:
-        raise Refused("422 Unprocessable Entity")
+        raise RefusedError("422 Unprocessable Entity")
     return name
