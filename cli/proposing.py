@@ -6,13 +6,13 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from difflib import unified_diff
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import click
 
 from ..errors import MappingError, UsageError
-from ..files import replace_text
+from ..files import LOCAL, local_folder, replace_text
 from ..mapping.infer import THRESHOLD, Guess, Proposal
 from ..mapping.infer.actors import NamedActor
 from ..mapping.infer.adapt import adapted
@@ -36,7 +36,7 @@ from ..spec.read import read_document
 from ..spec.yaml import load_yaml
 from .project import check_database, parse_url
 
-BASE = Path(".gen-suite") / "proposed.yaml"
+BASE = Path(LOCAL) / "proposed.yaml"
 """The last proposal: by it `init` tells what a person changed from what it wrote itself."""
 LOOSE = 0.3
 """Trying an operation may rest on weaker guesses than the file: a wrong one is seen then."""
@@ -115,7 +115,7 @@ class Draft:
         """Write the mapping file, and beside it what later runs need. MappingError writes nothing."""
         made = self.merged()
         resolve(read_text(made.text, self.path), self.document, self.schema)
-        kept = self.folder / SCHEMA_FILE
+        kept = local_folder(self.folder) / PurePath(SCHEMA_FILE).name
         kept.parent.mkdir(parents=True, exist_ok=True)
         replace_text(self.path, made.text)
         replace_text(kept, PUBLISHED.read_text(encoding="utf-8"))

@@ -1,9 +1,33 @@
-"""Files that people own, written so that an interrupted run leaves the old text or the new one."""
+"""Files that people own, written so that an interrupted run leaves the old text or the new one.
+
+What belongs to one machine alone (results, locks, logs) lies in `.gen-suite`, beside the mapping file.
+"""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
+
+LOCAL = ".gen-suite"
+_IGNORED = """\
+# What a run leaves here belongs to this machine. These belong into the repository: commands that may
+# not touch the database read schema.json, `init` reads what it proposed, editors gen-suite.schema.json.
+*
+!.gitignore
+!schema.json
+!proposed.yaml
+!gen-suite.schema.json
+"""
+
+
+def local_folder(beside: Path) -> Path:
+    """The folder `.gen-suite` beside the mapping file, made with a `.gitignore` where it is missing."""
+    folder = beside / LOCAL
+    folder.mkdir(parents=True, exist_ok=True)
+    ignored = folder / ".gitignore"
+    if not ignored.exists():
+        ignored.write_text(_IGNORED, encoding="utf-8")
+    return folder
 
 
 def replace_text(path: Path, text: str) -> None:

@@ -18,9 +18,10 @@ from typing import Any
 
 from .. import __version__
 from ..errors import Location, UsageError
+from ..files import LOCAL
 
 FORMAT = 1
-FILE = Path(".gen-suite") / "results.json"
+FILE = Path(LOCAL) / "results.json"
 
 
 @dataclass(frozen=True, slots=True)

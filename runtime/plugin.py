@@ -61,14 +61,25 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     config.stash[AWAKE] = True
     _choose_profile(config)
+    from .safety import ALLOW_VARIABLE, is_permitted
     from .suite import CONFIG_VARIABLE
 
-    # What is read while test modules are imported (`violations(...)`) must find the same file.
+    # What is read while test modules are imported (`violations(...)`) must find the same file, and may
+    # look at the same database.
     os.environ[CONFIG_VARIABLE] = str(path)
+    if config.getoption("--allow-db") and not is_permitted(False):
+        os.environ[ALLOW_VARIABLE] = "1"
+        config.add_cleanup(_forget_permission)
     if not hasattr(config, "workerinput"):
         from .recorder import Recorder
 
         config.pluginmanager.register(Recorder(path), "gen-suite-recorder")
+
+
+def _forget_permission() -> None:
+    from .safety import ALLOW_VARIABLE
+
+    os.environ.pop(ALLOW_VARIABLE, None)
 
 
 def _choose_profile(config: pytest.Config) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ..errors import GenSuiteError
+from ..files import local_folder
 from ..matrix.results import FILE, Results, TestResult, write_results
 from .outcomes import NOT_REACHED, OUTCOME
 from .secrets import mask_text
@@ -58,6 +59,7 @@ class Recorder:
 
     def pytest_sessionfinish(self) -> None:
         if self._tests:
+            local_folder(self.mapping.parent)
             write_results(self.results(), self.results_file)
 
     def results(self) -> Results:
@@ -66,13 +68,15 @@ class Recorder:
             started=self.started.isoformat(timespec="seconds"),
             seconds=round(time.monotonic() - self._clock, 3),
             tests=tuple(self._tests.values()),
-            findings=tuple(dict.fromkeys([*self._findings, *self._of_payloads()])),
+            findings=tuple(dict.fromkeys([*self._findings, *self._of_suite()])),
         )
 
-    def _of_payloads(self) -> Iterator[str]:
-        """What is to be known of the bodies of the operations that were tested."""
+    def _of_suite(self) -> Iterator[str]:
+        """What is to be known of the database, and of the bodies of the operations that were tested."""
         from .requests import findings
+        from .suite import active_suite
 
+        yield from active_suite().outdated
         labels = (operation for test in self._tests.values() for operation, _ in test.covers)
         for label in dict.fromkeys(labels):
             try:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import subprocess
 import warnings
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import GenSuiteError, TargetError
+from ..files import local_folder
 from .actors import Actors
 from .database.engine import Unsupported
 from .evidence import Evidence
+from .migrate import build_if_new, one_at_a_time, run_migrate
 from .safety import check_allowed
-from .secrets import mask_text
 
 if TYPE_CHECKING:
     import pytest
-    from filelock import FileLock
 
     from ..mapping.model import App
     from .client import Client
@@ -166,8 +164,8 @@ class Session:
         stated = target.app.url or ""
         check_allowed(self.allowed, self._stated_url, app=stated, schemas=target.schemas)
         url = self._own_copy(self._stated_url)
-        with self._one_at_a_time():
-            self._build_if_new(url)
+        with one_at_a_time(self.suite.mapping):
+            build_if_new(self.suite.mapping, url)
         self._url = url
         self._database = self._open_database(url)
         self._start(target.app)
@@ -205,8 +203,8 @@ class Session:
         name = self.worker or "run"
         self._reserve(name)
         try:
-            with self._one_at_a_time():
-                self._build_if_new(url)
+            with one_at_a_time(self.suite.mapping):
+                build_if_new(self.suite.mapping, url)
                 copy = clone(url, name)
         except TargetError as error:
             if target.isolation == "undo":
@@ -218,14 +216,8 @@ class Session:
             ) from error
         self._closing.callback(drop_clone, copy)
         if target.migrate and target.isolation != "undo":
-            run_migrate(self.suite, copy)
+            run_migrate(self.suite.mapping, copy)
         return copy
-
-    def _one_at_a_time(self) -> FileLock:
-        """Of several workers one builds the database or copies it, the others wait."""
-        from filelock import FileLock
-
-        return FileLock(self.suite.folder / ".gen-suite" / "build.lock")
 
     def _reserve(self, name: str) -> None:
         """The copy of that name is this session's until it closes, or its process is gone.
@@ -235,7 +227,7 @@ class Session:
         """
         from filelock import FileLock, Timeout
 
-        lock = FileLock(self.suite.folder / ".gen-suite" / f"copy-{name}.lock")
+        lock = FileLock(local_folder(self.suite.folder) / f"copy-{name}.lock")
         try:
             lock.acquire(timeout=RESERVE_SECONDS)
         except Timeout:
@@ -253,17 +245,9 @@ class Session:
             f"the workers of -n take turns, since the database cannot be copied: {reason}",
             stacklevel=2,
         )
-        turn = FileLock(self.suite.folder / ".gen-suite" / "turn.lock")
+        turn = FileLock(local_folder(self.suite.folder) / "turn.lock")
         turn.acquire()
         self._closing.callback(turn.release)
-
-    def _build_if_new(self, url: str) -> None:
-        """Run `target.migrate` for an SQLite file that does not exist yet; nothing can be lost."""
-        command = self.suite.mapping.target.migrate
-        file = url.partition(":///")[2].partition("?")[0]
-        if not (command and url.startswith("sqlite") and file) or Path(file).exists():
-            return
-        run_migrate(self.suite, url)
 
     def _open_database(self, url: str) -> Database:
         from .database import open_database
@@ -314,23 +298,3 @@ class Session:
             for table, values in stated.items()
             if values
         }
-
-
-def run_migrate(suite: Suite, url: str) -> None:
-    """Run `target.migrate` on a database; TargetError with its last lines when it fails."""
-    import sys
-
-    from .target import child_environment, command_words
-
-    target = suite.mapping.target
-    values = {"python": sys.executable, "database_url": url, "port": "0"}
-    env = child_environment(target.app.env if target.app else {}, values)
-    words = command_words(target.migrate or "", values)
-    done = subprocess.run(
-        words, cwd=suite.folder, env=env, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        tail = "\n".join(f"    {line}" for line in (done.stdout + done.stderr).splitlines()[-15:])
-        raise TargetError(
-            f"target.migrate ended with exit code {done.returncode}; its last lines:\n{mask_text(tail)}"
-        )

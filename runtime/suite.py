@@ -9,15 +9,18 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import MappingError
+from ..errors import GenSuiteError, MappingError
 from ..mapping.document import read_spec
-from ..mapping.kept_schema import read_schema
+from ..mapping.kept_schema import differences, read_schema
 from ..mapping.model import MappingFile
 from ..mapping.names import did_you_mean
 from ..mapping.older import read_older
 from ..mapping.read import find_mapping, read_mapping
 from ..mapping.resolve import resolve
 from ..mapping.resolved import Resolved, Write
+from ..mapping.schema import Schema
+from .migrate import build_if_new, one_at_a_time
+from .safety import is_permitted
 
 if TYPE_CHECKING:
     from .payloads import PayloadSpace
@@ -31,6 +34,8 @@ class Suite:
 
     mapping: MappingFile
     resolved: Resolved
+    outdated: tuple[str, ...] = ()
+    """What the database has otherwise than it had when the suite was emitted."""
     _payloads: dict[tuple[str, str], PayloadSpace] = field(default_factory=dict, repr=False)
 
     @property
@@ -67,14 +72,49 @@ class Suite:
         return self._payloads[label, spec]
 
 
-@cache
 def load_suite(path: Path) -> Suite:
-    """The suite of one mapping file."""
+    """The suite of one mapping file, by the schema of its database where that may be touched.
+
+    Else by the schema that `generate` kept.
+    """
+    return _load_suite(path, is_permitted(False))
+
+
+@cache
+def _load_suite(path: Path, permitted: bool) -> Suite:
     mapping = read_mapping(path)
-    document = read_spec(mapping)
+    document, kept = read_spec(mapping), read_schema(mapping.folder)
+    schema = (_reflected(mapping) if permitted else None) or kept
+    outdated = differences(kept, schema) if kept and schema else ()
     return Suite(
-        mapping, resolve(mapping, document, read_schema(mapping.folder), read_older(mapping))
+        mapping,
+        resolve(mapping, document, schema, read_older(mapping)),
+        tuple(
+            f"the database has changed since `gen-suite generate --allow-db`: {difference}"
+            for difference in outdated
+        ),
     )
+
+
+def _reflected(mapping: MappingFile) -> Schema | None:
+    """The schema of the database that the run is about.
+
+    None where it is not to be had: each test that needs the database says why.
+    """
+    from ..mapping.reflect import reflect
+    from .safety import check_allowed
+
+    target = mapping.target
+    if target.database is None:
+        return None
+    url, app = str(target.database), target.app.url if target.app else None
+    try:
+        check_allowed(True, url, app=app or "", schemas=target.schemas)
+        with one_at_a_time(mapping):
+            build_if_new(mapping, url)
+        return reflect(url, target.schemas)
+    except GenSuiteError:
+        return None
 
 
 def active_suite(environ: Mapping[str, str] = os.environ) -> Suite:
