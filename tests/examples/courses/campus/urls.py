@@ -1,0 +1,16 @@
+"""Routes."""
+
+from academy import views
+from django.http import HttpResponse
+from django.urls import include, path
+from rest_framework.routers import DefaultRouter
+
+router = DefaultRouter()
+router.register("courses", views.CourseViewSet, basename="course")
+router.register("lessons", views.LessonViewSet, basename="lesson")
+router.register("enrolments", views.EnrolmentViewSet, basename="enrolment")
+
+urlpatterns = [
+    path("api/", include(router.urls)),
+    path("health/", lambda request: HttpResponse("ok")),
+]
