@@ -183,7 +183,11 @@ class Client:
         for secret in _secrets((login.reveal_json(), login.form)):
             remember(secret)
         # A client of its own: cookies of one actor must not travel with the next.
-        with httpx.Client(base_url=self._http.base_url, timeout=self._http.timeout) as http:
+        with httpx.Client(
+            base_url=self._http.base_url,
+            timeout=self._http.timeout,
+            trust_env=self._http.trust_env,
+        ) as http:
             try:
                 response = http.request(
                     method, url, json=login.reveal_json(), data=login.form, auth=proof

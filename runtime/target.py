@@ -11,10 +11,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
 
 from ..errors import TargetError
+from ..machine import patience
 from ..mapping.model import App
 from .keeper import Keeper
 from .secrets import mask_text
@@ -23,6 +26,9 @@ if TYPE_CHECKING:
     import httpx
 
 LOG_LINES = 15
+REQUEST_SECONDS = 60.0
+"""How long an answer may take: far more than any that comes at all."""
+READY_SECONDS = 10.0
 
 
 class RunningApp(Protocol):
@@ -72,7 +78,12 @@ class RemoteApp:
         import httpx
 
         limits = httpx.Limits(max_keepalive_connections=0)
-        return httpx.Client(base_url=self.url, timeout=30, limits=limits)
+        return httpx.Client(
+            base_url=self.url,
+            timeout=REQUEST_SECONDS,
+            limits=limits,
+            trust_env=not is_local(self.url),
+        )
 
     def log_since(self, position: int) -> str:
         return ""
@@ -149,9 +160,9 @@ class ProcessApp(RemoteApp):
         import httpx
 
         ready = ready or "/"
-
+        timeout = patience(timeout)
         deadline = time.monotonic() + timeout
-        with httpx.Client(base_url=self.url, timeout=2) as client:
+        with httpx.Client(base_url=self.url, timeout=READY_SECONDS, trust_env=False) as client:
             while time.monotonic() < deadline:
                 if (code := self.process.poll()) is not None:
                     raise self._not_up(f"the application stopped with exit code {code}")
@@ -215,6 +226,15 @@ def _filled(text: str, values: Mapping[str, str]) -> str:
     for name, value in values.items():
         text = text.replace(f"{{{name}}}", value)
     return text
+
+
+def is_local(url: str) -> bool:
+    """Whether an address is one of this machine: no proxy of the environment (`HTTP_PROXY`) leads there."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or host.endswith(".localhost") or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def free_port() -> int:

@@ -39,6 +39,7 @@ class Wire:
     """A relay to the database of a URL; `url` is the address by which an application comes over it."""
 
     def __init__(self, url: URL, server: Callable[[], socket.socket], reader: Callable[[], Reader]):
+        """`url` names dialect and driver as the application needs them."""
         self._server, self._reader = server, reader
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._seen: list[str] = []
@@ -104,6 +105,8 @@ SOCKETS = ("host", "unix_socket")
 
 def open_wire(url: str) -> Wire:
     """A wire to the database of a URL; Unsupported for an engine that is no server."""
+    from sqlalchemy.engine import make_url
+
     from .database.connect import backend_of, parse_url
     from .wire_mariadb import MariaDBReader
     from .wire_postgresql import PostgreSQLReader
@@ -118,7 +121,7 @@ def open_wire(url: str) -> Wire:
         raise Unsupported(
             f"{backend} runs inside the application: there is no server that could count statements"
         )
-    return Wire(parsed, lambda: _connect(parsed, backend), readers[backend])
+    return Wire(make_url(url), lambda: _connect(parsed, backend), readers[backend])
 
 
 def _connect(url: URL, backend: str) -> socket.socket:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import TargetError
+from ..machine import is_asleep, patience
 from ..mapping.model import Target
 from .keeper import Keeper
 from .secrets import mask_text
 from .target import child_environment, command_words
 
 STOP_SECONDS = 10.0
+START_SECONDS = 5.0
+LOOK_SECONDS = 0.02
+IDLE_LOOKS = 5
+"""A process that sleeps at so many looks one after the other waits for work."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +36,8 @@ class Worker:
     def running(self) -> Iterator[None]:
         """The worker runs during the block; at its end it is asked to stop and has done so.
 
-        Without `target.worker` the application is its own worker. TargetError when it ends by itself.
+        The block begins when the worker has come up, so that its start counts for no `within`. Without
+        `target.worker` the application is its own worker. TargetError when it ends by itself.
         """
         if self.target.worker is None:
             yield
@@ -38,6 +45,7 @@ class Worker:
         process = self._start()
         keeper = Keeper(process.pid)
         try:
+            _await_idle(process)
             yield
             self._check(process)
         finally:
@@ -78,3 +86,12 @@ class Worker:
         raise TargetError(
             f"target.worker ended with exit code {process.returncode}; its last lines:\n{tail}"
         )
+
+
+def _await_idle(process: subprocess.Popen[bytes]) -> None:
+    """Returns when the process has started and waits for work, has ended, or never comes to rest."""
+    deadline = time.monotonic() + patience(START_SECONDS)
+    asleep = 0
+    while asleep < IDLE_LOOKS and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(LOOK_SECONDS)
+        asleep = asleep + 1 if is_asleep(process.pid) else 0

@@ -54,6 +54,18 @@ def parse_url(url: str | URL) -> URL:
     return parsed.set(drivername=DRIVERS[backend][0])
 
 
+def in_form_of(stated: str, url: URL) -> str:
+    """The URL for the application: dialect and driver as in the one that was stated, not the harness's.
+
+    An application in another language reads no `sqlite+pysqlite:`, an asynchronous one needs its own
+    driver.
+    """
+    from sqlalchemy.engine import make_url
+
+    own = url.set(drivername=make_url(stated).drivername)
+    return own.render_as_string(hide_password=False)
+
+
 def _secrets(url: URL) -> Iterator[str]:
     """The passwords of a URL. One that is the name of the user too is no secret, and a common word."""
     if url.password and str(url.password) != url.username:

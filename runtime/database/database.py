@@ -16,7 +16,7 @@ from typing import Any, Protocol, TypeVar, cast
 from ...errors import TargetError
 from . import arrange as arranging
 from .changes import Changes, Check, Row
-from .connect import backend_of, masked, parse_url, require_driver
+from .connect import backend_of, in_form_of, masked, parse_url, require_driver
 from .engine import Capabilities, Engine, Mark, Recovery
 from .fault import Fault, Injected, Write
 from .marker import marked_error, names_marker
@@ -340,10 +340,9 @@ def restore(url: str, *, discard: bool = False) -> Recovery:
 
 
 def clone(url: str, name: str) -> str:
-    """A copy of the database named after it and `name`; its URL, password included."""
+    """A copy of the database named after it and `name`; its URL with the same driver, password included."""
     parsed = parse_url(url)
-    copy = engine_module(parsed).clone(parsed, name)
-    return cast(str, copy.render_as_string(hide_password=False))
+    return in_form_of(url, engine_module(parsed).clone(parsed, name))
 
 
 def drop_clone(url: str) -> None:

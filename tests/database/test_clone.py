@@ -8,6 +8,7 @@ from subprocess import PIPE
 from typing import Any
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from gen_suite.errors import TargetError
 from gen_suite.runtime.database import clone, drop_clone, open_database
@@ -29,6 +30,18 @@ def test_a_clone_is_equal_independent_and_removable(app: Any, engine_url: str) -
         drop_clone(copy)
     with pytest.raises(TargetError):
         open_database(copy)
+
+
+def test_the_url_of_a_clone_names_dialect_and_driver_as_they_were_stated(
+    app: Any, engine_url: str
+) -> None:
+    dialect = make_url(engine_url).get_backend_name()
+    drivers = {"sqlite": "aiosqlite", "postgresql": "asyncpg"}
+    for driver in (dialect, f"{dialect}+{drivers.get(dialect, 'aiomysql')}"):
+        stated = make_url(engine_url).set(drivername=driver)
+        copy = clone(stated.render_as_string(hide_password=False), "gw0")
+        drop_clone(copy)
+        assert copy.partition(":")[0] == driver
 
 
 def test_a_clone_of_a_database_in_use_is_clean(app: Any, engine_url: str) -> None:
