@@ -44,7 +44,7 @@ def command(
     colour: bool | None,
 ) -> int:
     """Show what the last run left untested, worst first, and what closes each gap."""
-    from ..matrix.coverage import after_run, unknown_covers
+    from ..matrix.coverage import after_run, unfinished, unknown_covers
     from ..matrix.results import FILE, merge, read_results
 
     project = open_project(None, config)
@@ -54,7 +54,7 @@ def command(
     view = View(
         after_run(matrix, run),
         results=run,
-        warnings=unknown_covers(matrix, run),
+        warnings=(*unfinished(run), *unknown_covers(matrix, run)),
         colour=wants_colour(colour),
         width=max(shutil.get_terminal_size((140, 24)).columns, 100),
         top=top,
@@ -64,7 +64,7 @@ def command(
     click.echo(text, nl=False, color=view.colour)
     if fail_under is not None and view.coverage.percent < fail_under:
         click.echo(
-            f"gate not met: {view.coverage.percent:.1f} % tested, {fail_under:g} % wanted", err=True
+            f"gate not met: {view.coverage.shown(1)} % tested, {fail_under:g} % wanted", err=True
         )
         return 1
     return 0

@@ -35,6 +35,11 @@ class Coverage:
         """0 to 100; an API with nothing to test counts as wholly tested."""
         return 100.0 if not self.applicable else 100.0 * self.tested / self.applicable
 
+    def shown(self, places: int = 0) -> str:
+        """The percentage cut off after so many places, so that 100 is said of the whole only."""
+        factor = 10**places
+        return f"{int(self.percent * factor + 1e-9) / factor:.{places}f}"
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:
@@ -131,6 +136,13 @@ def _parts(cell: Cell) -> Iterator[Cell]:
 def _gap(cells: Sequence[Cell], weights: Mapping[str, int]) -> Gap:
     heaviest = sorted(cells, key=lambda cell: -weights[cell.concern])
     return Gap(tuple(heaviest), RISK[heaviest[0].risk] * weights[heaviest[0].concern])
+
+
+def unfinished(results: Results) -> tuple[str, ...]:
+    """What is to be said of results of a run that was interrupted or killed, or still goes on."""
+    if results.complete:
+        return ()
+    return (f"the run of {results.started} did not come to its end: {len(results.tests)} test(s)",)
 
 
 def unknown_covers(matrix: Matrix, results: Results) -> tuple[str, ...]:

@@ -4,8 +4,14 @@ Format 1, JSON: {"format": 1, "tool": version, "started": ISO 8601 UTC, "seconds
 "target": {} (no run fills it yet), "tests": [{"id": pytest node id,
 "outcome": "passed" | "failed" | "not reached" | "skipped", "seconds": float,
 "covers": [[operation, concern], ...],
-"reason": text, "verdict": text}], "findings": [text, ...]}.
+"reason": text, "verdict": text}], "findings": [text, ...],
+"complete": whether the run came to its end}.
 A reader refuses another format number; fields may be added within one.
+
+While a run goes on its results stand in a journal beside that file, one JSON text a line: first the head
+({"format", "tool", "started"}), then {"test": …} or {"finding": text} as they come, of a test that comes
+again the last. The end of the run makes the file of it and removes it, so a journal that is there is newer
+than the file: that of a run that still goes on, or was killed.
 """
 
 from __future__ import annotations
@@ -22,6 +28,8 @@ from ..files import LOCAL
 
 FORMAT = 1
 FILE = Path(LOCAL) / "results.json"
+JOURNAL = ".jsonl"
+"""What the name of a journal ends with, instead of `.json`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,8 @@ class Results:
     tests: tuple[TestResult, ...]
     target: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[str, ...] = ()
+    complete: bool = True
+    """The run came to its end: nobody interrupted or killed it."""
 
     def to_json(self) -> dict[str, Any]:
         return {"format": FORMAT, "tool": __version__, **asdict(self)}
@@ -58,10 +68,60 @@ def write_results(results: Results, path: Path) -> None:
     partial = path.with_suffix(".partial")
     partial.write_text(json.dumps(results.to_json(), indent=1) + "\n", encoding="utf-8")
     partial.replace(path)
+    path.with_suffix(JOURNAL).unlink(missing_ok=True)
+
+
+class Journal:
+    """The results of a run while it goes on; each is in the file when `add` returns."""
+
+    def __init__(self, results: Path, started: str) -> None:
+        path = results.with_suffix(JOURNAL)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("w", encoding="utf-8")
+        self._write({"format": FORMAT, "tool": __version__, "started": started})
+
+    def add(self, test: TestResult) -> None:
+        self._write({"test": asdict(test)})
+
+    def add_finding(self, text: str) -> None:
+        self._write({"finding": text})
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _write(self, entry: Mapping[str, Any]) -> None:
+        self._file.write(json.dumps(entry) + "\n")
+        self._file.flush()
+
+
+def _read_journal(path: Path) -> Results:
+    """The results of a run that did not end; the last line may have been cut off."""
+    entries: list[dict[str, Any]] = []
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            entries.append(json.loads(line))
+        except json.JSONDecodeError:
+            break
+    head: Mapping[str, Any] = entries[0] if entries else {}
+    tests = {entry["test"]["id"]: entry["test"] for entry in entries if "test" in entry}
+    data = {
+        **head,
+        "tests": list(tests.values()),
+        "seconds": round(sum(test["seconds"] for test in tests.values()), 3),
+        "findings": [entry["finding"] for entry in entries if "finding" in entry],
+        "complete": False,
+    }
+    return _results(_of_this_format(data, path), path)
 
 
 def read_results(path: Path) -> Results:
-    """Read one results file; UsageError when it is missing, no results file, or of another format."""
+    """Read one results file; UsageError when it is missing, no results file, or of another format.
+
+    Of a run that goes on, or was killed, what its journal holds.
+    """
+    journal = path.with_suffix(JOURNAL)
+    if path.suffix == ".json" and journal.is_file():
+        return _read_journal(journal)
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -75,13 +135,17 @@ def read_results(path: Path) -> Results:
             f"this is no results file: {error.msg}",
             where=Location(path, error.lineno, error.colno),
         ) from error
-    if not isinstance(data, dict) or data.get("format") != FORMAT:
-        found = data.get("format") if isinstance(data, dict) else None
-        raise UsageError(
-            f"{path} has results format {found!r}; this version reads {FORMAT}",
-            hint="run the suite again with the installed version",
-        )
-    return _results(data, path)
+    return _results(_of_this_format(data, path), path)
+
+
+def _of_this_format(data: Any, path: Path) -> Mapping[str, Any]:
+    if isinstance(data, dict) and data.get("format") == FORMAT:
+        return data
+    stated = data.get("format") if isinstance(data, dict) else None
+    raise UsageError(
+        f"{path} has results format {stated!r}; this version reads {FORMAT}",
+        hint="run the suite again with the installed version",
+    )
 
 
 def _results(data: Mapping[str, Any], path: Path) -> Results:
@@ -92,6 +156,7 @@ def _results(data: Mapping[str, Any], path: Path) -> Results:
             tests=tuple(_test(test) for test in data["tests"]),
             target=data.get("target", {}),
             findings=tuple(data.get("findings", ())),
+            complete=data.get("complete", True),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise UsageError(f"{path} is no whole results file: {error!r}") from error
@@ -117,4 +182,5 @@ def merge(several: Sequence[Results]) -> Results:
         tests=tuple(latest.values()),
         target=several[-1].target,
         findings=tuple(dict.fromkeys(f for results in several for f in results.findings)),
+        complete=all(results.complete for results in several),
     )

@@ -26,7 +26,8 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     mark = opened.mark()
     session.begin()
     yield opened
-    opened.undo(mark)
+    if not session.interruption.came:  # else the end of the run takes everything back
+        opened.undo(mark)
 
 
 @pytest.fixture

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import functools
 import os
+import signal
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from ..errors import GenSuiteError, MappingError
+from .interrupt import Interruption
 from .outcomes import NOT_REACHED, OUTCOME, NotReached
 from .profiles import PROFILES, VARIABLE, active_profile
 from .secrets import mask_text
@@ -27,6 +29,9 @@ AWAKE = pytest.StashKey[bool]()
 """A gen-suite.yaml was found."""
 LEFT_BEHIND = pytest.StashKey[list[str]]()
 LEFT = "gen_suite.left"
+INTERRUPTION = pytest.StashKey[Interruption]()
+WORKERS = pytest.StashKey[list[int]]()
+"""Process ids of the workers of pytest-xdist that run on this machine."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -60,6 +65,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if path is None:
         return
     config.stash[AWAKE] = True
+    config.stash[INTERRUPTION] = interruption = Interruption()
+    interruption.install()
     _choose_profile(config)
     from .safety import ALLOW_VARIABLE, is_permitted
     from .suite import CONFIG_VARIABLE
@@ -93,10 +100,36 @@ def _choose_profile(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from error
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Leave the database; what cannot be taken back makes the run fail and is told at its end."""
-    held = session.config.stash.get(SESSION, None)
-    left = _left(session.config)
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """An interrupt that got lost in a test ends the run after it."""
+    result = yield
+    if _interrupted(item.config):
+        raise KeyboardInterrupt
+    return result
+
+
+def _interrupted(config: pytest.Config) -> bool:
+    interruption = config.stash.get(INTERRUPTION, None)
+    return interruption is not None and interruption.came
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, object]:
+    """Leave the database, once the fixtures are torn down, which an interrupt puts off until here.
+
+    What cannot be taken back makes the run fail and is told at its end.
+    """
+    config = session.config
+    held, left = config.stash.get(SESSION, None), _left(config)
+    if _interrupted(config):
+        _interrupt_workers(config)
+    try:
+        result = yield
+    except Exception:
+        if not _interrupted(config):
+            raise
+        result = None  # else nothing of what the run came to would be shown
     try:
         if held is not None:
             held.close()
@@ -104,6 +137,20 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         left.append(mask_text(str(error)))
     if left and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    return result
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodeready(node: Any) -> None:
+    """A worker of pytest-xdist begins: an interrupt of this process has to reach it too."""
+    if node.gateway.spec.popen:
+        node.config.stash.setdefault(WORKERS, []).append(node.gateway._rinfo().pid)
+
+
+def _interrupt_workers(config: pytest.Config) -> None:
+    for process in config.stash.get(WORKERS, ()):
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGINT)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -116,6 +163,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     session = config.stash.get(SESSION, None)
     if session is not None:
         session.close()
+    if (interruption := config.stash.get(INTERRUPTION, None)) is not None:
+        interruption.remove()
 
 
 def pytest_terminal_summary(
@@ -142,7 +191,8 @@ def session_of(config: pytest.Config) -> Session:
 
         worker = getattr(config, "workerinput", {}).get("workerid", "")
         allowed = bool(config.getoption("--allow-db"))
-        config.stash[SESSION] = Session(active_suite(), allowed, worker)
+        interruption = config.stash.get(INTERRUPTION, None) or Interruption()
+        config.stash[SESSION] = Session(active_suite(), allowed, worker, interruption)
     return config.stash[SESSION]
 
 
@@ -246,12 +296,9 @@ def _on_same_state(inner: Callable[..., Any], session: Session) -> Callable[...,
             session.begin()
             return inner(*args, **kwargs)
         database = session.database()
-        mark = database.mark()
-        session.begin()
-        try:
+        with database.undone():
+            session.begin()
             return inner(*args, **kwargs)
-        finally:
-            database.undo(mark)
 
     return example
 
@@ -287,13 +334,13 @@ def pytest_runtest_makereport(
         return report
     if call.excinfo is not None and isinstance(call.excinfo.value, NotReached):
         report.user_properties.append((OUTCOME, NOT_REACHED))
+        _skip(report, item, call.excinfo.value.reason)
     if call.when == "call":
         from .recorder import FINDING
 
         report.user_properties += [(FINDING, text) for text in session.evidence.findings]
     if reason := _shows_nothing(session, call, report):
-        report.outcome = "skipped"
-        report.longrepr = (str(item.path), item.location[1] or 0, f"Skipped: {reason}")
+        _skip(report, item, reason)
     if not report.failed:
         return report
     if call.excinfo is not None and isinstance(call.excinfo.value, GenSuiteError):
@@ -317,6 +364,12 @@ def pytest_report_teststatus(
     if (OUTCOME, NOT_REACHED) not in getattr(report, "user_properties", ()):
         return None
     return NOT_REACHED, "n", ("NOT REACHED", {"yellow": True})
+
+
+def _skip(report: pytest.TestReport, item: pytest.Item, reason: str) -> None:
+    """Make a report one of a skip. It names no line, so that pytest folds those of one reason into one."""
+    report.outcome = "skipped"
+    report.longrepr = cast(Any, (str(item.path.parent), None, f"Skipped: {reason}"))
 
 
 def _shows_nothing(session: Session, call: pytest.CallInfo[None], report: pytest.TestReport) -> str:

@@ -13,7 +13,7 @@ import pytest
 
 from ..errors import GenSuiteError
 from ..files import local_folder
-from ..matrix.results import FILE, Results, TestResult, write_results
+from ..matrix.results import FILE, Journal, Results, TestResult, write_results
 from .outcomes import NOT_REACHED, OUTCOME
 from .secrets import mask_text
 
@@ -32,6 +32,9 @@ class Recorder:
     _clock: float = field(default_factory=time.monotonic)
     _tests: dict[str, TestResult] = field(default_factory=dict)
     _findings: dict[str, None] = field(default_factory=dict)
+    _set_up: dict[str, float] = field(default_factory=dict)
+    _complete: bool = True
+    _journal: Journal | None = None
 
     @property
     def results_file(self) -> Path:
@@ -44,31 +47,60 @@ class Recorder:
             return
         for name, text in report.user_properties:
             if name == FINDING:
-                self._findings[mask_text(str(text))] = None
+                self._find(mask_text(str(text)))
+        if report.when == "setup" and report.passed:  # nothing was tested by then
+            self._set_up[report.nodeid] = report.duration
+            return
         before = self._tests.get(report.nodeid)
         now = properties.get(OUTCOME, report.outcome)
         outcome = max(before.outcome if before else "passed", now, key=WORST_LAST.index)
-        self._tests[report.nodeid] = TestResult(
+        self._tests[report.nodeid] = test = TestResult(
             id=report.nodeid,
             outcome=outcome,
-            seconds=round((before.seconds if before else 0.0) + report.duration, 4),
+            seconds=round(
+                (before.seconds if before else self._set_up.pop(report.nodeid, 0.0))
+                + report.duration,
+                4,
+            ),
             covers=tuple((operation, concern) for operation, concern in properties[COVERS]),
             reason=_reason(report) or (before.reason if before else ""),
             verdict=mask_text(properties.get(VERDICT, "")) or (before.verdict if before else ""),
         )
+        self._open_journal().add(test)
 
-    def pytest_sessionfinish(self) -> None:
-        if self._tests:
+    def _find(self, finding: str) -> None:
+        if finding not in self._findings:
+            self._findings[finding] = None
+            self._open_journal().add_finding(finding)
+
+    def _open_journal(self) -> Journal:
+        if self._journal is None:
             local_folder(self.mapping.parent)
+            self._journal = Journal(self.results_file, self._started_text)
+        return self._journal
+
+    def pytest_keyboard_interrupt(self) -> None:
+        self._complete = False
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        if self._journal is not None:
+            self._journal.close()
+        if self._tests:
             write_results(self.results(), self.results_file)
+
+    @property
+    def _started_text(self) -> str:
+        return self.started.isoformat(timespec="seconds")
 
     def results(self) -> Results:
         """What is known by now."""
         return Results(
-            started=self.started.isoformat(timespec="seconds"),
+            started=self._started_text,
             seconds=round(time.monotonic() - self._clock, 3),
             tests=tuple(self._tests.values()),
             findings=tuple(dict.fromkeys([*self._findings, *self._of_suite()])),
+            complete=self._complete,
         )
 
     def _of_suite(self) -> Iterator[str]:

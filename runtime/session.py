@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,11 @@ from ..files import local_folder
 from .actors import Actors
 from .database.engine import Unsupported
 from .evidence import Evidence
+from .interrupt import Interruption
 from .migrate import build_if_new, one_at_a_time, run_migrate
 from .safety import check_allowed
+from .secrets import mask_text
+from .target import STOP_SECONDS
 
 if TYPE_CHECKING:
     import pytest
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 
 RESERVE_SECONDS = 2.0
 """A run that is ending just now may still drop its copies."""
+INTERRUPTED_SECONDS = 0.5
+"""How long an application may take to end when somebody waits for the end of the run."""
 
 
 @dataclass
@@ -41,6 +46,7 @@ class Session:
     suite: Suite
     allowed: bool
     worker: str = ""
+    interruption: Interruption = field(default_factory=Interruption)
     evidence: Evidence = field(default_factory=Evidence)
     _database: Database | None = None
     _app: RunningApp | None = None
@@ -98,7 +104,7 @@ class Session:
             wire = open_wire(self._url)
             self._closing.callback(wire.close)
             running = start_app(app, folder=self.suite.folder, database_url=wire.url)
-            self._closing.callback(running.stop)
+            self._closing.callback(self._stop, running)
             http = running.client()
             self._closing.callback(http.close)
             self._counted = Client(http, self.actors, self.evidence), wire
@@ -136,7 +142,8 @@ class Session:
 
         TargetError when something of this run stays in the database.
         """
-        self._closing.close()
+        with self.interruption.held():
+            self._closing.close()
 
     def _open(self) -> None:
         if self._failure is not None:
@@ -147,7 +154,7 @@ class Session:
             self._open_target()
         except GenSuiteError as error:
             self._failure = error
-            self._closing.close()
+            self.close()
             raise
 
     def _open_target(self) -> None:
@@ -180,7 +187,7 @@ class Session:
         from .target import start_app
 
         app = start_app(stated, folder=self.suite.folder, database_url=self._url)
-        self._closing.callback(app.stop)
+        self._closing.callback(self._stop, app)
         self._app = app
         if self._database is not None:
             self._database.freed = app.restart
@@ -188,6 +195,10 @@ class Session:
         self._closing.callback(http.close)
         self._client = Client(http, self.actors, self.evidence)
         self._client.log_in()
+
+    def _stop(self, app: RunningApp) -> None:
+        """End the application; one that is in the middle of a request when the run is interrupted at once."""
+        app.stop(INTERRUPTED_SECONDS if self.interruption.came else STOP_SECONDS)
 
     def _own_copy(self, url: str) -> str:
         """Of several workers each has a copy of the database; a lone run works in place.
@@ -261,7 +272,11 @@ class Session:
         )
         self._closing.callback(database.close)
         database.observer = self.evidence.saw
-        database.install()
+        try:
+            database.install()
+        except KeyboardInterrupt:  # half of it may be there
+            self._closing.callback(self._leave, database)
+            raise
         self._closing.callback(self._leave, database)
         return database
 
@@ -271,16 +286,28 @@ class Session:
         A copy is dropped anyway. TargetError when something stays: log and triggers too, then.
         """
         if self._url != self._stated_url:
-            database.uninstall()
+            if not self.interruption.came:
+                database.uninstall()
             return
         try:
-            database.recover()
+            if self.interruption.came:
+                self._recover_anew(database)
+            else:
+                database.recover()
         except GenSuiteError as error:
             raise TargetError(
                 f"what this run wrote could not all be taken back: {error.message}",
                 hint=f"{error.hint}\n  ".lstrip() + "its log is still there: "
                 "gen-suite restore --allow-db tries again, with --discard it keeps the rows",
             ) from error
+
+    def _recover_anew(self, database: Database) -> None:
+        """As `recover`, over a connection that no interrupt can have left in the middle of an answer."""
+        from .database import restore
+
+        with suppress(Exception):
+            database.close()
+        restore(self._url)
 
     @property
     def _stated_url(self) -> str:

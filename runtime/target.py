@@ -29,6 +29,7 @@ LOG_LINES = 15
 REQUEST_SECONDS = 60.0
 """How long an answer may take: far more than any that comes at all."""
 READY_SECONDS = 10.0
+STOP_SECONDS = 5.0
 
 
 class RunningApp(Protocol):
@@ -44,7 +45,7 @@ class RunningApp(Protocol):
 
     def log_position(self) -> int: ...
 
-    def stop(self) -> None: ...
+    def stop(self, seconds: float = STOP_SECONDS) -> None: ...
 
 
 def start_app(app: App, *, folder: Path, database_url: str) -> RunningApp:
@@ -95,7 +96,7 @@ class RemoteApp:
         """Ends and starts it, where it was started here; whether it was."""
         return False
 
-    def stop(self) -> None:
+    def stop(self, seconds: float = STOP_SECONDS) -> None:
         pass
 
 
@@ -189,16 +190,16 @@ class ProcessApp(RemoteApp):
             file.seek(position)
             return mask_text(file.read().decode(errors="replace"))
 
-    def stop(self) -> None:
-        """Ask the whole process group to end, then make it; remove its log."""
-        self._end()
+    def stop(self, seconds: float = STOP_SECONDS) -> None:
+        """Ask the whole process group to end, after so many seconds make it; remove its log."""
+        self._end(seconds)
         self.log.unlink(missing_ok=True)
 
-    def _end(self) -> None:
+    def _end(self, seconds: float = STOP_SECONDS) -> None:
         if self.process.poll() is None:
             _signal_group(self.process, signal.SIGTERM)
             try:
-                self.process.wait(timeout=5)
+                self.process.wait(timeout=seconds)
             except subprocess.TimeoutExpired:
                 _signal_group(self.process, signal.SIGKILL)
                 self.process.wait()

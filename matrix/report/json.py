@@ -35,7 +35,7 @@ def _dump(view: View, content: dict[str, Any]) -> str:
         "coverage": {
             "tested": tested.tested,
             "applicable": tested.applicable,
-            "percent": round(tested.percent, 1),
+            "percent": float(tested.shown(1)),
             "partly": len(view.partly),
         },
         "counts": {str(state): number for state, number in view.counts.items()},

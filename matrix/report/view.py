@@ -74,7 +74,7 @@ class View:
         unreached = f"{not_reached} not reached, " if not_reached else ""
         return (
             f"{operations} write operations, {tested.tested} of {tested.applicable} cells tested "
-            f"({tested.percent:.0f} %{partly}): {self.counts[State.FAILED]} failed, "
+            f"({tested.shown()} %{partly}): {self.counts[State.FAILED]} failed, "
             f"{unreached}{self.counts[State.SKIPPED]} skipped, {self.counts[State.GAP]} gaps"
         )
 

@@ -178,10 +178,8 @@ class Database:
     def undone(self) -> Iterator[None]:
         """Whatever the block changes is taken back at its end, also when it fails."""
         mark = self.mark()
-        try:
+        with _ended_by(lambda: self.undo(mark)):
             yield
-        finally:
-            self.undo(mark)
 
     def _place(self, mark: Mark) -> int:
         for place in reversed(range(len(self._marks))):
@@ -209,19 +207,19 @@ class Database:
             began=mark,
         )
         self.observer(changes)
-        try:
-            yield changes
-        finally:
+
+        def end() -> None:
             self._place(mark)
             changes.freeze(self._engine.changes(_position(mark), settle=True))
+
+        with _ended_by(end):
+            yield changes
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
         self._engine.tell_transactions(True)
-        try:
+        with _ended_by(lambda: self._engine.tell_transactions(False)):
             yield
-        finally:
-            self._engine.tell_transactions(False)
 
     def settled(self) -> None:
         """Returns when no write of the application is in flight; TargetError says who still writes."""
@@ -287,11 +285,9 @@ class Database:
         with self._telling():
             injected = Injected(fault, self._engine.arm(fault))
             self.observer(injected)
-            try:
+            with _ended_by(lambda: injected.disarm(self.freed)):
                 yield injected
                 injected.await_late()
-            finally:
-                injected.disarm(self.freed)
 
     @contextmanager
     def hold(self, write: str, *, parties: int = 2, timeout: float = 10.0) -> Iterator[Gate]:
@@ -299,10 +295,8 @@ class Database:
         with self._telling():
             held = self._engine.hold(Write.parse(write, self._engine.tables), parties)
             gate = Gate(held, parties, timeout)
-            try:
+            with _ended_by(held.close):
                 yield gate
-            finally:
-                held.close()
 
     def race(
         self,
@@ -313,6 +307,23 @@ class Database:
     ) -> list[Outcome[T]]:
         """Runs the calls in threads, all brought to the write `on`, then released together or in turn."""
         return race(self, calls, on=on, together=together, timeout=timeout)
+
+
+@contextmanager
+def _ended_by(end: Callable[[], object]) -> Iterator[None]:
+    """Calls `end` after the block, also after an error, but not after an interrupt.
+
+    That may have come in the middle of an answer of the database: whoever ends the run takes
+    everything back over a new connection.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        end()
+        raise
+    end()
 
 
 class _Moment:

@@ -2,7 +2,7 @@
 
 from gen_suite.matrix.build import Matrix
 from gen_suite.matrix.cell import Cell, State
-from gen_suite.matrix.coverage import after_run, coverage, gaps, unknown_covers
+from gen_suite.matrix.coverage import Coverage, after_run, coverage, gaps, unknown_covers
 from gen_suite.matrix.results import Results, TestResult
 
 LABEL = "POST /orders"
@@ -116,3 +116,10 @@ def test_a_passed_cell_says_how_many_of_its_tests_were_not_reached() -> None:
     assert after.cells[0].reason == (
         "1 of 3 tests not reached: no row of another tenant; 1 of 3 tests skipped: no other tenant"
     )
+
+
+def test_a_hundred_percent_is_said_of_the_whole_only() -> None:
+    assert Coverage(458, 459).shown() == "99"
+    assert Coverage(4999, 5000).shown(1) == "99.9"
+    assert Coverage(459, 459).shown() == "100"
+    assert Coverage(29, 50).shown() == "58"

@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from gen_suite.errors import UsageError
-from gen_suite.matrix.results import Results, TestResult, merge, read_results, write_results
+from gen_suite.matrix.results import (
+    Journal,
+    Results,
+    TestResult,
+    merge,
+    read_results,
+    write_results,
+)
 
 ONE = TestResult("t.py::a", "passed", 0.25, (("POST /orders", "success"),))
 RESULTS = Results("2026-01-01T00:00:00+00:00", 1.5, (ONE,), {"database": "sqlite:///x"}, ("note",))
@@ -50,3 +57,21 @@ def test_missing_results_say_what_to_run(tmp_path: Path) -> None:
 def test_the_file_names_its_format(tmp_path: Path) -> None:
     write_results(RESULTS, tmp_path / "r.json")
     assert json.loads((tmp_path / "r.json").read_text())["format"] == 1
+
+
+def test_of_a_run_that_did_not_end_the_journal_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "results.json"
+    write_results(RESULTS, file)
+    journal = Journal(file, "2026-01-02T00:00:00+00:00")
+    journal.add(TestResult("t.py::b", "passed", 0.1, (("POST /orders", "auth"),)))
+    journal.add_finding("a note")
+    journal.add(TestResult("t.py::b", "failed", 0.2, (("POST /orders", "auth"),), "torn down"))
+    with file.with_suffix(".jsonl").open("a") as cut_off:
+        cut_off.write('{"test": {"id": "t.py::c", "outc')
+    results = read_results(file)
+    assert [(test.id, test.outcome) for test in results.tests] == [("t.py::b", "failed")]
+    assert results.findings == ("a note",)
+    assert not results.complete
+    assert not merge([RESULTS, results]).complete
+    write_results(RESULTS, file)
+    assert read_results(file) == RESULTS

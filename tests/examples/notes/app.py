@@ -2,12 +2,14 @@
 
 NOTES_BUG switches a fault on: echo (never stored), late (401 after writing), silent (rolled back),
 undeclared (a row nobody asked for), status (200 for 201), crash (500), loose (no validation),
-starless (stars are not the caller's business: always 1).
+starless (stars are not the caller's business: always 1), slow (a note called slow takes a minute, in
+the middle of its transaction).
 """
 
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterable
 
 BUG = os.environ.get("NOTES_BUG", "")
@@ -63,6 +65,8 @@ def create(environ: dict, database: sqlite3.Connection) -> tuple[str, object]:
     title = body["title"][:3] if BUG == "echo" else body["title"]
     stars = 1 if BUG == "starless" else body.get("stars", 0)
     number = insert(database, title, stars)
+    if BUG == "slow" and title == "slow":
+        time.sleep(60)
     if BUG == "undeclared":
         database.execute("INSERT INTO visits (path) VALUES ('/notes')")
     if BUG != "silent":
