@@ -4,7 +4,8 @@ Format 1, JSON: {"format": 1, "tool": version, "started": ISO 8601 UTC, "seconds
 "target": {} (no run fills it yet), "tests": [{"id": pytest node id,
 "outcome": "passed" | "failed" | "not reached" | "skipped", "seconds": float,
 "covers": [[operation, concern], ...],
-"reason": text, "verdict": text}], "findings": [text, ...],
+"reason": text, "verdict": text, "operation": label, "status": int, "column": text, "raised": text}],
+"findings": [text, ...],
 "complete": whether the run came to its end}.
 A reader refuses another format number; fields may be added within one.
 
@@ -34,7 +35,11 @@ JOURNAL = ".jsonl"
 
 @dataclass(frozen=True, slots=True)
 class TestResult:
-    """What one test of a run came to; `covers` holds (operation, concern) pairs."""
+    """What one test of a run came to; `covers` holds (operation, concern) pairs.
+
+    `operation` and `status` are of its last answer ("" and 0 without one); of a failure `column` is the
+    field that the verdict is about, `raised` the last exception in the application's log.
+    """
 
     __test__ = False
 
@@ -44,6 +49,10 @@ class TestResult:
     covers: tuple[tuple[str, str], ...]
     reason: str = ""
     verdict: str = ""
+    operation: str = ""
+    status: int = 0
+    column: str = ""
+    raised: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +179,10 @@ def _test(test: Mapping[str, Any]) -> TestResult:
         covers=tuple((operation, concern) for operation, concern in test["covers"]),
         reason=test.get("reason", ""),
         verdict=test.get("verdict", ""),
+        operation=test.get("operation", ""),
+        status=test.get("status", 0),
+        column=test.get("column", ""),
+        raised=test.get("raised", ""),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Final
@@ -61,6 +61,8 @@ class Client:
         self._actors = actors
         self.evidence = evidence
         self._credentials: dict[str, Credentials | GenSuiteError] = {}
+        self.ending: Callable[[], str] = lambda: ""
+        """Tells how the application ended, "" while it runs."""
         # What an answer sets must not make the next caller somebody else.
         http.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
@@ -144,12 +146,12 @@ class Client:
         try:
             response = self._http.send(request)
         except httpx.TransportError as error:
-            raise TargetError(
-                f"{label} got no answer: {error}", hint="the application's log tells more"
-            ) from error
+            ending = self.ending()
+            hint = "" if ending else "the application's log tells more"
+            raise TargetError(f"{label} got no answer: {ending or error}", hint=hint) from error
         response.extensions[OPERATION] = label
         seconds = time.perf_counter() - start
-        self.evidence.exchanges.append(Exchange(label, actor, request, response, seconds))
+        self.evidence.keep(Exchange(label, actor, request, response, seconds))
         return response
 
     def _credentials_of(self, name: str) -> Credentials:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 LONGEST = 2_000
 """Characters shown of one body: more than a screen is no help."""
 
-MATCHED = 60
-"""Characters by which a message is known: pytest shortens what it shows of a value."""
+RAISED = 200
+"""Characters kept of the line of an exception."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,11 @@ class Evidence:
     watched_from: int = 0
     """How many exchanges there were when the last watch began."""
     verdict: str = ""
+    column: str = ""
+    """The field that the verdict is about."""
     app_log: str = ""
+    observer: Callable[[Exchange], None] = lambda exchange: None
+    """Is told of each exchange."""
 
     def saw(self, what: Any) -> None:
         """Keep what the database tells of: a watch that begins, or a trial."""
@@ -67,21 +72,22 @@ class Evidence:
             self.changes.append(what)
             self.watched_from = len(self.exchanges)
 
-    def unshown(self, failure: str | None) -> str:
-        """Why the test shows nothing, "" when it does.
-
-        `failure` is the message of the assertion that failed, None when none did. It shows nothing
-        either when it is about a trial that did not come off.
-        """
+    def unshown(self) -> str:
+        """Why a test in which nothing failed shows nothing all the same, "" when it does show something."""
         for trial in self.trials:
-            check = trial.shown
-            if failure is None and not (check and check.known):
-                return repr(check)
-            if failure is not None and not check and repr(check)[:MATCHED] in failure:
-                return repr(check)
-        if failure is not None:
-            return ""
+            if not (trial.shown.ok and trial.shown.known):
+                return repr(trial.shown)
         return "; ".join(changes.untold for changes in self.changes if changes.untold)
+
+    def keep(self, exchange: Exchange) -> None:
+        """Keep one request with its answer."""
+        self.exchanges.append(exchange)
+        self.observer(exchange)
+
+    @property
+    def raised(self) -> str:
+        """The last exception that the application logged, in one line; "" when it logged none."""
+        return last_exception(self.app_log)
 
     def clear(self) -> None:
         self.exchanges.clear()
@@ -89,7 +95,7 @@ class Evidence:
         self.changes.clear()
         self.trials.clear()
         self.findings.clear()
-        self.verdict = ""
+        self.verdict = self.column = ""
         self.app_log = ""
 
     def report(self) -> str:
@@ -138,3 +144,17 @@ def _body(content: bytes) -> str:
 def _block(title: str, text: str) -> str:
     lines = text.rstrip().splitlines() or [""]
     return f"{title:<11}" + ("\n" + " " * 11).join(lines)
+
+
+_EXCEPTION = re.compile(
+    r"^(?:\s*(?:Uncaught |Caused by: )?)"
+    r"((?:[A-Za-z_$][\w$]*[.:]{1,2})*[A-Z]\w*(?:Error|Exception|Violation|Warning|Fault|Panic)\b.*)$"
+)
+
+
+def last_exception(log: str) -> str:
+    """The last line of a log that names an exception: of Python, Java, Ruby, Node, PHP or .NET."""
+    for line in reversed(log.splitlines()):
+        if named := _EXCEPTION.match(line):
+            return named.group(1).strip()[:RAISED]
+    return ""

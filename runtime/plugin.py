@@ -19,6 +19,7 @@ from ..errors import GenSuiteError, MappingError
 from .interrupt import Interruption
 from .outcomes import NOT_REACHED, OUTCOME, NotReached
 from .profiles import PROFILES, VARIABLE, active_profile
+from .reachability import SUCCESS
 from .secrets import mask_text
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ AWAKE = pytest.StashKey[bool]()
 """A gen-suite.yaml was found."""
 LEFT_BEHIND = pytest.StashKey[list[str]]()
 LEFT = "gen_suite.left"
+TRIED = pytest.StashKey[set[str]]()
+"""The operations whose success test was run ahead."""
 INTERRUPTION = pytest.StashKey[Interruption]()
 WORKERS = pytest.StashKey[list[int]]()
 """Process ids of the workers of pytest-xdist that run on this machine."""
@@ -101,12 +104,44 @@ def _choose_profile(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """An interrupt that got lost in a test ends the run after it."""
+def pytest_runtest_protocol(
+    item: pytest.Item, nextitem: pytest.Item | None
+) -> Generator[None, object, object]:
+    """Learn whether the operation can be had at all; an interrupt that got lost in a test ends the run."""
+    _try_success(item, nextitem)
     result = yield
     if _interrupted(item.config):
         raise KeyboardInterrupt
     return result
+
+
+def _try_success(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Run the success test of the operation that a test is about, where this process has not yet.
+
+    In the order of the file it has run by then. In another order, or in another worker, it is run ahead
+    and counts for nothing: it is known then whether a valid request gets through.
+    """
+    from _pytest.runner import runtestprotocol
+
+    session = item.config.stash.get(SESSION, None)
+    for operation in {operation for operation, _ in _cells(item)}:
+        own = (operation, SUCCESS) in _cells(item)
+        if own or (session is not None and session.reachability.is_known(operation)):
+            continue
+        tried = item.config.stash.setdefault(TRIED, set())
+        successes = (other for other in item.session.items if (operation, SUCCESS) in _cells(other))
+        first = next(successes, None)
+        if first is not None and operation not in tried:
+            tried.add(operation)
+            runtestprotocol(first, log=False, nextitem=item)
+
+
+def _cells(item: pytest.Item) -> list[tuple[str, str]]:
+    """The cells that a test is about."""
+    from .recorder import COVERS
+
+    pairs = dict(item.user_properties).get(COVERS, [])
+    return [(operation, concern) for operation, concern in cast(list[list[str]], pairs)]
 
 
 def _interrupted(config: pytest.Config) -> bool:
@@ -319,7 +354,7 @@ def pytest_assertrepr_compare(
         return None
     found = list(right.disagreements(left))
     if found:
-        session.evidence.verdict = found[0].verdict
+        session.evidence.verdict, session.evidence.column = found[0].verdict, found[0].column
     lines = [line for one in found for line in str(one).splitlines()]
     return ["the row is not what was sent and claimed", *lines]
 
@@ -332,30 +367,50 @@ def pytest_runtest_makereport(
     session = item.config.stash.get(SESSION, None)
     if session is None:
         return report
-    if call.excinfo is not None and isinstance(call.excinfo.value, NotReached):
-        report.user_properties.append((OUTCOME, NOT_REACHED))
-        _skip(report, item, call.excinfo.value.reason)
     if call.when == "call":
-        from .recorder import FINDING
-
-        report.user_properties += [(FINDING, text) for text in session.evidence.findings]
-    if reason := _shows_nothing(session, call, report):
+        _tell_of_the_run(session, report)
+    error = call.excinfo.value if call.excinfo is not None else None
+    if reason := _not_reached(session, report, error):
+        report.user_properties.append((OUTCOME, NOT_REACHED))
         _skip(report, item, reason)
+    elif reason := _shows_nothing(session, report, error):
+        _skip(report, item, reason)
+    elif call.when == "call" and report.passed and (ending := session.app_ended()):
+        report.outcome, report.longrepr = "failed", mask_text(ending)
     if not report.failed:
         return report
-    if call.excinfo is not None and isinstance(call.excinfo.value, GenSuiteError):
-        report.longrepr = mask_text(str(call.excinfo.value))
-        return report
+    if isinstance(error, GenSuiteError):
+        report.longrepr = mask_text(str(error))
     if call.when == "call" and session.evidence.exchanges:
-        from .recorder import VERDICT
-        from .verdict import verdict
-
-        session.collect_log()
-        given = item.callspec.params.values() if hasattr(item, "callspec") else ()
-        session.evidence.verdict = session.evidence.verdict or verdict(session.evidence, given)
-        report.user_properties.append((VERDICT, session.evidence.verdict))
-        report.sections.append(("gen-suite: what happened", session.evidence.report()))
+        _explain(session, item, report)
     return report
+
+
+def _tell_of_the_run(session: Session, report: pytest.TestReport) -> None:
+    """Add to a report what the results keep of each test: findings, and its last answer."""
+    from .recorder import ANSWER, FINDING
+
+    report.user_properties += [(FINDING, text) for text in session.evidence.findings]
+    if session.evidence.exchanges:
+        last = session.evidence.exchanges[-1]
+        report.user_properties.append((ANSWER, [last.operation, last.response.status_code]))
+
+
+def _explain(session: Session, item: pytest.Item, report: pytest.TestReport) -> None:
+    """Add to the report of a failure what happened, and who is wrong."""
+    from .recorder import COLUMN, RAISED, VERDICT
+    from .verdict import verdict
+
+    session.collect_log()
+    evidence = session.evidence
+    given = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    evidence.verdict = evidence.verdict or verdict(evidence, given)
+    report.user_properties += [
+        (VERDICT, evidence.verdict),
+        (COLUMN, evidence.column),
+        (RAISED, evidence.raised),
+    ]
+    report.sections.append(("gen-suite: what happened", evidence.report()))
 
 
 def pytest_report_teststatus(
@@ -372,18 +427,22 @@ def _skip(report: pytest.TestReport, item: pytest.Item, reason: str) -> None:
     report.longrepr = cast(Any, (str(item.path.parent), None, f"Skipped: {reason}"))
 
 
-def _shows_nothing(session: Session, call: pytest.CallInfo[None], report: pytest.TestReport) -> str:
+def _not_reached(session: Session, report: pytest.TestReport, error: BaseException | None) -> str:
+    """Why what this test needs could not be had, "" when it was reached or is judged all the same."""
+    if isinstance(error, NotReached):
+        return error.reason
+    if report.when != "call" or isinstance(error, pytest.skip.Exception):
+        return ""
+    return session.obstacle()
+
+
+def _shows_nothing(session: Session, report: pytest.TestReport, error: BaseException | None) -> str:
     """Why this phase of a test proves nothing, either way: that is a gap, not a pass.
 
     The engine cannot do what the test asks for, a fault did not fire, a race did not meet.
     """
-    from .database import Unsupported
+    from .database import NotShown, Unsupported
 
-    error = call.excinfo.value if call.excinfo is not None else None
-    if report.failed and isinstance(error, Unsupported):
+    if report.failed and isinstance(error, Unsupported | NotShown):
         return error.message
-    if call.when != "call" or report.skipped:
-        return ""
-    if error is None:
-        return session.evidence.unshown(None)
-    return session.evidence.unshown(str(error)) if isinstance(error, AssertionError) else ""
+    return session.evidence.unshown() if report.when == "call" and report.passed else ""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from .client import OPERATION
-from .database import Check
+from .database import Check, Condition
 from .left_behind import LeftBehind, left_behind
 from .race_report import Event, drawing
 
@@ -84,7 +84,7 @@ class Race:
     responses: list[httpx.Response]
     changes: Changes
     events: list[Event]
-    met: Check
+    met: Condition
     failure: str = ""
     verdict: str = ""
 
@@ -181,7 +181,7 @@ class _Run:
         ]
         self._began = time.perf_counter()
         self.events: list[Event] = []
-        self.met = Check(False, "the race has not been run")
+        self.met = Condition(False, "the race has not been run")
 
     @property
     def _patience(self) -> float:
@@ -236,13 +236,15 @@ class _Run:
             time.sleep(POLL_SECONDS)
         return False
 
-    def _judged(self, gate: Gate, there: Sequence[bool]) -> Check:
+    def _judged(self, gate: Gate, there: Sequence[bool]) -> Condition:
         if gate.here() is None:
             alive = sum(thread.is_alive() for thread in self._threads)
-            return Check(
+            return Condition(
                 alive >= 2, f"no race: {alive} of {len(self._threads)} requests came to a write"
             )
-        return Check(any(there[:-1]), f"no race: nobody stood at {self._at} when the next one came")
+        return Condition(
+            any(there[:-1]), f"no race: nobody stood at {self._at} when the next one came"
+        )
 
     def answers(self) -> list[httpx.Response]:
         """The answers; raises the first error of a call."""

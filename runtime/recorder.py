@@ -13,6 +13,7 @@ import pytest
 
 from ..errors import GenSuiteError
 from ..files import local_folder
+from ..matrix.causes import causes, summary, unreached
 from ..matrix.results import FILE, Journal, Results, TestResult, write_results
 from .outcomes import NOT_REACHED, OUTCOME
 from .secrets import mask_text
@@ -20,6 +21,9 @@ from .secrets import mask_text
 COVERS = "gen_suite.covers"
 VERDICT = "gen_suite.verdict"
 FINDING = "gen_suite.finding"
+ANSWER = "gen_suite.answer"
+COLUMN = "gen_suite.column"
+RAISED = "gen_suite.raised"
 WORST_LAST = ("passed", "skipped", NOT_REACHED, "failed")
 
 
@@ -54,6 +58,7 @@ class Recorder:
         before = self._tests.get(report.nodeid)
         now = properties.get(OUTCOME, report.outcome)
         outcome = max(before.outcome if before else "passed", now, key=WORST_LAST.index)
+        operation, status = properties.get(ANSWER, ("", 0))
         self._tests[report.nodeid] = test = TestResult(
             id=report.nodeid,
             outcome=outcome,
@@ -65,6 +70,10 @@ class Recorder:
             covers=tuple((operation, concern) for operation, concern in properties[COVERS]),
             reason=_reason(report) or (before.reason if before else ""),
             verdict=mask_text(properties.get(VERDICT, "")) or (before.verdict if before else ""),
+            operation=operation or (before.operation if before else ""),
+            status=status or (before.status if before else 0),
+            column=properties.get(COLUMN, "") or (before.column if before else ""),
+            raised=mask_text(properties.get(RAISED, "")) or (before.raised if before else ""),
         )
         self._open_journal().add(test)
 
@@ -117,6 +126,13 @@ class Recorder:
                 continue  # no such operation, or no body that can be made: its tests say so
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        results = Results("", 0.0, tuple(self._tests.values()))
+        if found := causes(results):
+            terminalreporter.section("gen-suite: failures by likely cause")
+            for line in summary(found):
+                terminalreporter.write_line(line)
+        for line in unreached(results):
+            terminalreporter.write_line(line)
         for line in self._summary():
             terminalreporter.write_line(line)
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import warnings
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import GenSuiteError, TargetError
 from ..files import local_folder
 from .actors import Actors
 from .database.engine import Unsupported
-from .evidence import Evidence
+from .evidence import Evidence, Exchange
 from .interrupt import Interruption
 from .migrate import build_if_new, one_at_a_time, run_migrate
+from .reachability import SUCCESS, Reachability
 from .safety import check_allowed
 from .secrets import mask_text
 from .target import STOP_SECONDS
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 RESERVE_SECONDS = 2.0
 """A run that is ending just now may still drop its copies."""
+ENDING_SECONDS = 1.0
+"""How long a process may take to be gone after it closed its connections."""
 INTERRUPTED_SECONDS = 0.5
 """How long an application may take to end when somebody waits for the end of the run."""
 
@@ -48,6 +51,7 @@ class Session:
     worker: str = ""
     interruption: Interruption = field(default_factory=Interruption)
     evidence: Evidence = field(default_factory=Evidence)
+    reachability: Reachability = field(default_factory=Reachability)
     _database: Database | None = None
     _app: RunningApp | None = None
     _client: Client | None = None
@@ -56,7 +60,11 @@ class Session:
     _url: str = ""
     _log_start: int = 0
     _scope: str = ""
+    _cells: frozenset[tuple[str, str]] = frozenset()
     _closing: ExitStack = field(default_factory=ExitStack)
+
+    def __post_init__(self) -> None:
+        self.evidence.observer = self._answered
 
     @property
     def watched(self) -> bool:
@@ -111,7 +119,14 @@ class Session:
         return self._counted
 
     def enter(self, node: pytest.Item) -> None:
-        """A test begins: with `isolation: module` or `test` perhaps on a database of its own."""
+        """A test begins: with `isolation: module` or `test` perhaps on a database of its own.
+
+        An application that has ended since the last one is started again.
+        """
+        from .recorder import COVERS
+
+        cells: Any = dict(node.user_properties).get(COVERS, ())
+        self._cells = frozenset((operation, concern) for operation, concern in cells)
         isolation = self.suite.mapping.target.isolation
         scopes = {"module": str(node.path), "test": node.nodeid}
         scope = scopes.get(isolation, "")
@@ -119,6 +134,48 @@ class Session:
             self.close()
             self._client = self._database = self._app = self._counted = None
         self._scope = scope
+        self.revive()
+
+    def revive(self) -> None:
+        """Start the application again when it has ended; what cannot be started is an error from then on."""
+        if self._app is None or self._client is None or not self._app.ending():
+            return
+        try:
+            self._app.restart()
+        except GenSuiteError as error:
+            self._failure = error
+            self.close()
+            raise
+        self._client.log_out()
+        self._client.log_in()
+
+    def app_ended(self) -> str:
+        """How the application ended during this test, with its last lines; "" while it runs."""
+        return "" if self._app is None else self._app.ending(self._log_start)
+
+    def _why_no_answer(self) -> str:
+        """As `app_ended`, for a connection that broke: what ends is noticed a moment later."""
+        if self._app is not None:
+            self._app.await_end(ENDING_SECONDS)
+        return self.app_ended()
+
+    def obstacle(self) -> str:
+        """Why the running test shows nothing: it sees what every valid request of its operation gets.
+
+        A test in which rows changed shows something all the same.
+        """
+        if any(changes.frozen and len(changes) for changes in self.evidence.changes):
+            return ""
+        for operation, concern in self._cells:
+            answers = [e for e in self.evidence.exchanges if e.operation == operation]
+            statuses = [exchange.response.status_code for exchange in answers]
+            if concern != SUCCESS and (why := self.reachability.obstacle(operation, statuses)):
+                return why
+        return ""
+
+    def _answered(self, exchange: Exchange) -> None:
+        operation, status = exchange.operation, exchange.response.status_code
+        self.reachability.saw(operation, status, valid=(operation, SUCCESS) in self._cells)
 
     def begin(self) -> None:
         """A test, or an example of one, starts: what was said before is no evidence for it.
@@ -194,6 +251,7 @@ class Session:
         http = app.client()
         self._closing.callback(http.close)
         self._client = Client(http, self.actors, self.evidence)
+        self._client.ending = self._why_no_answer
         self._client.log_in()
 
     def _stop(self, app: RunningApp) -> None:

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -40,6 +41,10 @@ class RunningApp(Protocol):
     def client(self) -> httpx.Client: ...
 
     def restart(self) -> bool: ...
+
+    def ending(self, position: int = 0) -> str: ...
+
+    def await_end(self, seconds: float) -> None: ...
 
     def log_since(self, position: int) -> str: ...
 
@@ -95,6 +100,13 @@ class RemoteApp:
     def restart(self) -> bool:
         """Ends and starts it, where it was started here; whether it was."""
         return False
+
+    def ending(self, position: int = 0) -> str:
+        """How it ended by itself, with what it logged last since `position`; "" while it runs."""
+        return ""
+
+    def await_end(self, seconds: float) -> None:
+        """Returns when it has ended by itself, or after so many seconds."""
 
     def stop(self, seconds: float = STOP_SECONDS) -> None:
         pass
@@ -156,6 +168,19 @@ class ProcessApp(RemoteApp):
         self.await_start()
         return True
 
+    def await_end(self, seconds: float) -> None:
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(timeout=seconds)
+
+    def ending(self, position: int = 0) -> str:
+        if self.process.poll() is None:
+            return ""
+        lines = self.log_since(position).splitlines()[-LOG_LINES:]
+        tail = "\n".join(f"    {line}" for line in lines) or "    (it printed nothing)"
+        return (
+            f"the application ended with {_how(self.process.returncode)}; its last lines:\n{tail}"
+        )
+
     def wait_until_ready(self, ready: str | None, timeout: float) -> None:
         """Ask `ready`, "/" by default, until it answers below 500; `timeout` in seconds."""
         import httpx
@@ -166,7 +191,7 @@ class ProcessApp(RemoteApp):
         with httpx.Client(base_url=self.url, timeout=READY_SECONDS, trust_env=False) as client:
             while time.monotonic() < deadline:
                 if (code := self.process.poll()) is not None:
-                    raise self._not_up(f"the application stopped with exit code {code}")
+                    raise self._not_up(f"the application stopped with {_how(code)}")
                 try:
                     if client.get(ready).status_code < 500:
                         return
@@ -204,6 +229,16 @@ class ProcessApp(RemoteApp):
                 _signal_group(self.process, signal.SIGKILL)
                 self.process.wait()
         self._keeper.dismiss()
+
+
+def _how(code: int) -> str:
+    """An exit code in words: negative ones are signals."""
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return f"signal {signal.Signals(-code).name}"
+    except ValueError:
+        return f"signal {-code}"
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:

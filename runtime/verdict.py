@@ -33,7 +33,7 @@ def _of_coerced(evidence: Evidence, violation: Any) -> str:
 
 def _of_fault(evidence: Evidence) -> str:
     """What the answer to a request tells that was made to fail."""
-    failures = [trial.failure for trial in evidence.trials if trial.failure and trial.shown]
+    failures = [trial.failure for trial in evidence.trials if trial.failure and trial.shown.ok]
     if not failures:
         return ""
     exchange, failure = evidence.exchanges[-1], failures[-1]

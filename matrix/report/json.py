@@ -20,11 +20,16 @@ def matrix(view: View) -> str:
 
 def gaps(view: View) -> str:
     """{"format", "title", "coverage", "counts", "gaps": [{score, operation, concern, ...}],
-    "partly": [{operation, concern, reason, ...}], "warnings": [text], "findings": [text]}."""
+    "partly": [{operation, concern, reason, ...}], "warnings": [text], "findings": [text],
+    "causes": [{"cause": text, "tests": [id], "again": id}]}."""
     found = [{"score": gap.score, **asdict(cell)} for gap in view.shown_gaps for cell in gap.cells]
     told = {"warnings": list(view.warnings), "findings": list(view.findings)}
     partly = [asdict(cell) for cell in view.partly]
-    return _dump(view, {"gaps": found, "partly": partly, **told})
+    causes = [
+        {"cause": cause.text, "tests": [test.id for test in cause.tests], "again": cause.again}
+        for cause in view.causes
+    ]
+    return _dump(view, {"gaps": found, "partly": partly, **told, "causes": causes})
 
 
 def _dump(view: View, content: dict[str, Any]) -> str:

@@ -37,7 +37,15 @@ def gaps(view: View) -> str:
     warnings = "".join(f"\n> warning: {_text(warning)}" for warning in view.warnings)
     title = _text(view.matrix.title)
     head = f"## Untested, by risk: {title}\n\n{view.summary}\n\n"
-    return f"{head}{table}{warnings}\n{_partly(view)}{_findings(view)}"
+    return f"{head}{_causes(view)}{table}{warnings}\n{_partly(view)}{_findings(view)}"
+
+
+def _causes(view: View) -> str:
+    if not view.causes:
+        return ""
+    rows = ([str(len(c.tests)), _text(c.text), _code(f"pytest {c.again!r}")] for c in view.causes)
+    table = _table(["failures", "likely cause", "run again"], rows)
+    return f"### Failures by likely cause\n\n{table}\n### Untested\n\n"
 
 
 def _partly(view: View) -> str:

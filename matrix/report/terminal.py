@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ..causes import summary
 from ..cell import State
 from ..coverage import Gap
 from .view import SIGNS, View
@@ -56,8 +57,25 @@ def gaps(view: View) -> str:
         lines.append(Text(f"... and {hidden} more: gen-suite gaps --top {len(view.gaps)}"))
     lines += [Text(f"warning: {warning}", "yellow") for warning in view.warnings]
     return _printed(
-        view, *lines, *_partly(view), *_findings(view), Text(""), Text(view.summary, "bold")
+        view,
+        *_causes(view),
+        *lines,
+        *_partly(view),
+        *_findings(view),
+        Text(""),
+        Text(view.summary, "bold"),
     )
+
+
+def _causes(view: View) -> list[Text]:
+    if not view.causes:
+        return []
+    return [
+        Text("failures by likely cause", "bold red"),
+        *map(Text, summary(view.causes)),
+        Text(""),
+        Text("untested, by risk", "bold"),
+    ]
 
 
 def _partly(view: View) -> list[Text]:

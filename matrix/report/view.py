@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from ..build import Matrix
+from ..causes import Cause, causes
 from ..cell import Cell, State
 from ..coverage import Coverage, Gap, coverage, gaps, partly_tested
 from ..results import Results
@@ -51,6 +52,11 @@ class View:
     @property
     def shown_gaps(self) -> tuple[Gap, ...]:
         return self.gaps if self.top is None else self.gaps[: self.top]
+
+    @property
+    def causes(self) -> tuple[Cause, ...]:
+        """The failures of the run by likely cause, the one that explains most first."""
+        return causes(self.results) if self.results is not None else ()
 
     @property
     def findings(self) -> tuple[str, ...]:

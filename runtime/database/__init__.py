@@ -12,7 +12,7 @@ Works without pytest:
         database.uninstall()
 """
 
-from .changes import Changes, Check, Row, RowChange, RowChanges
+from .changes import Changes, Check, Condition, NotShown, Row, RowChange, RowChanges
 from .database import Database, clone, drop_clone, open_database, restore
 from .engine import Capabilities, Engine, Recovery, Unsupported
 from .fault import Fault, Injected, Write
@@ -22,11 +22,13 @@ __all__ = [
     "Capabilities",
     "Changes",
     "Check",
+    "Condition",
     "Database",
     "Engine",
     "Fault",
     "Gate",
     "Injected",
+    "NotShown",
     "Outcome",
     "Recovery",
     "Row",

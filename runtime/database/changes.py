@@ -20,7 +20,9 @@ __all__ = [
     "Captured",
     "Changes",
     "Check",
+    "Condition",
     "Kind",
+    "NotShown",
     "Row",
     "RowChange",
     "RowChanges",
@@ -47,6 +49,24 @@ class Check:
         if not self.known:
             return f"not known: {self.reason}"
         return self.reason or ("holds" if self.ok else "does not hold")
+
+
+class NotShown(TargetError):  # noqa: N818 - a statement, not a mistake
+    """What a test brings about and cannot force did not come off, so that it shows nothing either way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition(Check):
+    """A check without which a test shows nothing: `assert` on one that does not hold raises NotShown.
+
+    `ok` tells without raising.
+    """
+
+    def __bool__(self) -> bool:
+        __tracebackhide__ = True  # pytest shows the line of the test
+        if not self.ok:
+            raise NotShown(self.reason)
+        return True
 
 
 class RowChanges(Sequence[RowChange]):
@@ -141,6 +161,11 @@ class Changes(Sequence[RowChange]):
         """From here on these are the changes; until then every question reads anew."""
         self._frozen = captured
         self._frozen_net = net(self.steps)
+
+    @property
+    def frozen(self) -> bool:
+        """The watch is over: nothing is read from the database any more."""
+        return self._frozen is not None
 
     def _captured(self) -> Captured:
         return self._frozen if self._frozen is not None else self._load()

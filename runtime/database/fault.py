@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from ...errors import TargetError, UsageError
-from .changes import Changes, Check
+from .changes import Changes, Condition
 from .names import known
 from .tables import Tables
 
@@ -100,50 +100,50 @@ class Injected:
         self._hits: int | None = None
         self._reached = False
         self._over = False
-        self._confirmed: Check | None = None
+        self._confirmed: Condition | None = None
         self.failure = str(fault)
         self.verdict = ""
 
     @property
-    def shown(self) -> Check:
+    def shown(self) -> Condition:
         """Whether it is shown by now that the fault fired: by a control run where one was asked for."""
         return self.fired if self._confirmed is None else self._confirmed
 
     @property
-    def fired(self) -> Check:
-        """Truthy when the fault fired.
+    def fired(self) -> Condition:
+        """Whether the fault fired: `assert` on it raises NotShown when it did not, `ok` only tells.
 
         Proven where the engine counts outside the transaction; elsewhere (SQLite) `known` is False
-        and truthy means only that the write which should fail did not go through: `confirmed_by`
+        and `ok` means only that the write which should fail did not go through: `confirmed_by`
         closes the gap with a control run.
         """
         hits, reached = self._state()
         if hits is not None:
-            return Check(hits > 0, f"{self.fault}: fired {hits} time(s)")
+            return Condition(hits > 0, f"{self.fault}: fired {hits} time(s)")
         if reached:
-            return Check(False, f"{self.fault} did not fire: the write went through")
-        return Check(
+            return Condition(False, f"{self.fault} did not fire: the write went through")
+        return Condition(
             True,
             f"{self.fault}: the write did not go through, but this engine cannot tell whether it was "
             "tried; compare a control run without the fault",
             known=False,
         )
 
-    def confirmed_by(self, control: Changes) -> Check:
+    def confirmed_by(self, control: Changes) -> Condition:
         """Proof by a control run: the same request without the fault does reach the write."""
         self._confirmed = self._confirm(control)
         return self._confirmed
 
-    def _confirm(self, control: Changes) -> Check:
+    def _confirm(self, control: Changes) -> Condition:
         fired = self.fired
-        if not fired or fired.known:
+        if not fired.ok or fired.known:
             return fired
         write = self.fault.write
         steps = [s for s in control.steps if write.operation in ("commit", s.kind)]
         reached = [s for s in steps if write.operation == "commit" or s.table == write.table]
         if len(reached) >= self.fault.nth:
-            return Check(True, f"{self.fault}: without it the write went through, with it not")
-        return Check(
+            return Condition(True, f"{self.fault}: without it the write went through, with it not")
+        return Condition(
             False, f"{self.fault} proves nothing: without it the request does not {write} either"
         )
 

@@ -3,11 +3,12 @@
 NOTES_BUG switches a fault on: echo (never stored), late (401 after writing), silent (rolled back),
 undeclared (a row nobody asked for), status (200 for 201), crash (500), loose (no validation),
 starless (stars are not the caller's business: always 1), slow (a note called slow takes a minute, in
-the middle of its transaction).
+the middle of its transaction), deadly (the process ends at a note called deadly).
 """
 
 import json
 import os
+import signal
 import sqlite3
 import time
 from collections.abc import Callable, Iterable
@@ -65,6 +66,9 @@ def create(environ: dict, database: sqlite3.Connection) -> tuple[str, object]:
     title = body["title"][:3] if BUG == "echo" else body["title"]
     stars = 1 if BUG == "starless" else body.get("stars", 0)
     number = insert(database, title, stars)
+    if BUG == "deadly" and title == "deadly":
+        print("out of memory, says the note", flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
     if BUG == "slow" and title == "slow":
         time.sleep(60)
     if BUG == "undeclared":
