@@ -12,6 +12,8 @@ from .concerns import concerns
 from .results import Results, TestResult
 
 RISK = {"high": 3, "medium": 2, "low": 1}
+FEW = 2
+"""Cells that are named one by one."""
 TESTED = (State.PASSED, State.PROVEN)
 UNTESTED = (
     State.GAP,
@@ -110,6 +112,35 @@ def coverage(cells: Iterable[Cell]) -> Coverage:
 def partly_tested(cells: Iterable[Cell]) -> tuple[Cell, ...]:
     """Cells that count as tested although some of their tests showed nothing; the reason says which."""
     return tuple(cell for cell in cells if cell.state in TESTED and cell.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """Tests of cells that count as tested which showed nothing for one reason."""
+
+    outcome: str
+    reason: str
+    tests: int
+    cells: tuple[Cell, ...]
+
+    def __str__(self) -> str:
+        named = ", ".join(f"{cell.operation} {cell.concern}" for cell in self.cells)
+        where = named if len(self.cells) <= FEW else f"{len(self.cells)} cells"
+        return f"{self.tests} {self.outcome}: {self.reason} ({where})"
+
+
+def untold_by_reason(partly: Iterable[Cell], results: Results) -> tuple[Untold, ...]:
+    """What cells that are tested in part left out, each reason once, that of most tests first."""
+    by_pair = {(cell.operation, cell.concern): cell for cell in partly}
+    tests: dict[tuple[str, str], set[str]] = defaultdict(set)
+    cells: dict[tuple[str, str], dict[Cell, None]] = defaultdict(dict)
+    for test in results.tests:
+        for pair in test.covers:
+            if test.outcome in ("skipped", "not reached") and pair in by_pair:
+                tests[test.outcome, test.reason].add(test.id)
+                cells[test.outcome, test.reason][by_pair[pair]] = None
+    reasons = (Untold(*key, len(tests[key]), tuple(cells[key])) for key in tests)
+    return tuple(sorted(reasons, key=lambda untold: -untold.tests))
 
 
 def gaps(matrix: Matrix, *, planned: bool = True) -> tuple[Gap, ...]:

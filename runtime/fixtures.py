@@ -26,8 +26,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     mark = opened.mark()
     session.begin()
     yield opened
-    if not session.interruption.came:  # else the end of the run takes everything back
-        opened.undo(mark)
+    session.take_back(mark)
 
 
 @pytest.fixture

@@ -369,6 +369,10 @@ def pytest_runtest_makereport(
         return report
     if call.when == "call":
         _tell_of_the_run(session, report)
+    if call.when == "teardown" and session.notices:
+        from .recorder import FINDING
+
+        report.user_properties += [(FINDING, session.notices.pop())]
     error = call.excinfo.value if call.excinfo is not None else None
     if reason := _not_reached(session, report, error):
         report.user_properties.append((OUTCOME, NOT_REACHED))

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     import pytest
 
     from ..mapping.model import App
+    from .canary import Canary
     from .client import Client
     from .database import Database
+    from .database.engine import Mark
     from .suite import Suite
     from .target import RunningApp
     from .wire import Wire
@@ -60,6 +62,13 @@ class Session:
     _url: str = ""
     _log_start: int = 0
     _scope: str = ""
+    _canary: Canary | None = None
+    _looked_at: set[str] = field(default_factory=set)
+    _remembers: bool = False
+    _noticed: bool = False
+    notices: list[str] = field(default_factory=list)
+    """What was noticed of the application beside any test, until a report takes it along."""
+    _module: str = ""
     _cells: frozenset[tuple[str, str]] = frozenset()
     _closing: ExitStack = field(default_factory=ExitStack)
 
@@ -130,24 +139,107 @@ class Session:
         isolation = self.suite.mapping.target.isolation
         scopes = {"module": str(node.path), "test": node.nodeid}
         scope = scopes.get(isolation, "")
+        self._module, former = str(node.path), self._module
         if scope != self._scope and self._client is not None:
             self.close()
-            self._client = self._database = self._app = self._counted = None
+            self._client = self._database = self._app = self._counted = self._canary = None
         self._scope = scope
+        if self._remembers and self._module != former:
+            self._restart()
         self.revive()
+        self._look_before()
 
     def revive(self) -> None:
         """Start the application again when it has ended; what cannot be started is an error from then on."""
-        if self._app is None or self._client is None or not self._app.ending():
-            return
+        if self._app is not None and self._client is not None and self._app.ending():
+            self._restart()
+
+    def _restart(self) -> bool:
+        """Start the application anew, where it was started here; whether it was."""
+        assert self._app is not None
+        assert self._client is not None
         try:
-            self._app.restart()
+            if not self._app.restart():
+                return False
         except GenSuiteError as error:
             self._failure = error
             self.close()
             raise
         self._client.log_out()
         self._client.log_in()
+        return True
+
+    def take_back(self, mark: Mark) -> None:
+        """Undo what a test changed, and see whether the application forgets it too.
+
+        One that does not is named once; where it was started here it is started anew, then and whenever
+        it shows again. After an interrupt the end of the run takes everything back.
+        """
+        if self.interruption.came:
+            return
+        assert self._database is not None
+        operation = self._examined()
+        if operation and self._canary is not None:
+            self._canary.read(operation)
+        self._database.undo(mark)
+        if operation and self._canary is not None and not self._app_is_gone():
+            with self._database.undone():
+                difference = self._canary.differs(operation)
+            if difference:
+                self._judge(self._canary, operation, difference)
+
+    def _examined(self) -> str:
+        """The operation whose list is to be looked at after this test, "" for none.
+
+        Each once, when a request of it has succeeded; of an application that remembers always.
+        """
+        for operation, _ in sorted(self._cells):
+            done = {
+                exchange.operation for exchange in self.evidence.exchanges if _succeeded(exchange)
+            }
+            if operation in done and (self._remembers or operation not in self._looked_at):
+                self._looked_at.add(operation)
+                return operation
+        return ""
+
+    def _judge(self, canary: Canary, operation: str, difference: str) -> None:
+        """It remembers if starting it anew makes it forget; else that list changes by itself."""
+        assert self._database is not None
+        if not self._restart():
+            self._notice(f"{difference}: it may keep rows in memory")
+            return
+        with self._database.undone():
+            still = canary.differs(operation)
+        if still:
+            canary.drop(operation)
+            return
+        self._remembers = True
+        self._notice(f"{difference}, until it is started anew: it keeps rows in memory")
+
+    def _notice(self, finding: str) -> None:
+        if not self._noticed:
+            self._noticed = True
+            self.notices.append(f"the application remembers what was taken back: {finding}")
+
+    def _look_before(self) -> None:
+        """Read the lists beside the operations of the coming test, once each."""
+        if not self.watched or self._failure is not None:
+            return
+        self._open()
+        assert self._client is not None
+        assert self._database is not None
+        if self._canary is None:
+            from .canary import Canary
+
+            document = self.suite.resolved.document
+            self._canary = Canary(document, self._client, self.suite.mapping.actors)
+        for operation, _ in self._cells:
+            if operation not in self._looked_at:
+                with self._database.undone():
+                    self._canary.read_before(operation)
+
+    def _app_is_gone(self) -> bool:
+        return self._app is not None and bool(self._app.ending())
 
     def app_ended(self) -> str:
         """How the application ended during this test, with its last lines; "" while it runs."""
@@ -383,3 +475,7 @@ class Session:
             for table, values in stated.items()
             if values
         }
+
+
+def _succeeded(exchange: Exchange) -> bool:
+    return bool(exchange.response.is_success)

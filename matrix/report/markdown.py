@@ -49,10 +49,8 @@ def _causes(view: View) -> str:
 
 
 def _partly(view: View) -> str:
-    told = "".join(
-        f"- {_code(cell.operation)} {cell.concern}: {_text(cell.reason)}\n" for cell in view.partly
-    )
-    return f"\n### Partly tested\n\n{told}" if told else ""
+    reasons = "".join(f"- {_text(str(untold))}\n" for untold in view.untold)
+    return f"\n### Partly tested\n\n{reasons}" if reasons else ""
 
 
 def _findings(view: View) -> str:

@@ -81,8 +81,8 @@ def _causes(view: View) -> list[Text]:
 def _partly(view: View) -> list[Text]:
     if not view.partly:
         return []
-    told = [f"{cell.operation} {cell.concern}: {cell.reason}" for cell in view.partly]
-    return [Text(""), Text("partly tested", "bold"), *map(Text, told)]
+    reasons = [Text(str(untold)) for untold in view.untold]
+    return [Text(""), Text("partly tested", "bold"), *reasons]
 
 
 def _findings(view: View) -> list[Text]:

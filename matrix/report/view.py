@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ..build import Matrix
 from ..causes import Cause, causes
 from ..cell import Cell, State
-from ..coverage import Coverage, Gap, coverage, gaps, partly_tested
+from ..coverage import Coverage, Gap, Untold, coverage, gaps, partly_tested, untold_by_reason
 from ..results import Results
 
 SIGNS = {
@@ -57,6 +57,11 @@ class View:
     def causes(self) -> tuple[Cause, ...]:
         """The failures of the run by likely cause, the one that explains most first."""
         return causes(self.results) if self.results is not None else ()
+
+    @property
+    def untold(self) -> tuple[Untold, ...]:
+        """What cells that count as tested left out, a line for each reason."""
+        return untold_by_reason(self.partly, self.results) if self.results is not None else ()
 
     @property
     def findings(self) -> tuple[str, ...]:

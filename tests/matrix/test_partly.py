@@ -34,9 +34,9 @@ def test_people_are_told(format_: str) -> None:
     told = view(skipped=5)
     for text in (report.gaps(told), report.matrix(told)):
         assert "2 of 2 cells tested (100 %, 1 of them partly)" in text
-    gaps = report.gaps(told).replace("`", "")
+    gaps = report.gaps(told)
     assert "partly tested" in gaps.lower()
-    assert f"{LABEL} rollback: {REASON}" in gaps
+    assert f"5 skipped: no COMMIT fault ({LABEL} rollback)" in gaps
 
 
 def test_programs_are_told() -> None:
@@ -54,3 +54,20 @@ def test_where_nothing_was_skipped_nothing_is_said(format_: str) -> None:
     text = format_named(format_).gaps(view(skipped=0))
     assert "of them partly" not in text
     assert "partly tested" not in text.lower()
+
+
+def test_a_reason_of_many_cells_is_one_line() -> None:
+    cells = [Cell(f"POST /{name}", "rollback", State.PLANNED) for name in "abc"]
+    tests = [
+        TestResult(
+            f"{cell.operation} {n}", outcome, 0.1, ((cell.operation, "rollback"),), "no server"
+        )
+        for cell in cells
+        for n, outcome in enumerate(("passed", "skipped", "skipped"))
+    ]
+    results = Results("2026-01-01T00:00:00+00:00", 1.0, tuple(tests))
+    gaps = format_named("terminal").gaps(
+        View(after_run(Matrix("Shop", tuple(cells)), results), results)
+    )
+    assert gaps.count("no server") == 1
+    assert "6 skipped: no server (3 cells)" in gaps

@@ -3,7 +3,8 @@
 NOTES_BUG switches a fault on: echo (never stored), late (401 after writing), silent (rolled back),
 undeclared (a row nobody asked for), status (200 for 201), crash (500), loose (no validation),
 starless (stars are not the caller's business: always 1), slow (a note called slow takes a minute, in
-the middle of its transaction), deadly (the process ends at a note called deadly).
+the middle of its transaction), deadly (the process ends at a note called deadly),
+remembers (the list of notes is read once, and kept in memory from then on).
 """
 
 import json
@@ -20,11 +21,12 @@ CREATE TABLE IF NOT EXISTS notes (
     id INTEGER PRIMARY KEY, title VARCHAR(40) NOT NULL, stars INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS visits (id INTEGER PRIMARY KEY, path TEXT NOT NULL);
 """
+REMEMBERED: list[str] = []
 Start = Callable[[str, list[tuple[str, str]]], object]
 
 
 def application(environ: dict, start_response: Start) -> Iterable[bytes]:
-    """Answer one request: GET /health, GET /notes/{id}, POST /notes."""
+    """Answer one request: GET /health, GET /notes, GET /notes/{id}, POST /notes."""
     database = sqlite3.connect(FILE, timeout=5)
     database.executescript(SCHEMA)
     try:
@@ -44,6 +46,8 @@ def answer(environ: dict, database: sqlite3.Connection) -> tuple[str, object]:
             insert(database, "late", 0)
             database.commit()
         return "401 Unauthorized", {"error": "who are you?"}
+    if method == "GET" and path == "/notes":
+        return "200 OK", titles(database)
     if method == "GET":
         row = database.execute(
             "SELECT id, title, stars FROM notes WHERE id = ?", (path.rpartition("/")[2],)
@@ -52,6 +56,12 @@ def answer(environ: dict, database: sqlite3.Connection) -> tuple[str, object]:
             return "404 Not Found", {"error": "no such note"}
         return "200 OK", dict(zip(("id", "title", "stars"), row, strict=True))
     return create(environ, database)
+
+
+def titles(database: sqlite3.Connection) -> list[str]:
+    if BUG != "remembers" or not REMEMBERED:
+        REMEMBERED[:] = [title for (title,) in database.execute("SELECT title FROM notes")]
+    return list(REMEMBERED)
 
 
 def create(environ: dict, database: sqlite3.Connection) -> tuple[str, object]:
@@ -69,6 +79,8 @@ def create(environ: dict, database: sqlite3.Connection) -> tuple[str, object]:
     if BUG == "deadly" and title == "deadly":
         print("out of memory, says the note", flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
+    if BUG == "remembers":
+        REMEMBERED.append(title)
     if BUG == "slow" and title == "slow":
         time.sleep(60)
     if BUG == "undeclared":
