@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 _LOAD = Path("/proc/loadavg")
@@ -16,6 +17,19 @@ def slowdown() -> float:
 def patience(seconds: float) -> float:
     """A limit stated for an idle machine, as long as it has to be on this one now."""
     return seconds * slowdown()
+
+
+class Limit:
+    """A limit of time that begins now: so many seconds of an idle machine, on a busy one as many more."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._since = time.monotonic()
+
+    @property
+    def is_over(self) -> bool:
+        waited = time.monotonic() - self._since
+        return waited > self.seconds and waited > patience(self.seconds)
 
 
 def is_asleep(process: int) -> bool:

@@ -12,6 +12,7 @@ from .concerns import concerns
 from .results import Results, TestResult
 
 RISK = {"high": 3, "medium": 2, "low": 1}
+SUCCESS = "success"
 FEW = 2
 """Cells that are named one by one."""
 TESTED = (State.PASSED, State.PROVEN)
@@ -69,8 +70,18 @@ def after_run(matrix: Matrix, results: Results) -> Matrix:
     for test in results.tests:
         for pair in test.covers:
             by_cell[pair].append(test)
-    cells = tuple(_after(cell, by_cell[cell.operation, cell.concern]) for cell in matrix.cells)
-    return replace(matrix, cells=cells)
+    cells = (_after(cell, by_cell[cell.operation, cell.concern]) for cell in matrix.cells)
+    return replace(
+        matrix, cells=tuple(_closed_by(cell, by_cell[cell.operation, SUCCESS]) for cell in cells)
+    )
+
+
+def _closed_by(cell: Cell, successes: Sequence[TestResult]) -> Cell:
+    """Of a cell that was not reached: what has to pass first, the success of its operation."""
+    failed = next((test for test in successes if test.outcome == "failed"), None)
+    if cell.state is not State.NOT_REACHED or failed is None:
+        return cell
+    return replace(cell, closes=f"pytest {failed.id!r}")
 
 
 def _after(cell: Cell, tests: Sequence[TestResult]) -> Cell:
@@ -86,7 +97,7 @@ def _after(cell: Cell, tests: Sequence[TestResult]) -> Cell:
     not_reached = [test for test in tests if test.outcome == "not reached"]
     if len(skipped) + len(not_reached) == len(tests):
         if not_reached:
-            return _became(cell, State.NOT_REACHED, not_reached)
+            return _became(cell, State.NOT_REACHED, not_reached[:1])
         return _became(cell, State.SKIPPED, skipped)
     parts = [
         f"{len(some)} of {len(tests)} tests {outcome}: {some[0].reason}"

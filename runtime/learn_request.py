@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..errors import GenSuiteError
+from ..machine import Limit
 from ..mapping.expression import is_expression, parse
 from ..mapping.infer.observed import RowSeen, Trial
 from ..mapping.resolved import Reference, Write
@@ -256,13 +257,13 @@ def _holders(body: Any, steps: list[str]) -> Iterator[tuple[Any, Any]]:
 
 def _settle(changes: Changes) -> None:
     """Wait until the worker has done what there was to do."""
-    seen, since, deadline = 0, time.monotonic(), time.monotonic() + LATEST
-    while time.monotonic() < deadline:
+    seen, quiet, limit = 0, Limit(QUIET), Limit(LATEST)
+    while not limit.is_over:
         time.sleep(0.1)
         count = len(changes)
         if count != seen:
-            seen, since = count, time.monotonic()
-        elif seen and time.monotonic() - since > QUIET:
+            seen, quiet = count, Limit(QUIET)
+        elif seen and quiet.is_over:
             return
 
 

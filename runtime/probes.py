@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..machine import patience
+from ..machine import Limit
 from .database import Check
 
 if TYPE_CHECKING:
@@ -59,9 +59,9 @@ def comes_to(probe: Probe, state: Any, *, within: float) -> Check:
 
     That it came there once, and by which states, is what `seen` tells afterwards.
     """
-    start = time.monotonic()
+    limit = Limit(within)
     seen = probe.seen()
-    while (not seen or seen[-1] != state) and time.monotonic() - start < patience(within):
+    while (not seen or seen[-1] != state) and not limit.is_over:
         time.sleep(POLL_SECONDS)
         seen = probe.seen()
     reached = bool(seen) and seen[-1] == state

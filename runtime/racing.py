@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from ..machine import Limit, patience
 from .client import OPERATION
 from .database import Check, Condition
 from .left_behind import LeftBehind, left_behind
@@ -31,6 +32,7 @@ POLL_SECONDS = 0.002
 SETTLE_SECONDS = 3.0
 BLIND_SECONDS = 0.25  # how long nobody writes where nobody can see who has come to a write
 SHORTEST_SECONDS = 0.1
+LONGEST_SECONDS = 2.0  # drivers give up on a locked SQLite file after five
 TIMES_ALONE = 5  # what a call takes alone, so many times over, is enough for all to come there
 BUSY = 503
 """What an API may answer that could not get at a row: the request is refused, not broken."""
@@ -187,7 +189,7 @@ class _Run:
     def _patience(self) -> float:
         """Seconds in which all calls come to a write: by what they took alone, where that was seen."""
         longest = max(_alone.get(call, BLIND_SECONDS / TIMES_ALONE) for call in self._calls)
-        return max(SHORTEST_SECONDS, longest * TIMES_ALONE)
+        return min(max(SHORTEST_SECONDS, longest * TIMES_ALONE), LONGEST_SECONDS)
 
     def _call(self, place: int, call: Call) -> None:
         try:
@@ -209,7 +211,7 @@ class _Run:
             self._note(None, "all go on")
             gate.release()
             for thread in self._threads:
-                thread.join(gate.timeout * 3)
+                thread.join(patience(gate.timeout * 3))
 
     def _bring(self, gate: Gate) -> list[bool]:
         """Starts the calls, each when the one before has come as far as it can; who came to the write."""
@@ -225,8 +227,8 @@ class _Run:
 
     def _await(self, gate: Gate, place: int, before: int) -> bool:
         """Waits for one event: the call stands at the write or at a lock, or it has ended."""
-        deadline = time.monotonic() + SETTLE_SECONDS
-        while time.monotonic() < deadline:
+        limit = Limit(SETTLE_SECONDS)
+        while not limit.is_over:
             if (gate.here() or 0) > before:
                 first = before == 0
                 self._note(place, f"waits at {self._at}" if first else "waits there, or for a lock")

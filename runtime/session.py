@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import GenSuiteError, TargetError
 from ..files import local_folder
+from ..machine import patience
 from .actors import Actors
 from .database.engine import Unsupported
 from .evidence import Evidence, Exchange
@@ -16,8 +17,6 @@ from .interrupt import Interruption
 from .migrate import build_if_new, one_at_a_time, run_migrate
 from .reachability import SUCCESS, Reachability
 from .safety import check_allowed
-from .secrets import mask_text
-from .target import STOP_SECONDS
 
 if TYPE_CHECKING:
     import pytest
@@ -348,7 +347,7 @@ class Session:
 
     def _stop(self, app: RunningApp) -> None:
         """End the application; one that is in the middle of a request when the run is interrupted at once."""
-        app.stop(INTERRUPTED_SECONDS if self.interruption.came else STOP_SECONDS)
+        app.stop(INTERRUPTED_SECONDS if self.interruption.came else None)
 
     def _own_copy(self, url: str) -> str:
         """Of several workers each has a copy of the database; a lone run works in place.
@@ -390,7 +389,7 @@ class Session:
 
         lock = FileLock(local_folder(self.suite.folder) / f"copy-{name}.lock")
         try:
-            lock.acquire(timeout=RESERVE_SECONDS)
+            lock.acquire(timeout=patience(RESERVE_SECONDS))
         except Timeout:
             raise TargetError(
                 f"another run has the copy {name!r} of this database",

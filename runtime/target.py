@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from ..errors import TargetError
-from ..machine import patience
+from ..machine import Limit, patience
 from ..mapping.model import App
 from .keeper import Keeper
 from .secrets import mask_text
@@ -50,7 +50,7 @@ class RunningApp(Protocol):
 
     def log_position(self) -> int: ...
 
-    def stop(self, seconds: float = STOP_SECONDS) -> None: ...
+    def stop(self, seconds: float | None = None) -> None: ...
 
 
 def start_app(app: App, *, folder: Path, database_url: str) -> RunningApp:
@@ -108,7 +108,7 @@ class RemoteApp:
     def await_end(self, seconds: float) -> None:
         """Returns when it has ended by itself, or after so many seconds."""
 
-    def stop(self, seconds: float = STOP_SECONDS) -> None:
+    def stop(self, seconds: float | None = None) -> None:
         pass
 
 
@@ -186,10 +186,9 @@ class ProcessApp(RemoteApp):
         import httpx
 
         ready = ready or "/"
-        timeout = patience(timeout)
-        deadline = time.monotonic() + timeout
+        limit = Limit(timeout)
         with httpx.Client(base_url=self.url, timeout=READY_SECONDS, trust_env=False) as client:
-            while time.monotonic() < deadline:
+            while not limit.is_over:
                 if (code := self.process.poll()) is not None:
                     raise self._not_up(f"the application stopped with {_how(code)}")
                 try:
@@ -215,16 +214,16 @@ class ProcessApp(RemoteApp):
             file.seek(position)
             return mask_text(file.read().decode(errors="replace"))
 
-    def stop(self, seconds: float = STOP_SECONDS) -> None:
-        """Ask the whole process group to end, after so many seconds make it; remove its log."""
+    def stop(self, seconds: float | None = None) -> None:
+        """Ask the whole process group to end, then make it, after so many seconds; remove its log."""
         self._end(seconds)
         self.log.unlink(missing_ok=True)
 
-    def _end(self, seconds: float = STOP_SECONDS) -> None:
+    def _end(self, seconds: float | None = None) -> None:
         if self.process.poll() is None:
             _signal_group(self.process, signal.SIGTERM)
             try:
-                self.process.wait(timeout=seconds)
+                self.process.wait(patience(STOP_SECONDS) if seconds is None else seconds)
             except subprocess.TimeoutExpired:
                 _signal_group(self.process, signal.SIGKILL)
                 self.process.wait()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import TargetError
-from ..machine import is_asleep, patience
+from ..machine import Limit, is_asleep, patience
 from ..mapping.model import Target
 from .keeper import Keeper
 from .secrets import mask_text
@@ -51,7 +51,7 @@ class Worker:
         finally:
             process.terminate()
             try:
-                process.communicate(timeout=STOP_SECONDS)
+                process.communicate(timeout=patience(STOP_SECONDS))
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.communicate()
@@ -90,8 +90,8 @@ class Worker:
 
 def _await_idle(process: subprocess.Popen[bytes]) -> None:
     """Returns when the process has started and waits for work, has ended, or never comes to rest."""
-    deadline = time.monotonic() + patience(START_SECONDS)
+    limit = Limit(START_SECONDS)
     asleep = 0
-    while asleep < IDLE_LOOKS and process.poll() is None and time.monotonic() < deadline:
+    while asleep < IDLE_LOOKS and process.poll() is None and not limit.is_over:
         time.sleep(LOOK_SECONDS)
         asleep = asleep + 1 if is_asleep(process.pid) else 0

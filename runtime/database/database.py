@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Protocol, TypeVar, cast
 
 from ...errors import TargetError
+from ...machine import patience
 from . import arrange as arranging
 from .changes import Changes, Check, Row
 from .connect import backend_of, in_form_of, masked, parse_url, require_driver
@@ -118,7 +119,7 @@ class Database:
         if names_marker(self._engine.tables):
             raise marked_error(self._shown)
         self._marks.clear()
-        return self._engine.install(lock_timeout=lock_timeout)
+        return self._engine.install(lock_timeout=patience(lock_timeout))
 
     def uninstall(self) -> None:
         """Removes everything of the harness; changes not undone stay."""

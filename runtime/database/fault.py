@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from ...errors import TargetError, UsageError
+from ...machine import Limit
 from .changes import Changes, Condition
 from .names import known
 from .tables import Tables
@@ -153,8 +154,8 @@ class Injected:
         An application that answers first and writes afterwards must not escape. Where nobody
         can tell whether a fault fired there is nothing to wait for.
         """
-        deadline = time.monotonic() + seconds
-        while not self._over and self._armed.hits() == 0 and time.monotonic() < deadline:
+        limit = Limit(seconds)
+        while not self._over and self._armed.hits() == 0 and not limit.is_over:
             time.sleep(POLL_SECONDS)
 
     def disarm(self, freed: Callable[[], bool] = lambda: False) -> None:

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ...errors import TargetError
+from ...machine import patience
 from .mariadb_capture import BAIT, COMMITTING, WEIGHT
 from .mariadb_session import Session, Spares, driver_error, quoted
 from .mariadb_wait import STALE_SECONDS
@@ -49,7 +50,7 @@ class Ambush(threading.Thread):
         for session in self._sessions():
             session.run("SET SESSION innodb_lock_wait_timeout = 60")
         self.start()
-        if not self._ready.wait(START_SECONDS) or self.failed:
+        if not self._ready.wait(patience(START_SECONDS)) or self.failed:
             self.leave()
             raise TargetError(f"cannot prepare a deadlock: {self.failed or 'no lock in time'}")
 
@@ -61,7 +62,7 @@ class Ambush(threading.Thread):
         if self.is_alive():  # it waits for a transaction that has not ended
             for session in self._sessions()[1:]:
                 self._spares.session.run(f"KILL QUERY {session.id}")
-            self.join(START_SECONDS)
+            self.join(patience(START_SECONDS))
         for session in self._sessions():
             if clean:
                 self._spares.give(session)
@@ -71,7 +72,7 @@ class Ambush(threading.Thread):
     @property
     def hits(self) -> int:
         """How many transactions were lost; the server answers the loser before the winner."""
-        self._idle.wait(HITS_SECONDS)
+        self._idle.wait(patience(HITS_SECONDS))
         return self._hits
 
     def run(self) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ...errors import TargetError
+from ...machine import Limit
 from .connect import masked
 from .mariadb_guard import GUARD, AppTrigger, app_triggers, create_as_written, from_json
 from .mariadb_install import CLONE, lock_name, read_state
@@ -82,9 +83,9 @@ def _refuse_other(session: Session, url: URL, database: str) -> None:
 
 def _wait_until_unused(session: Session, database: str) -> None:
     """Connections that were just closed take a moment to end."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    limit = Limit(PATIENCE_SECONDS)
     while users := _users(session, database):
-        if time.monotonic() > deadline:
+        if limit.is_over:
             raise TargetError(
                 f"database {database} cannot be replaced while others use it\n  "
                 + "\n  ".join(users),

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...errors import TargetError
+from ...machine import patience
 from . import mariadb_capture as capture
 from . import mariadb_guard as guarding
 from . import mariadb_schema as schema
@@ -46,7 +47,7 @@ def take_ownership(session: Session) -> None:
     lock = session.literal(lock_name(session.database))
     if session.value(f"SELECT IS_USED_LOCK({lock})") == session.id:
         return
-    if session.value(f"SELECT GET_LOCK({lock}, {OWNER_SECONDS})") == 1:
+    if session.value(f"SELECT GET_LOCK({lock}, {round(patience(OWNER_SECONDS))})") == 1:
         return
     owner = read_state(session).get("owner", "another process")
     raise TargetError(

@@ -12,6 +12,7 @@ import time
 from typing import Any
 
 from ...errors import TargetError
+from ...machine import Limit
 from .mariadb_session import LOCK_ERRORS, Session, driver_error, errno, quoted
 from .names import OWN
 
@@ -34,18 +35,17 @@ def pass_gate(session: Session, base: int, *, seconds: float = SETTLE_SECONDS) -
     """
     # not by its key: what is read as a constant is unlocked again before the number is drawn
     statement = f"SELECT {number(base)}, armed FROM {quoted(session.database, GATE)} FOR UPDATE"
-    start, pause = time.monotonic(), 0.001
+    limit, half, pause = Limit(seconds), Limit(seconds / 2), 0.001
     while True:
-        passed = time.monotonic() - start
         # under writers that overlap without end, asking alone is never lucky: then queue for a while
-        queue = passed > seconds / 2
+        queue = half.is_over
         try:
             ((found, armed),) = session.rows(statement if queue else f"{statement} NOWAIT")
             return int(found), bool(armed)
         except driver_error() as error:
             if errno(error) not in LOCK_ERRORS and errno(error) != 1213:
                 raise
-        if passed > seconds:
+        if limit.is_over:
             raise TargetError(
                 f"a write is still in flight after {seconds:.0f} s: {blockers(session, writers=True)}",
                 hint="the application has answered but its transaction is open: it must commit or roll "

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import psycopg
 
 from ...errors import TargetError
+from ...machine import Limit
 from . import postgresql_install as setup
 from .changes import Captured
 from .connect import masked, reached
@@ -208,11 +209,11 @@ class PostgreSQL:
     def _settled(self, what: str, ask: Callable[[str], A], *, wait: bool = True) -> A:
         """Asks until no write is in flight, on the schema as installed; `ask` is told its catalog."""
         known = self._installed()
-        deadline = time.monotonic() + SETTLE_SECONDS
+        limit = Limit(SETTLE_SECONDS)
         while True:
             answer = ask(known)
             if wait and answer.writing:
-                self._still_waiting(what, deadline)
+                self._still_waiting(what, limit)
                 continue
             if answer.catalog is None or answer.catalog == known:
                 return answer
@@ -229,8 +230,8 @@ class PostgreSQL:
             )
         return self._catalog
 
-    def _still_waiting(self, what: str, deadline: float) -> None:
-        if time.monotonic() < deadline:
+    def _still_waiting(self, what: str, limit: Limit) -> None:
+        if not limit.is_over:
             time.sleep(POLL_SECONDS)
             return
         found = writers(self._session)
@@ -331,9 +332,9 @@ class PostgreSQL:
 
     def settled(self) -> None:
         with spoken(self.url, "wait for writers"):
-            deadline = time.monotonic() + SETTLE_SECONDS
+            limit = Limit(SETTLE_SECONDS)
             while writers(self._session):
-                self._still_waiting("settle", deadline)
+                self._still_waiting("settle", limit)
 
     def hash(self) -> Mapping[str, str]:
         with spoken(self.url, "hash"):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from ...errors import TargetError
+from ...machine import Limit
 from .connect import masked, reached
 from .postgresql_install import clean_up
 from .postgresql_others import CONNECTIONS, described
@@ -101,9 +102,9 @@ def _users(session: Session, name: str) -> list[str]:
 
 def _wait_until_unused(session: Session, name: str, what: str) -> None:
     """Connections that were just closed take a moment to end."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    limit = Limit(PATIENCE_SECONDS)
     while _users(session, name):
-        if time.monotonic() > deadline:
+        if limit.is_over:
             raise _in_use(session, name, what)
         time.sleep(0.02)
 

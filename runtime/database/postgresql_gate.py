@@ -14,6 +14,7 @@ import itertools
 import time
 from collections.abc import Iterator, Sequence
 
+from ...machine import Limit
 from .fault import Write
 from .names import OWN
 from .postgresql_capture import LOG
@@ -149,14 +150,14 @@ END"""
 
     def release_one(self) -> None:
         """Slots are taken in order: the lowest one waits longest. A straggler gets a moment to come."""
-        deadline = time.monotonic() + STRAGGLER_SECONDS
+        limit = Limit(STRAGGLER_SECONDS)
         while True:
             waiting = [slot for slot in self._waiting() if slot in self._held]
             single = [slot for slot in waiting if slot != self._first]
             if waiting:
                 self._let_go(single[:1] or waiting)
                 return
-            if time.monotonic() > deadline:
+            if limit.is_over:
                 return
             time.sleep(POLL_SECONDS)
 

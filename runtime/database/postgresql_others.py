@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import psycopg
 
 from ...errors import TargetError
+from ...machine import Limit
 from .postgresql_session import Session
 
 T = TypeVar("T")
@@ -80,16 +81,17 @@ def patiently(
 
     TargetError names who blocks when `timeout` seconds have passed.
     """
-    deadline = time.monotonic() + timeout
+    limit = Limit(timeout)
     while True:
-        left = max(deadline - time.monotonic(), 0.01)
         try:
             with session.transaction():
                 session.run("SET LOCAL client_min_messages = warning")
-                session.run(f"SET LOCAL lock_timeout = {int(min(left, LONGEST_WAIT) * 1000) + 1}")
+                session.run(
+                    f"SET LOCAL lock_timeout = {int(min(timeout, LONGEST_WAIT) * 1000) + 1}"
+                )
                 return work()
         except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
-            if time.monotonic() >= deadline:
+            if limit.is_over:
                 raise TargetError(
                     f"cannot {what}: a lock was not had within {timeout:g} s\n  "
                     + "\n  ".join(blockers() or ["who held it has ended meanwhile"]),

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from ...machine import Limit, patience
+
 if TYPE_CHECKING:
     from .database import Database
     from .engine import Held
@@ -16,6 +18,7 @@ T = TypeVar("T")
 POLL_SECONDS = 0.003
 # Without a way to see who has arrived, waiting for the stragglers is all there is.
 BLIND_SECONDS = 0.3
+LONGEST_BLIND_SECONDS = 2.0  # drivers give up on a locked SQLite file after five
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +53,15 @@ class Gate:
         that cannot tell wait a moment and return 0.
         """
         wanted = self.parties if parties is None else parties
-        deadline = time.monotonic() + self.timeout
+        limit = Limit(self.timeout)
         while True:
             arrived = self._held.arrived()
             if arrived is None:
                 self.blind = True
-                time.sleep(BLIND_SECONDS)
+                time.sleep(min(patience(BLIND_SECONDS), LONGEST_BLIND_SECONDS))
                 return 0
             self.arrived = max(self.arrived, arrived)
-            if arrived >= wanted or time.monotonic() > deadline:
+            if arrived >= wanted or limit.is_over:
                 return arrived
             time.sleep(POLL_SECONDS)
 
@@ -86,7 +89,7 @@ def race(
     barrier = threading.Barrier(len(calls))
 
     def run(place: int) -> None:
-        barrier.wait(timeout)
+        barrier.wait(patience(timeout))
         start = time.perf_counter()
         value, failed = None, None
         try:
@@ -108,7 +111,7 @@ def race(
             gate.wait()
             _let_go(gate, threads, together)
     for thread in threads:
-        thread.join(timeout * 3)
+        thread.join(patience(timeout * 3))
     late = TimeoutError(f"a call did not end within {timeout * 3:.0f} s after its release")
     return [o if o is not None else Outcome(None, late, timeout * 3) for o in outcomes]
 
@@ -120,7 +123,7 @@ def _let_go(gate: Gate, threads: Sequence[threading.Thread], together: bool) -> 
         return
     for left in range(len(threads), 0, -1):
         gate.release_one()
-        deadline = time.monotonic() + gate.timeout
-        while sum(t.is_alive() for t in threads) >= left and time.monotonic() < deadline:
+        limit = Limit(gate.timeout)
+        while sum(t.is_alive() for t in threads) >= left and not limit.is_over:
             time.sleep(POLL_SECONDS)
     gate.release()

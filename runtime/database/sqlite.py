@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...errors import TargetError
+from ...machine import patience
 from . import sqlite_install as setup
 from . import sqlite_shadow as shadow
 from .changes import Captured
@@ -73,7 +74,7 @@ class SQLite:
         self.path = sqlite_file(url)
         self.sql: sa.Engine = sa.create_engine(
             url,
-            creator=lambda: open_file(url, BUSY_SECONDS),
+            creator=lambda: open_file(url, patience(BUSY_SECONDS)),
             poolclass=StaticPool,
             isolation_level="AUTOCOMMIT",
         )
@@ -86,7 +87,7 @@ class SQLite:
         with spoken(self.path, "read the schema"):
             self._tables = self._reflect()
         # Undo has a connection of its own, so that its settings never reach the harness's writes.
-        self._undoer = open_file(url, BUSY_SECONDS)
+        self._undoer = open_file(url, patience(BUSY_SECONDS))
         for pragma in ("foreign_keys = OFF", "ignore_check_constraints = ON", "synchronous = OFF"):
             self._undoer.execute(f"PRAGMA {pragma}")
         self._triggers_off = switch_triggers_off(self._undoer)
@@ -155,7 +156,7 @@ class SQLite:
         """The undo connection in a write transaction that is committed at the end."""
         connection = self._undoer
         with spoken(self.path, what):
-            connection.execute(f"PRAGMA busy_timeout = {int(timeout * 1000)}")
+            connection.execute(f"PRAGMA busy_timeout = {int(patience(timeout) * 1000)}")
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -164,7 +165,7 @@ class SQLite:
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
-                connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+                connection.execute(f"PRAGMA busy_timeout = {int(patience(BUSY_SECONDS) * 1000)}")
 
     # --- watching and undoing ---------------------------------------------------------------------
 
@@ -316,4 +317,4 @@ class SQLite:
 
     def hold(self, write: Write, parties: int) -> Held:
         with spoken(self.path, f"hold {write}"):
-            return WriteLock(write, open_file(self.url, BUSY_SECONDS))
+            return WriteLock(write, open_file(self.url, patience(BUSY_SECONDS)))

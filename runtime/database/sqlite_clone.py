@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import TargetError
+from ...machine import patience
 from .connect import masked, sqlite_file
 from .names import CLONE
 from .sqlite_capture import STATE
@@ -40,8 +41,8 @@ def clone(url: URL, name: str) -> URL:
     copy = url.set(database=str(target))
     with (
         spoken(source, "clone"),
-        closing(open_file(url, BUSY_SECONDS)) as original,
-        closing(open_file(copy, BUSY_SECONDS)) as connection,
+        closing(open_file(url, patience(BUSY_SECONDS))) as original,
+        closing(open_file(copy, patience(BUSY_SECONDS))) as connection,
     ):
         original.backup(connection)
         connection.execute("PRAGMA foreign_keys = OFF")

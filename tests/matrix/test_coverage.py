@@ -123,3 +123,18 @@ def test_a_hundred_percent_is_said_of_the_whole_only() -> None:
     assert Coverage(4999, 5000).shown(1) == "99.9"
     assert Coverage(459, 459).shown() == "100"
     assert Coverage(29, 50).shown() == "58"
+
+
+def test_cells_that_were_not_reached_are_one_gap_that_the_success_of_the_operation_closes() -> None:
+    reason = "POST /orders answers 500 to every valid request"
+    results = run(
+        ran("failed", "success", "t.py::succeeds", "assert 500 == 201"),
+        ran("not reached", "validation", "a", reason),
+        ran("not reached", "rollback", "b", reason),
+        ran("not reached", "rollback", "c", reason),
+    )
+    cells = [cell(name) for name in ("success", "validation", "rollback")]
+    unreached = gaps(after_run(matrix(*cells), results))[0]
+    assert unreached.concerns == "rollback, validation"
+    assert unreached.cell.reason == reason
+    assert unreached.cell.closes == "pytest 't.py::succeeds'"
