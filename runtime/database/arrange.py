@@ -49,15 +49,21 @@ def finds_none(engine: Engine, select: str) -> Check:
 def _select(connection: Connection, info: TableInfo, where: Mapping[str, Any]) -> list[Row]:
     import sqlalchemy as sa
 
-    # NullType: the driver's values; `typed` then forgives what does not fit its declared type
-    raw = sa.types.NullType()
-    statement = sa.select(*[sa.type_coerce(c, raw).label(c.name) for c in info.table.columns])
+    statement = sa.select(*_raw_columns(info))
     for name, value in where.items():
         column = info.column(name)
         same = column.is_(None) if value is None else column == info.bindable(name, value)
         statement = statement.where(same)
     statement = statement.order_by(*info.table.primary_key.columns)
     return [info.typed(dict(row)) for row in connection.execute(statement).mappings().all()]
+
+
+def _raw_columns(info: TableInfo) -> list[sa.Label[Any]]:
+    """All columns as the driver gives them; `typed` then forgives what does not fit its declared type."""
+    import sqlalchemy as sa
+
+    raw = sa.types.NullType()
+    return [sa.type_coerce(column, raw).label(column.name) for column in info.table.columns]
 
 
 def arrange(
@@ -245,8 +251,8 @@ class _Arrangement:
             if not self.connection.dialect.insert_returning:
                 self.connection.execute(statement)
                 return info.typed({**dict.fromkeys(info.columns), **values})
-            returned = self.connection.execute(statement.returning(*info.table.columns))
-            return Row(dict(returned.mappings().one()))
+            returned = self.connection.execute(statement.returning(*_raw_columns(info)))
+            return info.typed(dict(returned.mappings().one()))
         key = self.connection.execute(statement).inserted_primary_key
         if key is None or any(part is None for part in key):
             raise TargetError(f"the engine does not tell the key of the new row of {info.name}")

@@ -206,3 +206,20 @@ def test_rows_that_need_each_other(engine_url: str, fresh_database: Callable[[st
         hen = database.arrange("hens")
         assert database.row("eggs", id=hen["egg_id"])["hen_id"] == hen["id"]
         database.uninstall()
+
+
+def test_sqlite_rows_without_a_key_hold_what_their_type_cannot(
+    fresh_database: Callable[[str], str],
+) -> None:
+    """SQLite keeps any value in any column: seconds in one that is declared as a date-time."""
+    url = fresh_database("sqlite")
+    with sa.create_engine(url, poolclass=NullPool).begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TABLE payments(memo TEXT NOT NULL, made TIMESTAMP DEFAULT 1700000000)"
+        )
+    with open_database(url) as database:
+        database.install()
+        row = database.arrange("payments", memo="rent")
+        assert dict(row) == {"memo": "rent", "made": 1700000000}
+        assert database.rows("payments") == [row]
+        database.uninstall()

@@ -1,0 +1,1 @@
+"""The applications, one module each; its `APPLICATION` is found by its module's place here."""
