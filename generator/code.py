@@ -169,6 +169,22 @@ def comparison(left: str, operator: str, right: str, *, depth: int = 1) -> str:
     return f"assert (\n{indent}{INDENT}{left}\n{indent}{INDENT}{operator} {right}\n{indent})"
 
 
+def chain(first: str, *calls: tuple[str, Sequence[str]], depth: int = 1) -> str:
+    """`assert first.name(arguments).name(arguments)`, a call a line where one line is too short.
+
+    `first` is itself a call, and `calls` are two or more: of fewer a formatter breaks the last.
+    """
+    one_line = first + "".join(f".{name}({', '.join(arguments)})" for name, arguments in calls)
+    if _fits(f"assert {one_line}", depth):
+        return f"assert {one_line}"
+    indent = _indent(depth)
+    if _fits(one_line, depth + 1):
+        return f"assert (\n{indent}{INDENT}{one_line}\n{indent})"
+    lines = [first, *(call(f".{name}", arguments, depth=depth + 1) for name, arguments in calls)]
+    inside = "".join(f"{indent}{INDENT}{line}\n" for line in lines)
+    return f"assert (\n{inside}{indent})"
+
+
 def _split_call(before: str, right: str, depth: int) -> str:
     """The right side broken inside its outermost call, if that makes every line fit; else ""."""
     opening = right.find("(")

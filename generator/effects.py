@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from ..mapping.expression import is_expression, parse
 from ..mapping.model import Change
 from ..matrix.meeting import later, message_tables
 from ..matrix.meeting import messages as messages_of
 from ..matrix.subject import Subject
 from .code import call, keywords, literal
-from .expressions import source
 from .faults import Faults
 from .holding import held
+from .related import DONE, is_relative
 from .stressed import StressedRequest
 from .view import View
+
+DATED = ("date", "datetime", "time")
 
 
 @dataclass(frozen=True)
@@ -38,22 +41,8 @@ class Effects:
     def messages(self) -> list[str]:
         """Assertions that each message of the operation is there, once, and says the right thing."""
         messages = messages_of(self._subject)
-        tables = [change.table for change in messages]
-        return [self._message(change, alone=tables.count(change.table) == 1) for change in messages]
-
-    def _message(self, change: Change, *, alone: bool) -> str:
-        rows = f"changes.inserted({literal(change.table)})"
-        if change.for_each:
-            elements = self._source(change.for_each)
-            return f"assert len({rows}) == len({elements})"
-        values = keywords(held(self.request, change.table, change.values))
-        if alone:
-            return call(f"assert {rows}.one", values)
-        return call(f"assert {rows}.where", values, tail=".one()")
-
-    def _source(self, value: object) -> str:
-        request = self.request
-        return source(value, actor=request.actor, path=request.path, row_of=request.row_of)
+        sent = (one for one in self.view.related if any(one.change is m for m in messages))
+        return [line for one in sent for line in replace(one, request=self.request).lines]
 
     # ---- nothing is told
 
@@ -76,25 +65,73 @@ class Effects:
     @property
     def later(self) -> list[Later]:
         """The changes that a worker makes, and the states that their rows go through."""
-        return [self._later(change) for change in later(self._subject)]
+        changes = later(self._subject)
+        tables = [change.table for change in changes]
+        return [
+            self._later(change, tables[:place].count(change.table))
+            for place, change in enumerate(changes)
+        ]
 
-    def _later(self, change: Change) -> Later:
-        (column, last), *_ = (change.set_ or change.values or {"": None}).items()
-        first = self._first(change.table, column)
-        where = keywords(held(self.request, change.table, change.where))
-        name = self.request.rows.variable("states", change.table)
-        seen = call(
-            f"{name} = states", ["changes", literal(change.table), literal(column), *where], depth=2
+    def _later(self, change: Change, twins: int) -> Later:
+        """`twins` are the late changes of the same table before this one."""
+        stated = {**change.values, **change.set_}
+        column = next((c for c, v in stated.items() if self._is_state(change.table, c, v)), None)
+        purpose = f"states_{twins + 1}" if twins else "states"
+        name = self.request.rows.variable(purpose, change.table)
+        seconds = float(change.within or 0)
+        if column is None:
+            # Nothing names a state: that the row changes, once, is what can be waited for.
+            rows = f"changes.{DONE[change.kind]}({literal(change.table)})"
+            where = self._keywords(change.table, change.where)
+            narrowed = call(f"{rows}.where", where) if where else rows
+            seen, states = f"{name} = counted(lambda: {narrowed})", ["1"]
+        else:
+            keys = {c: v for c, v in change.values.items() if is_expression(v) and _is_key(v)}
+            where = self._keywords(change.table, change.where or keys)
+            arguments = ["changes", literal(change.table), literal(column), *where]
+            seen = call(f"{name} = states", arguments, depth=2)
+            first = self._first(change.table, column)
+            last = literal(stated[column])
+            states = [last] if first is None else [literal(first), last]
+        return Later(name, seen, states, seconds, self._content(change, column))
+
+    def _is_state(self, table: str, column: str, value: Any) -> bool:
+        """A literal that says how far the row has come; no moment, difference or reference."""
+        if not isinstance(value, str | int) or is_expression(value) or is_relative(value):
+            return False
+        schema = self._subject.resolved.schema
+        known = schema.table(table) if schema else None
+        return (
+            known is None or column not in known.columns or known.columns[column].type not in DATED
         )
-        states = [literal(first), literal(last)] if first is not None else [literal(last)]
-        return Later(name, seen, states, float(change.within or 0))
+
+    def _content(self, change: Change, column: str | None) -> list[str]:
+        """Assertions on what the row holds in the end, beside its state."""
+        view, write = self.view, self.view.write
+        stated = {c: v for c, v in {**change.values, **change.set_}.items() if c != column}
+        own = write.resource is not None and write.resource.table == change.table
+        new = change.kind == "inserts" or (own and write.kind == "creates")
+        rows = f"changes.{'inserted' if new else DONE[change.kind]}({literal(change.table)})"
+        lines = []
+        if stated:
+            where = self._keywords(change.table, change.where)
+            narrowed = call(f"{rows}.where", where) if where else rows
+            lines.append(call(f"assert {narrowed}.one", self._keywords(change.table, stated)))
+        sent = {pair.column for pair in write.fields}
+        made_alone = own and write.kind == "creates" and not self.request.entry.for_each
+        if made_alone and sent.isdisjoint(change.set_):
+            lines += view.agrees(f"{rows}.one()", None, "")
+        return lines
+
+    def _keywords(self, table: str, columns: Mapping[str, Any]) -> list[str]:
+        return keywords(held(self.request, table, columns))
 
     def _first(self, table: str, column: str) -> Any:
         """The state in which the operation itself leaves the row."""
         write, entry = self.view.write, self.request.entry
         if write.resource is not None and write.resource.table == table:
             return entry.values.get(column)
-        made = (c for c in write.changes if c.table == table and c.kind == "inserts")
+        made = (c for c in write.changes if c.table == table and c.inserts and c.within is None)
         return next((c.values[column] for c in made if column in c.values), None)
 
     @cached_property
@@ -103,14 +140,23 @@ class Effects:
         return self._subject.resolved.mapping.target.worker is not None
 
 
+def _is_key(value: str) -> bool:
+    """An expression that tells which row is meant, rather than what the row holds."""
+    return parse(value).source not in ("request.body", "item", "row", "constant")
+
+
 @dataclass(frozen=True, slots=True)
 class Later:
-    """A row that changes after the answer: the variable of its states, the line that reads them."""
+    """A row that changes after the answer: the variable of its states, the line that reads them.
+
+    `content` are assertions on what it holds in the end.
+    """
 
     name: str
     seen: str
     states: Sequence[str]
     seconds: float
+    content: Sequence[str]
 
     @property
     def comes(self) -> str:

@@ -9,6 +9,7 @@ from functools import cached_property
 from ..mapping.model import Situation
 from ..matrix.writes import COMMIT, main_write, writes_of
 from .code import call, identifier, literal, parametrize
+from .code import comparison as compare
 from .function import names
 from .sending import Sending
 from .stressed import StressedRequest
@@ -63,20 +64,22 @@ class Faults:
 
     def done_once_in(self, answer: str) -> list[str]:
         """The same, where another variable holds the answer that says so."""
-        related = [replace(one, answer=answer).lines for one in self.view.related]
-        beside = [line for lines in related for line in lines]
+        related = [replace(one, answer=answer) for one in self.view.related]
+        moves = [line for one in related for line in one.moves]
+        if self.view.write.resource is None:
+            return moves or [line for one in related for line in one.lines]
+        return [self._own_row_once, *moves]
+
+    @property
+    def _own_row_once(self) -> str:
+        """The assertion that the operation wrote its own row once, or one for each element."""
         view, write = self.view, self.view.write
-        lines = []
-        if write.resource is not None:
-            verb = {"insert": "inserted", "update": "updated", "delete": "deleted"}
-            done = f"changes.{verb[self.first.partition(' ')[0]]}({literal(view.table)})"
-            if write.kind == "creates" and self.request.entry.for_each:
-                lines.append(f"assert len({done}) == len({view.elements})")
-            else:
-                held = [] if write.kind == "creates" or self.request.callers_own else view.keys
-                lines.append(call(f"assert {done}.one", held))
-        lines += [line for line in beside if ".moved(" in line]
-        return lines[:3] or beside[:2]
+        verb = {"insert": "inserted", "update": "updated", "delete": "deleted"}
+        done = f"changes.{verb[self.first.partition(' ')[0]]}({literal(view.table)})"
+        if write.kind == "creates" and self.request.entry.for_each:
+            return compare(f"len({done})", "==", f"len({view.elements})")
+        held = [] if write.kind == "creates" or self.request.callers_own else view.keys
+        return call(f"assert {done}.one", held)
 
     @property
     def also(self) -> str:

@@ -1,4 +1,4 @@
-"""Values of the mapping as a column holds them: a number that goes into a text column is its text."""
+"""Values of the mapping as a column holds them: a number in a text column is its text, and conversely."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..mapping.expression import Expression, is_expression, parse
+from ..mapping.model import Change
+from ..spec.schema import items, properties, type_of
 from .expressions import source
 from .request import Request
 
@@ -19,10 +21,41 @@ def held(
     return [(c, _held(request, table, c, v, answer)) for c, v in columns.items()]
 
 
+def number(request: Request, change: Change | None, read: Expression, text: str) -> str:
+    """Source text of an amount to count with: one that travels as text is made a number.
+
+    `change` is the change whose `for_each` has the elements that the expression speaks of.
+    """
+    return f"Decimal({text})" if _travels_as_text(request, change, read) else text
+
+
+def _travels_as_text(request: Request, change: Change | None, read: Expression) -> bool:
+    subject = request.subject
+    schema: Any = None
+    steps = read.steps
+    if read.source == "item" and change is not None and change.for_each:
+        read = parse(change.for_each)
+        steps = (*read.steps, "*", *steps)
+    if read.source == "request.body" and subject.body is not None:
+        schema = subject.body.schema
+    elif read.source == "response.body":
+        responses = subject.operation.responses
+        content = (m for s in subject.operation.success for m in responses[s].content.values())
+        schema = next((media.schema for media in content if media.is_json), None)
+    document = subject.resolved.document
+    for step in steps:
+        is_element = step == "*" or step.isdigit()
+        inside = items(document, schema) if is_element else None
+        schema = inside or properties(document, schema).get(step)
+    return type_of(document, schema) == "string"
+
+
 def _held(request: Request, table: str, column: str, value: Any, answer: str) -> str:
     found = source(
         value, actor=request.actor, path=request.path, row_of=request.row_of, answer=answer
     )
+    if is_expression(value) and (read := parse(value)).sign == "-" and read.source != "constant":
+        return f"-{number(request, None, read, found)}"
     if not is_expression(value) or _kind(request, table, column) not in TEXT:
         return found
     kinds = {_kind(request, *place) for place in _comes_from(request, parse(value))} - {""}

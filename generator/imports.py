@@ -33,6 +33,7 @@ RUNTIME = (
     "computed",
     "conforms",
     "cookies",
+    "counted",
     "covers",
     "edges",
     "example",
@@ -76,7 +77,8 @@ def imports(read: Collection[str], *, also: Iterable[str] = (), own: Iterable[st
     third_party += ["import pytest"] if "pytest" in read else []
     third_party += ["from httpx import Response"] if "Response" in read else []
     third_party += ["from hypothesis import given"] if "given" in read else []
-    standard = ["from functools import partial"] if "partial" in read else []
+    standard = ["from decimal import Decimal"] if "Decimal" in read else []
+    standard += ["from functools import partial"] if "partial" in read else []
     standard += ["from uuid import uuid4"] if "uuid4" in read else []
     names = sorted((name for name in RUNTIME if name in read), key=_member_order)
     if names:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..mapping.expression import is_expression, parse, read_value
 from ..mapping.model import Change
-from .code import INDENT, call, comparison, keywords, literal
+from .code import INDENT, call, chain, comparison, keywords, literal
 from .expressions import source
-from .holding import held
+from .holding import held, number
 from .request import Request
 
 DONE = {"inserts": "inserted", "updates": "updated", "deletes": "deleted"}
@@ -23,8 +23,9 @@ class Related:
     `child` is the fixture of the row that changes, where one is arranged; `key` its key columns.
     `fields` names the constant of what is stored of each element of `for_each`, "" for nothing;
     `parent` are the keyword arguments that say whose these rows are. `at_most` is how many rows all
-    changes of this table reach together, 0 where that is not known or said elsewhere. `answer` is the
-    variable that holds the answer.
+    changes of this table reach together, 0 where that is not known or said elsewhere. `inserts` are
+    all rows that the operation adds to this table, where they are several. `answer` is the variable
+    that holds the answer.
     """
 
     change: Change
@@ -34,15 +35,17 @@ class Related:
     fields: str = ""
     parent: tuple[str, ...] = ()
     at_most: int = 0
+    inserts: tuple[Change, ...] = ()
     answer: str = "response"
 
     @property
     def lines(self) -> list[str]:
         """Assertions, laid out for one level of indent; a loop and what it repeats are one of them."""
+        if self.inserts:
+            return list(self._among_inserts())
         if self.change.for_each and not self.child:
             return list(self._for_each(self._elements))
-        deltas, fixed = _parted({**self.change.values, **self.change.set_})
-        lines = [self._moved(column, value) for column, value in deltas.items()]
+        fixed, lines = self._fixed, self.moves
         if self.child:
             key = [(column, f"{self.child}[{literal(column)}]") for column in self.key]
             more = {column: v for column, v in fixed.items() if column not in self.key}
@@ -52,6 +55,75 @@ class Related:
         if self.at_most:
             lines.append(comparison(f"len({self._rows})", "<=", str(self.at_most)))
         return lines
+
+    @property
+    def moves(self) -> list[str]:
+        """Those of them that say by how much a number moved: work done twice moves it twice."""
+        if self.inserts:
+            return []
+        if self.change.for_each and not self.child:
+            elements, stated = self._elements, self.change.set_
+        else:
+            elements, stated = "", {**self.change.values, **self.change.set_}
+        moved = {c: self._amount(value, elements) for c, value in _parted(stated)[0].items()}
+        if len(moved) < 2:
+            return [
+                comparison(f"{self._found}.moved({literal(column)})", "==", amount)
+                for column, amount in moved.items()
+            ]
+        where, by = self._where, keywords(moved.items())
+        if where:
+            return [chain(self._rows, ("where", where), ("moved_by", by))]
+        return [call(f"assert {self._rows}.moved_by", by)]
+
+    @property
+    def _fixed(self) -> dict[str, Any]:
+        """What the change states as it is, no difference to the row before."""
+        return _parted({**self.change.values, **self.change.set_})[1]
+
+    def _among_inserts(self) -> Iterator[str]:
+        """That this row is there beside the others added to its table, told from them by its values."""
+        change, others = self.change, self.inserts
+        if change is others[0]:
+            yield comparison(f"len({self._rows})", "==", self._inserts_together)
+        if change.for_each:
+            yield from self._for_each(self._elements)
+            return
+        same = [other for other in others if other.values == change.values and not other.for_each]
+        if not change.values or change is not same[0]:
+            return
+        where = self._keywords(change.values)
+        alike = [other for other in others if not self._apart(other)]
+        if len(alike) > len(same):
+            yield call(f"assert {self._rows}.where", where)
+        elif len(same) > 1:
+            yield comparison(f"len({call(f'{self._rows}.where', where)})", "==", str(len(same)))
+        else:
+            yield chain(self._rows, ("where", where), ("one", ()))
+
+    def _apart(self, other: Change) -> bool:
+        """No row can be both: a column holds another literal, or another row's key.
+
+        Two other fields of a request, an amount and a fee, may happen to be the same.
+        """
+        schema = self.request.subject.resolved.schema
+        table = schema.table(self.change.table) if schema else None
+        keys = {c for key in table.foreign_keys for c in key.columns} if table else set()
+        pairs = [
+            (c, v, other.values[c]) for c, v in self.change.values.items() if c in other.values
+        ]
+        return any(
+            mine != others and (c in keys or not (is_expression(mine) or is_expression(others)))
+            for c, mine, others in pairs
+        )
+
+    @property
+    def _inserts_together(self) -> str:
+        """Source text of how many rows all inserts of the table add: `len(body["items"]) + 1`."""
+        lists = [replace(self, change=c)._elements for c in self.inserts if c.for_each]
+        single = len(self.inserts) - len(lists)
+        counts = [f"len({elements})" for elements in lists]
+        return " + ".join([*counts, *([str(single)] if single else [])])
 
     @property
     def _elements(self) -> str:
@@ -68,19 +140,21 @@ class Related:
     @property
     def _found(self) -> str:
         """The rows of this change, narrowed by what `where` says and `set` leaves as it was."""
+        return f"{self._rows}.where({', '.join(self._where)})" if self._where else self._rows
+
+    @property
+    def _where(self) -> list[str]:
+        """Keyword arguments of what `where` says and `set` leaves as it was."""
         change = self.change
         where = {c: v for c, v in change.where.items() if not _by_item(v) and c not in change.set_}
-        if not where:
-            return self._rows
-        return f"{self._rows}.where({', '.join(self._keywords(where))})"
+        return self._keywords(where)
 
     def _for_each(self, elements: str) -> Iterator[str]:
         change = self.change
-        deltas, fixed = _parted(change.set_)
-        for column, value in deltas.items():
-            yield self._moved(column, value, elements)
+        if not self.inserts:
+            yield from self.moves
         if change.kind == "updates":
-            yield from self._updates(fixed, elements)
+            yield from self._updates(_parted(change.set_)[1], elements)
             return
         by_item = any(_by_item(value) for value in change.values.values())
         fixed = {} if by_item else change.values
@@ -91,13 +165,14 @@ class Related:
             narrowed = call(f"{name} = {found}.where", self._keywords(fixed))
             yield narrowed if fixed else f"{name} = {found}"
             found = name
-        yield comparison(f"len({found})", "==", f"len({elements})")
+        if fixed or not self.inserts:
+            yield comparison(f"len({found})", "==", f"len({elements})")
         if told:
             if self.parent:
                 yield call(f"assert {found}.only", self.parent)
             yield _loop(elements, f"assert stored(sent=item, fields={self.fields}) in {found}")
         elif by_item:
-            line = call(f"assert {found}.one", self._keywords(change.values), depth=2)
+            line = call(f"assert {found}.where", self._keywords(change.values), depth=2)
             yield _loop(elements, line)
 
     def _updates(self, fixed: Mapping[str, Any], elements: str) -> Iterator[str]:
@@ -128,13 +203,15 @@ class Related:
                     return keywords([(column, f"{row}[{literal(column)}]")])
         return []
 
-    def _moved(self, column: str, value: Any, elements: str = "") -> str:
+    def _amount(self, value: Any, elements: str) -> str:
+        """Source text of the number by which a column moves, summed over elements if there are any."""
         expression = read_value(value, relative=True)
-        amount = self._source(value) if is_expression(value) else str(expression.constant)
+        amount = str(expression.constant)
+        if is_expression(value):
+            amount = number(self.request, self.change, expression, self._source(value))
         if elements:
             amount = f"sum({amount} for item in {elements})"
-        sign = "-" if expression.sign == "-" else ""
-        return comparison(f"{self._found}.moved({literal(column)})", "==", f"{sign}{amount}")
+        return f"-{amount}" if expression.sign == "-" else amount
 
     def _keywords(
         self, columns: Mapping[str, Any], first: Iterable[tuple[str, str]] = ()

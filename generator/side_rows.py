@@ -23,7 +23,13 @@ class SideRowsView(ReadingView):
         places = {one.change.table: place for place, one in enumerate(found)}
         for table, place in places.items():
             found[place] = replace(found[place], at_most=self._reached(table))
-        return tuple(found)
+        return tuple(replace(one, inserts=self._inserts_beside(one.change)) for one in found)
+
+    def _inserts_beside(self, change: Change) -> tuple[Change, ...]:
+        """All rows that are added to the table of one that is, where they are several."""
+        changes = self.write.changes
+        adding = [c for c in changes if c.inserts == change.inserts and c.within is None]
+        return tuple(adding) if change.kind == "inserts" and len(adding) > 1 else ()
 
     def _reached(self, table: str) -> int:
         """How many rows of a table are changed by their keys, where all that change are; else 0."""

@@ -8,11 +8,13 @@ from typing import Any
 from ..mapping.expression import is_expression, read_value
 from ..mapping.resolve import FieldPair
 from ..matrix.replaced import required_fields, reset_fields
+from ..spec.schema import keyword
 from .beside import beside
 from .checking import own_check, sources
 from .code import call, identifier, keywords, literal, mapping
 from .code import comparison as compare
 from .expressions import fact
+from .holding import number
 from .kept import Kept
 from .request import Request
 from .side_rows import SideRowsView
@@ -117,7 +119,9 @@ class View(SideRowsView):
         sign = getattr(expression, "sign", "")
         if not sign:
             return compare(held, "==", self._source(value, before))
-        amount = self._source(value, before) if is_expression(value) else str(expression.constant)
+        amount = str(expression.constant)
+        if is_expression(value):
+            amount = number(self.request, None, expression, self._source(value, before))
         return compare(held, "==", f"{before or self.row}[{literal(column)}] {sign} {amount}")
 
     def _outside_columns(self) -> dict[str, str]:
@@ -210,6 +214,23 @@ class View(SideRowsView):
     def reset(self) -> str:
         """The name of the constant that says what a replacement makes of fields it leaves out."""
         return self.request.rows.names.of("reset", f"{self.fields}_LEFT_OUT")
+
+    @property
+    def least_body(self) -> str:
+        """Lines that make a body without the fields that a replacement resets, as far as may be."""
+        if not self.subject.optional_lists:
+            return f"body = example({literal(self.label)})"
+        left_out = f"for name in {self.reset}:\n    {self.sent}.pop(name, None)"
+        return f"body = complete({literal(self.label)})\n{left_out}"
+
+    @property
+    def reset_but_sent(self) -> str:
+        """Source text of what the row holds after that: a body may have to name some field."""
+        document, schema = self.subject.resolved.document, self.subject.resource_schema
+        least = keyword(document, schema, "minProperties", 0)
+        if isinstance(least, int) and least > len(required_fields(self.subject)):
+            return f"{{**{self.reset}, **{self.sent}}}"
+        return self.reset
 
     @property
     def beside(self) -> str:

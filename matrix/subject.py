@@ -49,7 +49,7 @@ class Subject(Called):
     @property
     def writes_much(self) -> bool:
         """So much beside its own row that this deserves a test of its own."""
-        return len(self.write.changes) > 1
+        return sum(change.within is None for change in self.write.changes) > 1
 
     @property
     def keeps_unique_values(self) -> bool:

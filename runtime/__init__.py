@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from .listing import Listing, walk
     from .marks import covers
     from .payloads import Option, Violation
-    from .probes import comes_to, states
+    from .probes import comes_to, counted, states
     from .racing import in_turn, race
     from .requests import (
         Body,
@@ -106,6 +106,7 @@ _HOMES = {
     "params": "requests",
     "refusals": "requests",
     "race": "racing",
+    "counted": "probes",
     "states": "probes",
     "stored": "agreement",
     "transformed": "agreement",
@@ -147,6 +148,7 @@ __all__ = [
     "computed",
     "conforms",
     "cookies",
+    "counted",
     "covers",
     "edges",
     "example",

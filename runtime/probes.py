@@ -8,14 +8,14 @@ cache, an outgoing call or a mail is another class with the same method.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..machine import Limit
 from .database import Check
 
 if TYPE_CHECKING:
-    from .database import Changes
+    from .database import Changes, RowChanges
 
 POLL_SECONDS = 0.02
 
@@ -49,6 +49,27 @@ class Rows:
 def states(changes: Changes, table: str, column: str, /, **where: Any) -> Rows:
     """The states of rows of a table, told by the values of one column, while a watch lasts."""
     return Rows(changes, table, column, where)
+
+
+class Counted:
+    """How many rows changed in one way so far."""
+
+    def __init__(self, rows: Callable[[], RowChanges]) -> None:
+        self._rows = rows
+
+    def seen(self) -> Sequence[Any]:
+        return [len(self._rows())]
+
+    def __repr__(self) -> str:
+        return "the number of rows"
+
+
+def counted(rows: Callable[[], RowChanges]) -> Counted:
+    """The number of rows that changed in one way, while a watch lasts.
+
+    `counted(lambda: changes.inserted("mails").where(order_id=1))`; its only state is that number.
+    """
+    return Counted(rows)
 
 
 def comes_to(probe: Probe, state: Any, *, within: float) -> Check:

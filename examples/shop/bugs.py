@@ -171,6 +171,7 @@ _CATALOGUE: dict[str, dict[str, str]] = {
         "debit_without_credit": "POST /transfers: committed after the debit",
         "audit_before_work": "POST /coupons: the audit row is committed before the coupon",
         "message_before_work": "POST /payments: the message is committed before the payment",
+        "failed_credit_kept": "POST /transfers: what a failed try would have credited comes on top",
         "bulk_by_halves": "POST /products/bulk: each product is committed by itself",
         "delete_answered_first": "DELETE /webhooks/{webhookId}: 204, then the work",
         "refund_by_halves": "POST refunds: the refund is committed before the payment knows",
@@ -231,6 +232,7 @@ _CATALOGUE: dict[str, dict[str, str]] = {
         "replay_tells_again": "All with a key: a replay sends the message again",
         "worker_forgets": "worker: messages are marked as sent, reports stay queued",
         "worker_repeats": "worker: messages stay waiting and are sent again and again",
+        "worker_rewrites": "worker: a report that is done is about another month than was asked for",
         "worker_steps_back": "worker: a report that is done is queued again",
     },
 }

@@ -114,6 +114,18 @@ class RowChanges(Sequence[RowChange]):
             for c in self._found
         )
 
+    def moved_by(self, /, **columns: Any) -> Check:
+        """Holds when each of these numbers changed by so much, summed over the rows."""
+        moved = {name: self.moved(name) for name in columns}
+        wrong = [
+            f"{name} by {moved[name]}, not by {by}"
+            for name, by in columns.items()
+            if moved[name] != by
+        ]
+        if not wrong:
+            return Check(True)
+        return Check(False, f"moved {', '.join(wrong)}:\n{listed(self._found)}")
+
     def none(self) -> Check:
         if not self._found:
             return Check(True)

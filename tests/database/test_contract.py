@@ -40,6 +40,17 @@ def test_a_watch_shows_inserted_updated_and_deleted_rows_typed(
     assert len(changes) == 3
 
 
+def test_several_numbers_of_the_same_rows_move(app: Any, database: Database) -> None:
+    with database.watch() as changes:
+        app.run("UPDATE orders SET total = total + 2, user_id = user_id WHERE id = 1")
+        app.run("UPDATE users SET balance = balance - 1 WHERE id = 1")
+    assert changes.updated("orders").moved_by(total=2, user_id=0)
+    assert changes.updated("users").where(id=1).moved_by(balance=Decimal(-1))
+    twice = changes.updated("users").moved_by(balance=-2)
+    assert not twice
+    assert "balance by -1.00, not by -2" in repr(twice)
+
+
 def test_undo_puts_every_table_back(app: Any, database: Database) -> None:
     before = database.hash()
     mark = database.mark()

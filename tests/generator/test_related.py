@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -118,3 +119,134 @@ def test_a_list_that_may_be_left_out_is_sent_where_its_rows_matter(
     assert 'sum( item["count"] for item in body.get("items", []) )' in " ".join(text.split())
     assert 'body = example("POST /reservations")' not in text
     assert 'body = complete("POST /reservations")' in text
+
+
+ENTRIES = """
+CREATE TABLE transfers (id INTEGER PRIMARY KEY, amount NUMERIC NOT NULL);
+CREATE TABLE accounts (id INTEGER PRIMARY KEY, balance NUMERIC NOT NULL, moves INTEGER NOT NULL);
+CREATE TABLE entries (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, amount NUMERIC NOT NULL,
+    account_id INTEGER NOT NULL REFERENCES accounts (id));
+"""
+TRANSFERS = """\
+  /transfers:
+    post:
+      operationId: transfer
+      parameters: [{name: Idempotency-Key, in: header, required: true, schema: {type: string}}]
+      requestBody:
+        required: true
+        content: {application/json: {schema: {
+          type: object, required: [source, target, amount],
+          properties: {source: {type: integer}, target: {type: integer},
+            amount: {type: %s}, lines: {type: array, items: {type: object,
+              required: [fee], properties: {fee: {type: %s}}}}}}}}
+      responses: {"201": {description: made, content: {application/json: {schema: {
+        type: object, properties: {id: {type: integer}}}}}}}
+"""
+TRANSFER = """
+resources: {transfer: {table: transfers}, account: {table: accounts}}
+operations:
+  POST /transfers: {creates: transfer, idempotency: {header: Idempotency-Key}, changes: [%s]}
+"""
+
+
+@pytest.fixture
+def transfer(emit: Callable[[str, str, str], dict[str, str]]) -> Callable[..., str]:
+    """`transfer("{inserts: entries}", kind="string")`: the module of a transfer, on one line."""
+
+    def make(*changes: str, kind: str = "integer") -> str:
+        mapping = TRANSFER % ", ".join(changes)
+        return " ".join(
+            emit(ENTRIES, TRANSFERS % (kind, kind), mapping)["test_transfer.py"].split()
+        )
+
+    return make
+
+
+def entry(**values: object) -> str:
+    return f"{{inserts: entries, values: {{{', '.join(f'{k}: {v}' for k, v in values.items())}}}}}"
+
+
+def test_two_rows_added_to_one_table_are_told_apart_by_their_values(
+    transfer: Callable[..., str],
+) -> None:
+    text = transfer(
+        entry(kind="debit", amount="$request.body#/amount"),
+        entry(kind="credit", amount="$request.body#/amount"),
+    )
+    assert text.count('assert len(changes.inserted("entries")) == 2') == 1
+    for kind in ("debit", "credit"):
+        where = f'kind="{kind}", amount=body["amount"]'
+        assert re.search(rf"where\( ?{re.escape(where)} ?\) ?\.one\(\)", text)
+    assert 'changes.inserted("entries").one(' not in text
+
+
+def test_two_rows_are_told_apart_by_the_rows_they_point_at(transfer: Callable[..., str]) -> None:
+    text = transfer(entry(account_id="$request.body#/source"), entry(account_id="$account.id"))
+    assert 'where(account_id=body["source"]).one()' in text
+    assert 'where(account_id=account["id"]).one()' in text
+
+
+def test_amounts_may_happen_to_be_the_same(transfer: Callable[..., str]) -> None:
+    text = transfer(entry(amount="$request.body#/amount"), entry(amount="$request.body#/source"))
+    assert 'assert len(changes.inserted("entries")) == 2' in text
+    assert 'assert changes.inserted("entries").where(amount=body["amount"])' in text
+    assert '.where(amount=body["amount"]).one()' not in text
+
+
+def test_rows_with_the_same_values_are_counted(transfer: Callable[..., str]) -> None:
+    text = transfer(entry(kind="fee"), entry(kind="fee"), entry(kind="debit"))
+    assert 'assert len(changes.inserted("entries")) == 3' in text
+    assert text.count('assert len(changes.inserted("entries").where(kind="fee")) == 2') == 1
+    assert 'assert changes.inserted("entries").where(kind="debit").one()' in text
+
+
+def test_one_row_beside_those_of_a_list(transfer: Callable[..., str]) -> None:
+    each = (
+        "{inserts: entries, for_each: $request.body#/lines, values: {kind: fee, amount: $item.fee}}"
+    )
+    text = transfer(each, entry(kind="debit"))
+    assert 'assert len(changes.inserted("entries")) == len(body.get("lines", [])) + 1' in text
+    assert 'where(kind="fee", amount=item["fee"])' in text
+    assert '.where(kind="debit").one()' in text
+
+
+def test_an_amount_that_travels_as_text_is_counted_as_a_number(
+    transfer: Callable[..., str],
+) -> None:
+    moved = (
+        "{updates: accounts, where: {id: $request.body#/source},"
+        " set: {balance: -$request.body#/amount}}",
+        "{updates: accounts, for_each: $request.body#/lines, where: {id: 1},"
+        " set: {balance: -$item.fee}}",
+    )
+    text = transfer(*moved, kind="string")
+    assert "from decimal import Decimal" in text
+    assert '.moved("balance") == -Decimal(body["amount"])' in text
+    assert re.search(r'sum\( ?Decimal\(item\["fee"\]\) for item in', text)
+
+
+def test_an_amount_that_travels_as_a_number_is_taken_as_it_is(transfer: Callable[..., str]) -> None:
+    text = transfer(
+        "{updates: accounts, where: {id: $request.body#/source},"
+        " set: {balance: -$request.body#/amount}}"
+    )
+    assert "Decimal" not in text
+    assert '.moved("balance") == -body["amount"]' in text
+
+
+def test_work_done_once_moves_every_number_once(transfer: Callable[..., str]) -> None:
+    account = "{updates: accounts, where: {id: $request.body#/%s}, set: {moves: +1, balance: %s}}"
+    text = transfer(
+        account % ("source", "-$request.body#/amount"),
+        account % ("target", "+$request.body#/amount"),
+    )
+    _, *tests = text.split("@covers(")
+    once = [test for test in tests if "done_once" in test or "can_be_retried" in test]
+    once += [test for test in tests if "counts_once_when_sent_twice" in test]
+    once += [test for test in tests if "_when_a_write_fails" in test]
+    assert len(once) == 3
+    for test in once:
+        assert 'changes.inserted("transfers").one()' in test
+        assert test.count('.moved("moves") == 1') == 2
+        assert '.moved("balance") == -body["amount"]' in test
+        assert '.moved("balance") == body["amount"]' in test

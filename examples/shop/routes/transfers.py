@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import Annotated
 
@@ -94,7 +95,9 @@ def create_transfer(caller: Staff, body: NewTransfer, key: RequiredKey) -> Respo
         source.balance_cents -= body.amount
         if enabled("debit_without_credit"):
             session.commit()
-        target.balance_cents += body.amount
+        target.balance_cents += _credit(target, body.amount)
+        source.transfers += 1
+        target.transfers += 1
         source.updated_at = target.updated_at = moment
         session.flush()
         transfer = Transfer(
@@ -109,11 +112,23 @@ def create_transfer(caller: Staff, body: NewTransfer, key: RequiredKey) -> Respo
         session.flush()
         audit(session, caller, "transfer.created", transfer.id)
         publish(session, caller, "transfer.created", transfer.id)
+        _credits.clear()
         response = created(wire(TransferView, transfer), f"/transfers/{transfer.id}")
         if enabled("key_saved_later") and claimed.row:
             session.commit()
             session.add(claimed.row)
         return claimed.keep(response)
+
+
+_credits: Counter[int] = Counter()
+"""Credits by wallet that are not written yet; only a bug looks at those of earlier requests."""
+
+
+def _credit(target: Wallet, amount: int) -> int:
+    if not enabled("failed_credit_kept"):
+        return amount
+    _credits[target.id] += amount
+    return _credits[target.id]
 
 
 def _check(source: Wallet, target: Wallet, amount: int) -> None:
