@@ -57,6 +57,7 @@ _CATALOGUE: dict[str, dict[str, str]] = {
         "long_text_cut": "POST refunds: a reason that is too long is cut",
         "refused_tag_stays": "POST tags: 422 for an unknown property, but the tag is there",
         "huge_number_crashes": "POST, PUT, PATCH products: 500 for a price of 300 digits",
+        "slot_order_unchecked": "POST, PUT slots: a slot may end before it starts",
         "secret_minimum_unchecked": "POST /webhooks: a secret of any length is accepted",
     },
     "auth": {

@@ -144,6 +144,7 @@ class Slot(TenantRow):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
     capacity: Mapped[int]
     booked: Mapped[int] = mapped_column(default=0)
     note: Mapped[str | None] = mapped_column(String(200))

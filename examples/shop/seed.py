@@ -247,6 +247,7 @@ def _things() -> Iterator[tables.Base]:
             id=number,
             tenant_id=tenant,
             starts_at=START + timedelta(days=30),
+            ends_at=None,
             capacity=5,
             booked=0,
             note=None,

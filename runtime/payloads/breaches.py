@@ -52,7 +52,7 @@ def breaches(node: Node, walker: Walker, scope: Scope | None = None) -> Iterator
     if node.types is not None and "array" in node.types:
         yield from array_breaches(node, walker, scope)
     if node.types is not None and "object" in node.types:
-        yield from object_breaches(node, walker)
+        yield from object_breaches(node, walker, scope)
 
 
 def _one(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from .breach import Breach
@@ -10,6 +11,7 @@ from .columns import Scope
 from .errors import CannotBreak, NoPayload
 from .examples import with_unique
 from .node import Node, copied, same
+from .orders import out_of_order, refusable
 from .walk import Walker
 
 _MOST = 2_000  # elements or properties; more tell about the server's memory
@@ -93,7 +95,7 @@ def _has_room(node: Node, walker: Walker, count: int) -> bool:
     return len(found) >= count
 
 
-def object_breaches(node: Node, walker: Walker) -> Iterator[Breach]:
+def object_breaches(node: Node, walker: Walker, scope: Scope | None) -> Iterator[Breach]:
     def members(value: Any) -> dict[str, Any]:
         return dict(value) if isinstance(value, dict) else walker.value(node)
 
@@ -126,3 +128,6 @@ def object_breaches(node: Node, walker: Walker) -> Iterator[Breach]:
             return found | walker.extras(node, most + 1 - len(found), found)
 
         yield Breach("maxProperties", f"more than {most} properties", crowded)
+    for order in refusable(walker, node, scope, walker.schemas.writable(node)):
+        said = f"{order.upper} before {order.lower}"
+        yield Breach("order", said, partial(out_of_order, walker, node, scope, order))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...mapping.checks import Order
 from ...mapping.names import snake
+from .errors import CannotBreak, NoPayload
 from .faults import faults
 from .numbers import as_number, step_of
 
@@ -29,6 +30,9 @@ _NAMES = (
     ("check_in", "check_out"), ("checkin", "checkout"), ("opens", "closes"),
     ("min", "max"), ("minimum", "maximum"), ("lower", "upper"),
 )  # fmt: skip
+_BOUNDS = frozenset({"min", "minimum", "lower"})
+"""Names of a lower bound: with numbers, these alone tell that one field comes first."""
+
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d.*)?", re.DOTALL)
 _TIME = re.compile(r"\d\d:\d\d(:\d\d.*)?", re.DOTALL)
 _ROUNDS = 3
@@ -94,6 +98,62 @@ def left_alone(
 def keeps_order(scope: Scope | None, body: Mapping[str, Any]) -> bool:
     """Whether the ordered fields of an object are in order."""
     return all(_holds(order, body) for order in orders_of(body, scope))
+
+
+def out_of_order(
+    walker: Walker, node: Node, scope: Scope | None, order: Order, value: Any
+) -> dict[str, Any]:
+    """The object with the two fields the wrong way round, each of them by itself what it may be.
+
+    Raises CannotBreak where their own rules leave no room for that.
+    """
+    body = dict(value) if isinstance(value, dict) else {}
+    rules = {}
+    for name in (order.lower, order.upper):
+        below = scope.child(name) if scope else None
+        rules[name] = walker.tight(walker.schemas.property(node, name), below)
+        if _place(body.get(name)) is None:
+            body[name] = _comparable(walker, rules[name])
+    low, high = body[order.lower], body[order.upper]
+    tries = [{order.lower: high, order.upper: low}]
+    tries += [{order.upper: other} for other in _beside(low, high, rules[order.upper], -1)]
+    tries += [{order.lower: other} for other in _beside(high, low, rules[order.lower], 1)]
+    for changes in tries:
+        wrong = {**body, **changes}
+        first, second = _place(wrong[order.lower]), _place(wrong[order.upper])
+        fits = all(_may_be(rules[name], changed) for name, changed in changes.items())
+        if fits and first and second and first[0] == second[0] and first[1] > second[1]:
+            return wrong
+    raise CannotBreak(f"{order.upper} cannot come before {order.lower}")
+
+
+def _comparable(walker: Walker, node: Node) -> Any:
+    """A value of a field that may also be null, or be left out."""
+    for index in range(4):
+        value = walker.value(node, index=index)
+        if _place(value) is not None:
+            return value
+    raise CannotBreak("it has no value that comes before or after others")
+
+
+def refusable(
+    walker: Walker, node: Node, scope: Scope | None, names: Iterable[str]
+) -> Iterator[Order]:
+    """The orders in which the wrong one is to be refused.
+
+    A CHECK says so. Names say so of moments, and of numbers where they speak of bounds: `from` and `to`
+    with numbers may be two accounts.
+    """
+    told = scope.orders if scope else ()
+    for order in orders_of(names, scope):
+        try:
+            wrong = out_of_order(walker, node, scope, order, {})
+        except (CannotBreak, NoPayload):
+            continue
+        place = _place(wrong[order.lower])
+        is_bound = not _BOUNDS.isdisjoint(snake(order.lower).split("_"))
+        if order in told or is_bound or (place and place[0] != "number"):
+            yield order
 
 
 def _is_unique(scope: Scope | None, name: str) -> bool:

@@ -99,7 +99,9 @@ def _make_room(walker: Walker, members: dict[str, Any], name: str, step: Step) -
             del members[spare[-1]]
 
 
-_NEEDS_VALUE = frozenset({"uniqueItems", "maxItems", "minItems", "maxProperties", "minProperties"})
+_NEEDS_VALUE = frozenset(
+    {"uniqueItems", "maxItems", "minItems", "maxProperties", "minProperties", "order"}
+)
 
 
 def _be(walker: Walker, container: Any, key: str | int, step: Step, fresh: bool) -> None:

@@ -125,3 +125,44 @@ def test_an_update_sends_both_or_neither(judged) -> None:
     assert all(("starts_at" in body) is ("ends_at" in body) for body in bodies)
     assert any("starts_at" in body for body in bodies)
     assert {"title": "amber"} in [body for _, body in space.without()]
+
+
+def reversed_pairs(found: Any) -> list[Any]:
+    return [one for one in found.space.violations() if one.rule == "order"]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "schema"),
+    [
+        ("starts_at", "ends_at", MOMENT),
+        ("startDate", "endDate", DAY),
+        ("begin", "end", TIME),
+        ("check_in", "check_out", {"anyOf": [{"type": "null"}, DAY]}),
+        ("minPrice", "maxPrice", {"type": "number", "minimum": 0, "maximum": 5}),
+    ],
+)
+def test_a_pair_the_wrong_way_round_is_one_violation(judged, low, high, schema) -> None:
+    found = judged(obj(**{low: schema, high: schema}))
+    (violation,) = reversed_pairs(found)
+    assert str(violation) == f"body: {high} before {low}"
+    for body in (found.space.example(), {}):
+        broken = violation.of(json=body)["json"]
+        assert broken[low] > broken[high]
+        assert found.errors(broken) == []
+
+
+def test_the_rest_of_the_body_stays(judged) -> None:
+    found = judged(BOOKING)
+    (violation,) = reversed_pairs(found)
+    body = {**found.space.example(), "title": "mine"}
+    assert violation.of(json=body)["json"]["title"] == "mine"
+
+
+def test_numbers_called_from_and_to_may_be_anything(judged) -> None:
+    number = {"type": "integer"}
+    assert reversed_pairs(judged(obj(**{"from": number, "to": number}))) == []
+
+
+def test_a_pair_that_leaves_no_room_is_no_violation(judged) -> None:
+    low, high = {"type": "integer", "maximum": 3}, {"type": "integer", "minimum": 4}
+    assert reversed_pairs(judged(obj(min_size=low, max_size=high))) == []

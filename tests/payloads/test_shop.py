@@ -13,6 +13,8 @@ from gen_suite.runtime.payloads import payloads_for
 from gen_suite.spec.read import read_document
 
 SENDING = {"malformed", "media type", "empty"}
+OF_TWO_FIELDS = {"order"}
+"""Rules that no schema can say."""
 FILE = Path(str(importlib.resources.files("gen_suite.examples.shop"))) / "openapi.yaml"
 
 
@@ -31,7 +33,7 @@ def test_every_operation_has_valid_payloads_and_telling_violations(judge_of) -> 
             rules = {rule for _, rule in found.errors(example.body)}
             assert rules <= {"multipleOf"}, f"{operation.label} {example.name}"
         for violation in found.space.violations():
-            if violation.place != "body" or violation.rule in SENDING:
+            if violation.place != "body" or violation.rule in SENDING | OF_TWO_FIELDS:
                 continue
             errors = found.errors(violation.of(json=bodies[0])["json"])
             assert len({place for place, _ in errors}) == 1, f"{operation.label} {violation}"

@@ -143,7 +143,7 @@ def outline(schema: dict[str, Any]) -> Any:
         shared = "booked" in schema["properties"]
         return {
             name: (
-                (shared and name == "note") or name in schema.get("required", ()),
+                (shared and name in ("note", "endsAt")) or name in schema.get("required", ()),
                 outline(inner),
             )
             for name, inner in schema["properties"].items()

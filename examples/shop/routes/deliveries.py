@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import Path, Response
 from fastapi.responses import JSONResponse
-from pydantic import Field
+from pydantic import Field, model_validator
 from sqlalchemy import select, update
 
 from ..auth import Admin, Anyone, Staff
@@ -27,13 +27,22 @@ DeliveryId = Annotated[Key, Path(alias="deliveryId", ge=1, le=MAX_ID)]
 
 class SlotFields(Body):
     starts_at: UtcMoment
+    ends_at: UtcMoment | None = None
     capacity: Whole = Field(ge=1, le=1000)
     note: str | None = Field(default=None, max_length=200, pattern=PLAIN)
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        unchecked = enabled("slot_order_unchecked")
+        if self.ends_at is not None and self.ends_at <= self.starts_at and not unchecked:
+            raise ValueError("a slot ends after it starts")
+        return self
 
 
 class SlotView(View):
     id: int
     starts_at: datetime
+    ends_at: datetime | None
     capacity: int
     booked: int
     note: str | None
