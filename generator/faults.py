@@ -110,19 +110,38 @@ class Faults:
     # ---- refusals
 
     @property
-    def refusals(self) -> list[tuple[str, str, bool, StressedRequest]]:
-        """(slug, assertion, whether the spec documents it, request) for each that the mapping names."""
+    def refusals(self) -> list[tuple[str, str, bool, StressedRequest, str]]:
+        """(slug, assertion, whether the spec documents it, request, decorator) for each of the mapping.
+
+        The decorator arranges rows that the request does not name and its work would reach.
+        """
         return [
-            (
-                identifier(name),
-                self._refused(refusal.status),
-                self.view.documents([refusal.status] if refusal.status else []),
-                self.situated(name, refusal),
-            )
+            self._refusal(identifier(name), self.situated(name, refusal), refusal.status)
             for name, refusal in self.view.request.entry.refuses.items()
         ]
 
-    def _refused(self, status: int | None) -> str:
+    def _refusal(
+        self, slug: str, request: StressedRequest, status: int | None
+    ) -> tuple[str, str, bool, StressedRequest, str]:
+        documented = self.view.documents([status] if status else [])
+        return slug, self.refused(status), documented, request, self._reached(request, slug)
+
+    def _reached(self, request: StressedRequest, slug: str) -> str:
+        """The decorator that arranges what `also` does, belonging to the rows that stand in."""
+        instead = {self.request.row_of(name): row for name, row in request.stand_ins.items()}
+        known = {row.name: row for row in request.rows.fixtures} | request.local
+        reached = []
+        for name in self._needed:
+            row = known[name]
+            if name in self._sent or instead.keys().isdisjoint(row.parents):
+                continue
+            own = row.renamed(f"{name}_{slug}", instead)
+            request.local[own.name] = own
+            reached.append(own.name)
+        return call("@pytest.mark.usefixtures", map(literal, reached), depth=0) if reached else ""
+
+    def refused(self, status: int | None) -> str:
+        """The assertion that the answer is the refusal of this status, or any."""
         if status is not None:
             return f"assert response.status_code == {status}"
         return "assert response.is_client_error"

@@ -20,14 +20,15 @@ class ReadingView(AnswerView):
         return self.read_back_as("read")
 
     def read_back_as(self, variable: str) -> str:
-        """The same into another variable."""
+        """The same into another variable; into none where it is read only so that a cache holds it."""
         path = (self.subject.read_back or "").removeprefix("GET ")
         held = dict(self.request.path)
         for name in re.findall(r"{([^}]+)}", path):
             held.setdefault(name, f"{self.claimed}[{literal(self._field_of(name))}]")
         pairs = ", ".join(f"{literal(name)}: {value}" for name, value in held.items())
         held_path = [f"path={{{pairs}}}"] if pairs else []
-        return call(f"{variable} = api.get", [literal(path), *held_path, *self.request.caller])
+        head = f"{variable} = api.get" if variable else "api.get"
+        return call(head, [literal(path), *held_path, *self.request.caller])
 
     def _field_of(self, parameter: str) -> str:
         """The field of the answer that a path parameter of the GET names: the same name, or the key."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from ..mapping.expression import is_expression
 from ..mapping.model import Actor
 from ..matrix.subject import Subject
 from ..matrix.writes import COMMIT, writes_of
-from .code import call, identifier, literal, parametrize
+from .code import call, identifier, keywords, literal, parametrize
+from .code import comparison as compare
 from .faults import Faults
 from .related import is_relative
 from .sending import Sending
@@ -88,6 +90,49 @@ class Replays:
         operation = self.view.subject.operation
         answers = [operation.responses[status] for status in operation.success]
         return any("json" in kind for answer in answers for kind in answer.content)
+
+    @property
+    def after_refusal(self) -> tuple[str, Sending, str, str] | None:
+        """(assertion of the refusal, the request, the line that mends the rows, what comes again).
+
+        Of the first refusal whose rows can be given what they usually have; None without one.
+        """
+        entry, resolved = self.request.entry, self.view.subject.resolved
+        for name, refusal in entry.refuses.items():
+            lines = []
+            request = replace(self.faults.situated(name, refusal), key=self.request.key)
+            for resource, overrides in refusal.arrange.items():
+                usual = {**resolved.resources[resource].arrange, **entry.arrange.get(resource, {})}
+                mended = [(c, literal(usual[c])) for c in overrides if self._is_plain(usual, c)]
+                if len(mended) == len(overrides):
+                    table, row = resolved.resources[resource].table, request.row_of(resource)
+                    arguments = [literal(table), row, *keywords(mended)]
+                    lines.append(call("database.update", arguments))
+            if lines and len(lines) == len(refusal.arrange) and not refusal.fill:
+                refused = self.faults.refused(refusal.status)
+                return refused, Sending(request), "\n".join(lines), self._done_now_or_refused
+        return None
+
+    @staticmethod
+    def _is_plain(usual: Mapping[str, Any], column: str) -> bool:
+        return column in usual and not is_expression(usual[column])
+
+    @property
+    def _done_now_or_refused(self) -> str:
+        """The assertion on what comes again: what only the body names has no answer kept for it."""
+        known = self.view.subject.idempotency
+        if known and known.natural:
+            return self.view.succeeded_in("again")
+        return "assert again.is_success or again.status_code == response.status_code"
+
+    @property
+    def done_if_answered(self) -> str:
+        """The assertion that it is done if, and only if, the second answer says so."""
+        if self.view.write.kind == "creates":
+            count = f"len({self.inserted})"
+            one = f"len({self.view.elements}) * " if self.request.entry.for_each else ""
+            return compare(count, "==", f"{one}again.is_success")
+        return f"assert again.is_success or {self.nothing_new.removeprefix('assert ')}"
 
     @property
     def other_body(self) -> str:

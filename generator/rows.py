@@ -35,6 +35,15 @@ class RowFixture:
         """The annotation of what it returns."""
         return "list[Row]" if self.count else "Row"
 
+    def renamed(self, name: str, instead: Mapping[str, str]) -> RowFixture:
+        """The same fixture under another name, with other rows for some of its parents."""
+        values = []
+        for column, value in self.values:
+            row, bracket, rest = value.partition("[")
+            values.append((column, f"{instead.get(row, row)}{bracket}{rest}" if bracket else value))
+        parents = tuple(instead.get(parent, parent) for parent in self.parents)
+        return replace(self, name=name, values=tuple(values), parents=parents)
+
     @property
     def uses_actors(self) -> bool:
         return any("actors[" in value for _, value in self.values)

@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import Any
 
 from ..mapping.expression import Expression, parse, read_value
-from ..mapping.model import OperationEntry
+from ..mapping.model import Change, OperationEntry
 from ..mapping.resolve import Reference
+from ..spec.schema import keyword, properties
 from .code import call, literal
 from .expressions import access
 from .request import Request
@@ -51,7 +52,8 @@ class StressedRequest(Request):
     def _fills(self, partial: bool) -> Iterator[str]:
         for steps in self._lists:
             place = access("", steps)
-            yield call(f"body{place} += example", [literal(self.subject.label)], tail=place)
+            made = "complete" if steps[0] in self.subject.optional_lists else "example"
+            yield call(f"body{place} += {made}", [literal(self.subject.label)], tail=place)
         yield from super()._fills(partial)
         yield from (f"{access('body', steps)} = 1" for steps in self._moving)
         for reference in filter(self._is_half_way, self._open_references):
@@ -98,4 +100,26 @@ class StressedRequest(Request):
             tuple(reference.pointer.partition("/*/")[0].split("/"))
             for reference in filter(self._is_half_way, self._open_references)
         ]
+        if self.half_way:
+            found += [
+                parse(str(c.for_each)).steps for c in self.write.changes if self._may_repeat(c)
+            ]
         return tuple(dict.fromkeys(found))
+
+    def _may_repeat(self, change: Change) -> bool:
+        """A list of the body whose elements make rows, of which two may name the same row."""
+        each = parse(change.for_each) if change.for_each else None
+        if each is None or change.within or each.source != "request.body":
+            return False
+        document, schema = self.subject.resolved.document, self.subject.resolved.schema
+        elements: Any = self.subject.body.schema if self.subject.body else None
+        for step in each.steps:
+            elements = properties(document, elements).get(step)
+        if (
+            keyword(document, elements, "uniqueItems")
+            or keyword(document, elements, "maxItems") == 1
+        ):
+            return False
+        table = schema.table(change.table) if schema else None
+        columns = {r.column for r in self._open_references if "*" in r.pointer}
+        return not any(columns.intersection(unique) for unique in (table.unique if table else ()))

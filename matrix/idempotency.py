@@ -33,6 +33,8 @@ def judge(subject: Subject) -> Answer:
 def _keyed(subject: Subject) -> Iterator[str]:
     stated = subject.idempotency
     yield from ("replays", "replays_at_once", "retries_after_failure")
+    if subject.write.entry is not None and subject.write.entry.refuses:
+        yield "retries_after_refusal"
     if subject.write.kind != "creates" or stated is None:
         return
     yield "keeps_callers_apart"

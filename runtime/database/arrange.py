@@ -95,6 +95,32 @@ def arrange(
     raise AssertionError("unreachable")
 
 
+def update(engine: Engine, table: str, row: Mapping[str, Any], columns: Mapping[str, Any]) -> Row:
+    """Gives one row other values, in a transaction of the harness; the row as stored then.
+
+    TargetError where the table has no primary key, the row is gone, or the engine refuses.
+    """
+    import sqlalchemy as sa
+
+    info = engine.tables[table]
+    keys = [column.name for column in info.table.primary_key.columns]
+    values = {name: info.bindable(name, value) for name, value in columns.items()}
+    if not keys:
+        raise TargetError(f"{table} has no primary key that would tell which row to update")
+    where = [info.column(name) == info.bindable(name, row[name]) for name in keys]
+    try:
+        with engine.writing() as connection:
+            connection.execute(sa.update(info.table).where(*where).values(values))
+            key = {name: values.get(name, row[name]) for name in keys}
+            updated = _select(connection, info, key)
+    except sa.exc.DBAPIError as error:
+        reason = " ".join(str(error.orig).split())
+        raise TargetError(f"cannot update a row of {table}: {reason}") from None
+    if not updated:
+        raise TargetError(f"cannot update a row of {table}: it is not there any more")
+    return updated[0]
+
+
 def _refused(info: TableInfo, error: sa.exc.DBAPIError) -> TargetError:
     reason = " ".join(str(error.orig).split())
     return TargetError(

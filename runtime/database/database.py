@@ -247,6 +247,10 @@ class Database:
         """Inserts a row that satisfies the schema, its foreign-key parents first; the row as stored."""
         return arranging.arrange(self._engine, table, columns, self._overrides)
 
+    def update(self, table: str, row: Mapping[str, Any], /, **columns: Any) -> Row:
+        """Gives an arranged row other values; the row as stored then."""
+        return arranging.update(self._engine, table, row, columns)
+
     def select(self, sql: str, /, **parameters: Any) -> Found:
         """The rows that a SELECT finds; each `:name` in it is bound to the parameter, never pasted.
 

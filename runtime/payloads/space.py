@@ -10,6 +10,7 @@ from ...mapping.checks import Order
 from . import media, parameters
 from .breach import Breach
 from .columns import ColumnLimit, Known, Scope, scope_of
+from .deprecated import deprecated_alone
 from .edges import edge_bodies
 from .errors import CannotBreak, NoPayload
 from .examples import Example, told_examples, with_unique
@@ -157,6 +158,8 @@ class PayloadSpace:
     def edges(self, skip: Collection[str] = ()) -> tuple[Example, ...]:
         """The complete body, then it again with each field at each edge of contract and column.
 
+        Between them the smallest body with each deprecated field, as clients send it that never changed.
+
         `skip` are pointers of fields that stay as they are, references above all. At most 60 bodies;
         fields take turns for them. Without a JSON or form body there is only what `complete()` gives.
         """
@@ -168,8 +171,9 @@ class PayloadSpace:
         if kind not in ("json", "form"):
             return (plain,)
         node, null = self._node(found), kind == "json"
+        old = deprecated_alone(self._walker, node, self._scope, plain.body, self.example, skip)
         rest = edge_bodies(self._walker, node, self._scope, plain.body, skip, shows_null=null)
-        return (plain, *rest)
+        return (plain, *old, *rest)
 
     def examples(self) -> tuple[Example, ...]:
         """The document's own examples and defaults that are valid, with fresh unique values."""

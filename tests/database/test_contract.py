@@ -51,6 +51,19 @@ def test_several_numbers_of_the_same_rows_move(app: Any, database: Database) -> 
     assert "balance by -1.00, not by -2" in repr(twice)
 
 
+def test_an_arranged_row_is_given_other_values(app: Any, database: Database) -> None:
+    mark = database.mark()
+    row = database.arrange("users", balance=Decimal("1.00"))
+    with database.watch() as changes:
+        after = database.update("users", row, balance="2.50", born="2000-01-31")
+    assert (after["balance"], after["born"]) == (Decimal("2.50"), date(2000, 1, 31))
+    assert changes.none()
+    assert database.row("users", id=1)["balance"] == Decimal("12.50")
+    database.undo(mark)
+    with pytest.raises(TargetError, match="not there any more"):
+        database.update("users", row, balance=1)
+
+
 def test_undo_puts_every_table_back(app: Any, database: Database) -> None:
     before = database.hash()
     mark = database.mark()

@@ -174,6 +174,8 @@ def _take_stock(
             first(session, Product, caller).stock -= quantity
         elif not enabled("stock_not_taken"):
             product.stock -= quantity
+        if enabled("stock_taken_line_by_line"):
+            session.commit()
         products[product_id] = product
     return products
 
@@ -276,6 +278,9 @@ def cancel_order(caller: Staff, order_id: OrderId) -> JSONResponse:
             publish(session, caller, "order.cancelled", order.id)
             session.commit()
         if (before or order).status != "pending" or order.paid_cents:
+            if enabled("refused_cancel_gives_back"):
+                _give_stock_back(session, caller, order)
+                session.commit()
             raise conflict("not_cancellable", f"The order is {order.status}.")
         order.status = "cancelled"
         order.cancelled_at = order.updated_at = now()

@@ -63,7 +63,7 @@ class ProductFields(Body):
     price: Money = Field(ge=CENT, le=100_000)
     active: bool = True
     weight_kg: Grams | None = Field(default=None, gt=0, le=5000)
-    available_from: Day | None = None
+    available_from: Day | None = Field(default=None, json_schema_extra={"deprecated": True})
 
     @field_validator("price", mode="before")
     @classmethod
@@ -131,6 +131,8 @@ def _add(session: Session, caller: Caller, body: NewProduct) -> Product:
         updated_at=moment,
         **columns(body.model_dump(exclude=set(unknown))),
     )
+    if enabled("old_field_alone_crashes") and body.available_from:
+        assert body.description or body.weight_kg
     if enabled("markup_escaped") and product.description:
         product.description = html.escape(product.description, quote=False)
     if enabled("weight_rounded") and body.weight_kg is not None:

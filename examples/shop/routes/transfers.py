@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from ..auth import Anyone, Caller, Staff
 from ..bugs import enabled
 from ..database import read, write
-from ..errors import conflict, not_found, unknown_reference
+from ..errors import Refusal, conflict, not_found, unknown_reference
 from ..fields import MAX_ID, PLAIN, Amount, Body, Key, Paging, Ref, View, page_of
 from ..idempotency import RequiredKey, claim
 from ..ledger import Transfer, Wallet
@@ -91,7 +91,13 @@ def create_transfer(caller: Staff, body: NewTransfer, key: RequiredKey) -> Respo
         source, target = _wallets(session, caller, body)
         if before:
             source.balance_cents = before.balance_cents
-        _check(source, target, body.amount)
+        try:
+            _check(source, target, body.amount)
+        except Refusal:
+            if enabled("refused_key_kept"):
+                claimed.keep(answer({}, 201))
+                session.commit()
+            raise
         source.balance_cents -= body.amount
         if enabled("debit_without_credit"):
             session.commit()

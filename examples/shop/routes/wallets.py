@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Path, Response
 from fastapi.responses import JSONResponse
@@ -85,7 +85,14 @@ def list_wallets(caller: Anyone, page: Paging) -> JSONResponse:
 @routes.get("/wallets/{walletId}", response_model=WalletView, responses=refuses(401, PATH))
 def get_wallet(caller: Anyone, wallet_id: WalletId) -> JSONResponse:
     with read() as session:
-        return answer(wire(WalletView, find_own(session, wallet_id, caller)))
+        view = wire(WalletView, find_own(session, wallet_id, caller))
+    if enabled("read_from_cache"):
+        view = _read_before.setdefault(wallet_id, view)
+    return answer(view)
+
+
+_read_before: dict[int, dict[str, Any]] = {}
+"""What a bug answers for ever after."""
 
 
 @routes.post(
