@@ -143,6 +143,7 @@ UNSEEN: dict[tuple[str, str], str] = {
     ("order_left_open", "sqlite"): "SQLite keeps rows that sort alike in one order on all pages",
     ("order_read_for_each", "sqlite"): NO_SERVER,
     ("items_read_for_each", "sqlite"): NO_SERVER,
+    ("bulk_reads_for_each", "sqlite"): NO_SERVER,
     ("lost_connection_swallowed", "sqlite"): "no connection to cut: the application opens a file",
     ("retried_on_top", "sqlite"): "no error that passes: its triggers raise constraint errors only",
     ("deleted_comes_back", "sqlite"): "no pause points: which request goes first is its choice",

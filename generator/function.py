@@ -44,7 +44,7 @@ def function(
     `body` is without indent and laid out for one level of it; `rows` are fixtures with their types.
     """
     used, made = _names(body, name)
-    wanted = [known for known in FIRST if known in used]
+    wanted = [known for known in FIRST if known in used and known not in made]
     wanted += [name for name in used if name in rows and name not in made]
     wanted += [known for known in LAST if known in used and known not in made]
     types = {**rows, **TYPES}
@@ -73,5 +73,6 @@ def _names(body: str, name: str) -> tuple[list[str], frozenset[str]]:
     found = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
     found.sort(key=lambda node: (node.lineno, node.col_offset))
     made = frozenset(node.id for node in found if isinstance(node.ctx, ast.Store))
+    made |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
     read = [node.id for node in found if isinstance(node.ctx, ast.Load)]
     return list(dict.fromkeys(read)), made

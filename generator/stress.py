@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from .bulk import Many
 from .effects import Effects
 from .faults import Faults
 from .races import Races
@@ -25,6 +26,10 @@ class Stress:
     @cached_property
     def replays(self) -> Replays:
         return Replays(self.view, self.faults)
+
+    @cached_property
+    def many(self) -> Many:
+        return Many(self.view)
 
     @cached_property
     def races(self) -> Races:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from .bulk import FEW, most_elements
 from .concern import Answer, Concern, gap, no_path, tests
 from .older import older_subjects
 from .subject import Subject
@@ -22,6 +23,7 @@ def judge(subject: Subject) -> Answer:
         "documents_missing" if subject.addresses_a_row else None,
         "location_leads_there" if subject.location else None,
         *_of_list(subject),
+        "writes_at_a_price" if most_elements(subject) > FEW and subject.operation.success else None,
         "serves_older_clients" if any(older_subjects(subject)) else None,
     )
 

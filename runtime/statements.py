@@ -1,4 +1,4 @@
-"""How many statements an application sends for one page of a list.
+"""How many statements an application sends for one page of a list, or reads for one bulk request.
 
 They are counted on the wire between a second instance of the application and the database server.
 """
@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .database import Check, Unsupported
+from .outcomes import NotReached
 
 if TYPE_CHECKING:
+    from httpx import Response
+
     from .client import Client
     from .listing import Listing
     from .wire import Wire
@@ -25,6 +28,10 @@ TRIES = 3
 QUIET_SECONDS = 0.02
 """How long nothing may be said on the wire before a request is over."""
 
+READS = ("select", "with", "table", "show")
+"""First words of statements that read. What a bulk request writes is one statement for each row in
+most applications, and no fault; what it reads need not grow with it."""
+
 AROUND = ("begin", "start", "commit", "rollback", "savepoint", "release", "set", "discard", "")
 """First words of what pools and transactions say around statements, sooner or later."""
 
@@ -34,7 +41,10 @@ _VALUE = re.compile(r"'(?:[^'\\]|\\.|'')*'|\b\d+(?:\.\d+)?\b")
 
 @dataclass
 class Asked:
-    """The statements behind one page; `wanted` rows were to be on it, `rows` came."""
+    """The statements behind one page; `wanted` rows were to be on it, `rows` came.
+
+    Of a bulk request, those that read; `rows` are then its elements.
+    """
 
     path: str
     wanted: int
@@ -42,6 +52,7 @@ class Asked:
     statements: Sequence[str]
     failure: str = ""
     verdict: str = ""
+    method: str = "GET"
 
     @property
     def shown(self) -> Check:
@@ -56,13 +67,15 @@ class Asked:
         more = Counter(map(_shape, self.statements)) - Counter(map(_shape, few.statements))
         statement, times = more.most_common(1)[0]
         self.verdict = (
-            f"GET {self.path} asks the database {len(self.statements)} times for {self.rows} rows, "
+            f"{self.method} {self.path} asks the database {len(self.statements)} times for {self.rows} rows, "
             f"{len(few.statements)} times for {few.rows}: {times} times more `{_short(statement)}`"
         )
         return Check(False, self.verdict)
 
     def __repr__(self) -> str:
-        return f"{len(self.statements)} statements for {self.rows} rows of GET {self.path}"
+        return (
+            f"{len(self.statements)} statements for {self.rows} rows of {self.method} {self.path}"
+        )
 
 
 @dataclass(frozen=True)
@@ -83,15 +96,46 @@ class Statements:
             wire.take()
             page = listing.of(client.get(listing.path, params=params, **request))
             found.append(_until_quiet(wire))
-        if not any(found):
-            raise Unsupported(
-                "no statement came over the wire: target.app does not take its database from "
-                "{database_url}"
-            )
+        _came(found)
         least = min(found[1:], key=len)
         asked = Asked(listing.path, params.get(listing.size, rows), len(page), least)
         client.evidence.saw(asked)
         return asked
+
+    def behind(self, send: Callable[[Client, int], Response], elements: int) -> Asked:
+        """What a bulk request of so many elements reads; `send` makes a new one each time.
+
+        Raises Unsupported as `of` does, NotReached where the request is refused.
+        """
+        client, wire = self.open_wire()
+        found: list[list[str]] = []
+        for _ in range(1 + TRIES):  # the first fills caches
+            wire.take()
+            response = send(client, elements)
+            if not response.is_success:
+                raise NotReached(
+                    f"{response.request.method} {response.request.url.path} with "
+                    f"{elements} elements answers {response.status_code}"
+                )
+            found.append(_until_quiet(wire))
+        _came(found)
+        least = min(map(_reads, found[1:]), key=len)
+        path, method = response.request.url.path, response.request.method
+        asked = Asked(path, elements, elements, least, method=method)
+        client.evidence.saw(asked)
+        return asked
+
+
+def _came(found: Sequence[Sequence[str]]) -> None:
+    if not any(found):
+        raise Unsupported(
+            "no statement came over the wire: target.app does not take its database from "
+            "{database_url}"
+        )
+
+
+def _reads(statements: Sequence[str]) -> list[str]:
+    return [one for one in statements if _first_word(one) in READS]
 
 
 def _until_quiet(wire: Wire) -> list[str]:

@@ -164,6 +164,7 @@ _CATALOGUE: dict[str, dict[str, str]] = {
         "order_read_for_each": "POST /payments: the list reads the order of each payment",
         "old_request_refused": "POST /orders: gift must be named, which old clients do not know",
         "old_field_dropped": "POST /slots: the answer lacks the note, which only old clients need",
+        "bulk_reads_for_each": "POST /products/bulk: each product is looked up before it is added",
         "items_read_for_each": "POST /orders: the list reads the items of each order",
     },
     "rollback": {

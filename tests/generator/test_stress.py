@@ -162,3 +162,43 @@ def test_a_row_of_another_caller_has_one_name(suite: dict[str, str]) -> None:
         bodies = {n: t.partition("(")[2] for n, t in functions(text).items() if "@pytest.f" in t}
         others = [n for n in bodies if n.startswith(("foreign_", "mallorys_"))]
         assert len({bodies[n] for n in others}) == len(others), name
+
+
+def test_rows_of_children_are_there_when_a_request_is_refused(suite: dict[str, str]) -> None:
+    text = suite["test_cancel_order.py"]
+    test = functions(text)["test_cancel_order_leaves_nothing_when_refused_for_shipped_already"]
+    assert '@pytest.mark.usefixtures("order_item_shipped_already")' in test
+    child = functions(text)["order_item_shipped_already"]
+    assert 'order_id=order_shipped_already["id"]' in child
+
+
+def test_a_refused_request_is_sent_again_when_the_rows_allow_it(suite: dict[str, str]) -> None:
+    keyed = functions(suite["test_create_transfer.py"])
+    test = keyed["test_create_transfer_can_be_sent_again_after_a_refusal"]
+    assert 'database.update("wallets", payee_frozen_target, frozen=False)' in test
+    assert "again.is_success or again.status_code == response.status_code" in test
+    natural = functions(suite["test_book_delivery.py"])
+    assert (
+        "again.status_code == 201"
+        in natural["test_book_delivery_can_be_sent_again_after_a_refusal"]
+    )
+
+
+def test_a_row_is_read_before_and_after_it_changes(suite: dict[str, str]) -> None:
+    test = functions(suite["test_update_wallet.py"])["test_update_wallet_can_be_read_back"]
+    first, changed, second = (
+        test.index(call) for call in ("\n    api.get(", "api.patch(", "read = api.get(")
+    )
+    assert first < changed < second
+
+
+def test_a_bulk_request_of_many_reads_as_often_as_one_of_few(suite: dict[str, str]) -> None:
+    test = functions(suite["test_create_products.py"])[
+        "test_create_products_reads_no_more_for_more_elements"
+    ]
+    assert (
+        "def test_create_products_reads_no_more_for_more_elements(\n    statements: Statements,\n)"
+        in test
+    )
+    assert "statements.behind(send, 2)" in test
+    assert "statements.behind(send, 20)" in test

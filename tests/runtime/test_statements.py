@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 from gen_suite.runtime.database import Unsupported
-from gen_suite.runtime.statements import Asked, _until_quiet
+from gen_suite.runtime.statements import Asked, _reads, _until_quiet
 from gen_suite.runtime.wire import open_wire
 
 SERVERS = ["postgresql", "mariadb"]
@@ -80,3 +80,23 @@ def test_more_statements_for_more_rows_are_told_without_their_values() -> None:
     )
     assert many.shown
     assert not Asked("/coins", 5, 2, []).shown
+
+
+def test_more_reads_for_more_elements_are_told_of_the_request() -> None:
+    few = Asked("/coins", 2, 2, ["SELECT 1"], method="POST")
+    many = Asked(
+        "/coins", 20, 20, ["SELECT 1", *["SELECT id FROM coins WHERE id = 3"] * 20], method="POST"
+    )
+    assert repr(many.no_more_than(few)).startswith(
+        "POST /coins asks the database 21 times for 20 rows, 1 times for 2: 20 times more"
+    )
+
+
+def test_what_reads_is_told_from_what_writes() -> None:
+    said = [
+        "INSERT INTO coins VALUES (1)",
+        "select id FROM coins",
+        "(SELECT 2)",
+        "UPDATE coins SET id = 2",
+    ]
+    assert _reads(said) == ["select id FROM coins", "(SELECT 2)"]

@@ -192,6 +192,8 @@ def create_products(caller: Warehouse, body: NewProducts) -> JSONResponse:
             _first, _second, *_rest = body.products
         products = []
         for product in body.products:
+            if enabled("bulk_reads_for_each"):
+                session.scalar(select(Product.id).where(Product.sku == product.sku))
             products.append(_add(session, caller, product))
             if enabled("bulk_last_lost") and product is body.products[-1]:
                 lost = wire(ProductView, products.pop())
