@@ -36,8 +36,9 @@ class Races:
         write = self.view.write
         if write.kind != "creates":
             return main_write(write) or change_write(write.changes[0])
-        updates = (c for c in write.changes if c.kind == "updates" and c.within is None)
-        found = next((change_write(change) for change in updates), None)
+        sure = (c for c in write.changes if c.within is None and c.rows != "any")
+        updates = (change_write(change) for change in sure if change.kind == "updates")
+        found = next(updates, None)
         return found or main_write(write) or ""
 
     @property

@@ -41,6 +41,8 @@ class Related:
     @property
     def lines(self) -> list[str]:
         """Assertions, laid out for one level of indent; a loop and what it repeats are one of them."""
+        if self.change.rows:
+            return list(self._several())
         if self.inserts:
             return list(self._among_inserts())
         if self.change.for_each and not self.child:
@@ -59,7 +61,7 @@ class Related:
     @property
     def moves(self) -> list[str]:
         """Those of them that say by how much a number moved: work done twice moves it twice."""
-        if self.inserts:
+        if self.inserts or self.change.rows:
             return []
         if self.change.for_each and not self.child:
             elements, stated = self._elements, self.change.set_
@@ -76,6 +78,17 @@ class Related:
             return [chain(self._rows, ("where", where), ("moved_by", by))]
         return [call(f"assert {self._rows}.moved_by", by)]
 
+    def _several(self) -> Iterator[str]:
+        """That there are as many rows as are right, and that each holds what is stated of it."""
+        change, fixed = self.change, self._fixed
+        told = change.values if change.kind == "inserts" and self.inserts else {}
+        where = [*self._where, *self._keywords(told)]
+        found = f"{self._rows}.where({', '.join(where)})" if where else self._rows
+        if change.rows != "any":
+            yield comparison(f"len({found})", "==", str(change.rows))
+        if fixed and not told:
+            yield call(f"assert {found}.only", self._keywords(fixed))
+
     @property
     def _fixed(self) -> dict[str, Any]:
         """What the change states as it is, no difference to the row before."""
@@ -84,7 +97,8 @@ class Related:
     def _among_inserts(self) -> Iterator[str]:
         """That this row is there beside the others added to its table, told from them by its values."""
         change, others = self.change, self.inserts
-        if change is others[0]:
+        counted = all(other.rows != "any" for other in others)
+        if change is next(other for other in others if not other.rows) and counted:
             yield comparison(f"len({self._rows})", "==", self._inserts_together)
         if change.for_each:
             yield from self._for_each(self._elements)
@@ -121,7 +135,7 @@ class Related:
     def _inserts_together(self) -> str:
         """Source text of how many rows all inserts of the table add: `len(body["items"]) + 1`."""
         lists = [replace(self, change=c)._elements for c in self.inserts if c.for_each]
-        single = len(self.inserts) - len(lists)
+        single = sum(int(c.rows or 1) for c in self.inserts if not c.for_each)
         counts = [f"len({elements})" for elements in lists]
         return " + ".join([*counts, *([str(single)] if single else [])])
 

@@ -40,8 +40,7 @@ class SideRowsView(ReadingView):
             return 0
         told = [
             change.kind == "updates"
-            and not change.for_each
-            and not change.within
+            and not (change.for_each or change.within or change.rows)
             and {*change.where} >= {*known.primary_key}
             for change in changes
         ]

@@ -46,6 +46,14 @@ class Change(Part):
     values: Annotated[
         Values, Field(description="Columns of an inserted row that are known beforehand.")
     ] = Field(default_factory=dict)
+    rows: Annotated[
+        Annotated[int, Field(ge=1)] | Literal["any"] | None,
+        Field(
+            description="How many rows, where it is not one, or one for each element: a number, or "
+            "`any` where none to many are right.",
+            examples=["any", 2],
+        ),
+    ] = None
     within: Annotated[
         Seconds | None,
         Field(
@@ -63,6 +71,8 @@ class Change(Part):
             raise ValueError("`values` goes with `inserts`; an update has `where` and `set`")
         if self.deletes and self.set_:
             raise ValueError("`set` goes with `updates`")
+        if self.rows and self.for_each:
+            raise ValueError("`rows` says how many; with `for_each` there is one for each element")
         return self
 
     @property

@@ -22,8 +22,12 @@ def change_write(change: Change) -> str:
 
 
 def writes_of(write: Write) -> tuple[str, ...]:
-    """Each write that the mapping tells of, its own resource's first, those of workers left out."""
+    """Each write that the mapping tells of, its own resource's first.
+
+    Those of workers are left out, and those that need not happen: no fault could wait for them.
+    """
     own = main_write(write)
     found = [own] if own else []
-    found += [change_write(change) for change in write.changes if change.within is None]
+    sure = (c for c in write.changes if c.within is None and c.rows != "any")
+    found += [change_write(change) for change in sure]
     return tuple(dict.fromkeys(found))

@@ -106,6 +106,8 @@ class Changes:
         each = self._array(group)
         if each is not None:
             found["for_each"] = Guess(f"$request.body#{join(*each)}", 1.0)
+        elif (rows := _how_many(group)) is not None:
+            found["rows"] = Guess(rows, 1.0)
         if group.kind == "insert":
             values = self._constants(group)
             return found | ({"values": Guess(values, 1.0)} if values else {})
@@ -352,3 +354,11 @@ def _is_word(value: Any) -> bool:
     if isinstance(value, bool):
         return True
     return isinstance(value, str) and 0 < len(value) <= LONGEST and not value.isdigit()
+
+
+def _how_many(group: Group) -> int | str | None:
+    """How many rows came each time: None for one, `any` where the number differs or was seen once."""
+    counts = {len(rows) for _, rows in group.per_trial}
+    if counts == {1}:
+        return None
+    return counts.pop() if len(counts) == 1 and len(group.per_trial) > 1 else "any"

@@ -249,3 +249,25 @@ def test_work_done_once_moves_every_number_once(transfer: Callable[..., str]) ->
         assert 'changes.inserted("transfers").one()' in test
         assert '.moved_by(moves=1, balance=-body["amount"])' in test
         assert '.moved_by(moves=1, balance=body["amount"])' in test
+
+
+def test_rows_that_may_come_any_number_of_times_are_not_counted(
+    transfer: Callable[..., str],
+) -> None:
+    text = transfer("{inserts: entries, rows: any, values: {kind: fee}}")
+    assert 'assert changes.inserted("entries").only(kind="fee")' in text
+    assert '"insert entries"' not in text  # it could not be made to fail where it does not happen
+    assert 'changes.inserted("entries").one' not in text
+
+
+def test_a_fixed_number_of_rows_is_counted(transfer: Callable[..., str]) -> None:
+    text = transfer(
+        "{updates: accounts, rows: 2, where: {moves: 3}, set: {balance: 0}}",
+        "{inserts: entries, rows: 2, values: {kind: fee}}",
+        "{inserts: entries, values: {kind: debit}}",
+    )
+    assert 'assert len(changes.updated("accounts").where(moves=3)) == 2' in text
+    assert 'assert changes.updated("accounts").where(moves=3).only(balance=0)' in text
+    assert 'assert len(changes.inserted("entries")) == 3' in text
+    assert 'assert len(changes.inserted("entries").where(kind="fee")) == 2' in text
+    assert 'assert changes.inserted("entries").where(kind="debit").one()' in text

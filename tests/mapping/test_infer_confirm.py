@@ -394,6 +394,23 @@ def test_what_an_element_sent_is_no_constant(start: tuple[Proposal, Any], consta
         assert change == {"inserts": "items", "for_each": "$request.body#/people"}
 
 
+@pytest.mark.parametrize(
+    ("counts", "expected"), [((1, 1), None), ((2, 2), 2), ((2, 3), "any"), ((1, 2), "any")]
+)
+def test_how_many_rows_came_is_said_where_it_is_not_one(
+    start: tuple[Proposal, Any], counts: tuple[int, int], expected: int | str | None
+) -> None:
+    def trial(number: int, count: int) -> Trial:
+        stored = [{"id": 70 + n, "name": "made", "email": None} for n in range(count)]
+        items = [RowSeen("items", "insert", {"id": one["id"]}, None, one) for one in stored]
+        return created(number, *items)
+
+    found = learned(start, "POST /things", *(trial(n, c) for n, c in enumerate(counts, 1))).sure()
+    (change,) = found["operations"]["POST /things"]["changes"]
+    assert change["inserts"] == "items"
+    assert change.get("rows") == expected
+
+
 def test_a_guessed_array_stays_where_it_fits(start: tuple[Proposal, Any]) -> None:
     proposal, resolved = start
     each = {"inserts": Guess("items", 0.9), "for_each": Guess("$request.body#/people", 0.9)}
