@@ -135,7 +135,7 @@ class Faults:
             row = known[name]
             if name in self._sent or instead.keys().isdisjoint(row.parents):
                 continue
-            own = row.renamed(f"{name}_{slug}", instead)
+            own = row.renamed(request.rows.name_of(name, f"{name}_{slug}"), instead)
             request.local[own.name] = own
             reached.append(own.name)
         return call("@pytest.mark.usefixtures", map(literal, reached), depth=0) if reached else ""

@@ -64,7 +64,7 @@ RUNTIME = (
     "writes",
 )
 """What emitted code may take from `gen_suite.runtime`."""
-IMPORTED = ("Response", "given", "partial", "pytest", "uuid4")
+IMPORTED = ("Decimal", "Response", "given", "partial", "pytest", "uuid4")
 """What it may import from elsewhere."""
 
 

@@ -21,8 +21,8 @@ PYTEST_FIXTURES = frozenset([
 """Fixtures of pytest and its usual plugins: a suite that overrides one breaks what asks for it."""
 
 LOCALS = frozenset([
-    "after", "again", "before", "change", "changes", "claimed", "delete", "elements", "etag", "expected", "few",
-    "first", "found", "injected", "item", "key", "listed", "many", "number", "other", "raced", "read",
+    "after", "again", "before", "change", "changes", "claimed", "delete", "elements", "etag", "expected",
+    "few", "first", "found", "injected", "item", "key", "listed", "many", "number", "other", "raced", "read",
     "response", "row", "rows", "second", "seen", "send", "sent", "shown", "update", "whole",
 ])  # fmt: skip
 """Variables of the templates, and of the lines that the generator writes into them."""
