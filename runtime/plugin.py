@@ -108,8 +108,12 @@ def pytest_runtest_protocol(
     item: pytest.Item, nextitem: pytest.Item | None
 ) -> Generator[None, object, object]:
     """Learn whether the operation can be had at all; an interrupt that got lost in a test ends the run."""
-    _try_success(item, nextitem)
-    result = yield
+    try:
+        _try_success(item, nextitem)
+        result = yield
+    except KeyboardInterrupt:
+        # Where it came is of no interest, and pytest cannot show every place (bytecode without a line).
+        raise KeyboardInterrupt from None
     if _interrupted(item.config):
         raise KeyboardInterrupt
     return result
