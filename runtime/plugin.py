@@ -133,10 +133,11 @@ def _try_success(item: pytest.Item, nextitem: pytest.Item | None) -> None:
         if own or (session is not None and session.reachability.is_known(operation)):
             continue
         tried = item.config.stash.setdefault(TRIED, set())
+        if operation in tried:
+            continue
+        tried.add(operation)
         successes = (other for other in item.session.items if (operation, SUCCESS) in _cells(other))
-        first = next(successes, None)
-        if first is not None and operation not in tried:
-            tried.add(operation)
+        if (first := next(successes, None)) is not None:
             runtestprotocol(first, log=False, nextitem=item)
 
 

@@ -58,6 +58,7 @@ class Session:
     _client: Client | None = None
     _failure: GenSuiteError | None = None
     _counted: tuple[Client, Wire] | None = None
+    _counted_app: RunningApp | None = None
     _url: str = ""
     _log_start: int = 0
     _scope: str = ""
@@ -124,6 +125,10 @@ class Session:
             http = running.client()
             self._closing.callback(http.close)
             self._counted = Client(http, self.actors, self.evidence), wire
+            self._counted_app = running
+        if self._counted_app is not None and self._counted_app.ending():
+            self._counted_app.restart()
+            self._counted[0].log_out()
         return self._counted
 
     def enter(self, node: pytest.Item) -> None:
