@@ -40,7 +40,7 @@ class Faults:
     @property
     def first(self) -> str:
         """The write that matters most."""
-        return main_write(self.view.write) or self.writes[0]
+        return main_write(self.view.write) or next(iter(self.writes), COMMIT)
 
     @property
     def each_write(self) -> str:
