@@ -77,6 +77,18 @@ def test_rows_of_another_row_are_no_children(lines: Callable[[str], str]) -> Non
     assert 'changes.deleted("shipments").where(id=order["id"]).one()' in lines(CANCEL % change)
 
 
+@pytest.mark.parametrize(("told", "arranged"), [("{status: sent}", True), ("{}", False)])
+def test_children_are_there_when_it_is_their_row_that_is_refused(
+    lines: Callable[[str], str], told: str, arranged: bool
+) -> None:
+    """An order of which nothing is told may be refused for having no shipments."""
+    change = "{updates: shipments, where: {order_id: $order.id}, set: {status: recalled}}"
+    refuses = f"refuses: {{too late: {{arrange: {{order: {told}}}, status: 409}}}}"
+    text = lines((CANCEL % change).replace("changes:", f"{refuses}, changes:"))
+    assert ('@pytest.mark.usefixtures("shipment_too_late")' in text) is arranged
+    assert ('order_id=order_too_late["id"]' in text) is arranged
+
+
 EACH = (
     "{updates: products, for_each: $request.body#/items, where: {id: $item.productId}, set: {%s}}"
 )
