@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from ..mapping.model import Situation
+from ..mapping.model import Refusal, Situation
 from ..matrix.writes import COMMIT, main_write, writes_of
 from .code import call, identifier, literal, parametrize
 from .code import comparison as compare
@@ -40,7 +40,7 @@ class Faults:
     @property
     def first(self) -> str:
         """The write that matters most."""
-        return main_write(self.view.write) or self.writes[0]
+        return main_write(self.view.write) or next(iter(self.writes), COMMIT)
 
     @property
     def each_write(self) -> str:
@@ -116,15 +116,18 @@ class Faults:
         The decorator arranges rows that the request does not name and its work would reach.
         """
         return [
-            self._refusal(identifier(name), self.situated(name, refusal), refusal.status)
+            self._refusal(identifier(name), refusal, self.situated(name, refusal))
             for name, refusal in self.view.request.entry.refuses.items()
         ]
 
     def _refusal(
-        self, slug: str, request: StressedRequest, status: int | None
+        self, slug: str, refusal: Refusal, request: StressedRequest
     ) -> tuple[str, str, bool, StressedRequest, str]:
+        status = refusal.status
         documented = self.view.documents([status] if status else [])
-        return slug, self.refused(status), documented, request, self._reached(request, slug)
+        # A row of which no column is told may be refused for having no rows that belong to it.
+        reached = self._reached(request, slug) if all(refusal.arrange.values()) else ""
+        return slug, self.refused(status), documented, request, reached
 
     def _reached(self, request: StressedRequest, slug: str) -> str:
         """The decorator that arranges what `also` does, belonging to the rows that stand in."""

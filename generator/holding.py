@@ -7,7 +7,7 @@ from typing import Any
 
 from ..mapping.expression import Expression, is_expression, parse
 from ..mapping.model import Change
-from ..spec.schema import items, properties, type_of
+from ..spec.schema import alternatives, items, properties, type_of
 from .expressions import source
 from .request import Request
 
@@ -26,10 +26,14 @@ def number(request: Request, change: Change | None, read: Expression, text: str)
 
     `change` is the change whose `for_each` has the elements that the expression speaks of.
     """
-    return f"Decimal({text})" if _travels_as_text(request, change, read) else text
+    kinds = _kinds_sent(request, change, read)
+    if "string" not in kinds:
+        return text
+    return f"Decimal({text})" if kinds == {"string"} else f"Decimal(str({text}))"
 
 
-def _travels_as_text(request: Request, change: Change | None, read: Expression) -> bool:
+def _kinds_sent(request: Request, change: Change | None, read: Expression) -> set[str]:
+    """The JSON types in which a value of the request or the answer may travel."""
     subject = request.subject
     schema: Any = None
     steps = read.steps
@@ -47,15 +51,15 @@ def _travels_as_text(request: Request, change: Change | None, read: Expression) 
         is_element = step == "*" or step.isdigit()
         inside = items(document, schema) if is_element else None
         schema = inside or properties(document, schema).get(step)
-    return type_of(document, schema) == "string"
+    one = type_of(document, schema)
+    branches = () if one else alternatives(document, schema)
+    return {one} if one else {type_of(document, branch) for branch in branches}
 
 
 def _held(request: Request, table: str, column: str, value: Any, answer: str) -> str:
     found = source(
         value, actor=request.actor, path=request.path, row_of=request.row_of, answer=answer
     )
-    if is_expression(value) and (read := parse(value)).sign == "-" and read.source != "constant":
-        return f"-{number(request, None, read, found)}"
     if not is_expression(value) or _kind(request, table, column) not in TEXT:
         return found
     kinds = {_kind(request, *place) for place in _comes_from(request, parse(value))} - {""}

@@ -68,12 +68,9 @@ class Related:
         else:
             elements, stated = "", {**self.change.values, **self.change.set_}
         moved = {c: self._amount(value, elements) for c, value in _parted(stated)[0].items()}
-        if len(moved) < 2:
-            return [
-                comparison(f"{self._found}.moved({literal(column)})", "==", amount)
-                for column, amount in moved.items()
-            ]
         where, by = self._where, keywords(moved.items())
+        if not moved:
+            return []
         if where:
             return [chain(self._rows, ("where", where), ("moved_by", by))]
         return [call(f"assert {self._rows}.moved_by", by)]

@@ -69,6 +69,16 @@ class Condition(Check):
         return True
 
 
+FLOAT_NOISE = 1e-6
+"""What differences and sums of floats may be off by: far less than a cent."""
+
+
+def _same_amount(one: Any, other: Any) -> bool:
+    if isinstance(one, float) or isinstance(other, float):
+        return abs(float(one) - float(other)) <= FLOAT_NOISE
+    return bool(one == other)
+
+
 class RowChanges(Sequence[RowChange]):
     """The changes of one kind in one table."""
 
@@ -115,12 +125,15 @@ class RowChanges(Sequence[RowChange]):
         )
 
     def moved_by(self, /, **columns: Any) -> Check:
-        """Holds when each of these numbers changed by so much, summed over the rows."""
+        """Holds when each of these numbers changed by so much, summed over the rows.
+
+        What a float cannot hold exactly is no difference: 12.34 in JSON is 12.34 in a NUMERIC.
+        """
         moved = {name: self.moved(name) for name in columns}
         wrong = [
             f"{name} by {moved[name]}, not by {by}"
             for name, by in columns.items()
-            if moved[name] != by
+            if not _same_amount(moved[name], by)
         ]
         if not wrong:
             return Check(True)

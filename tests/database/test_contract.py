@@ -46,6 +46,8 @@ def test_several_numbers_of_the_same_rows_move(app: Any, database: Database) -> 
         app.run("UPDATE users SET balance = balance - 1 WHERE id = 1")
     assert changes.updated("orders").moved_by(total=2, user_id=0)
     assert changes.updated("users").where(id=1).moved_by(balance=Decimal(-1))
+    assert changes.updated("users").moved_by(balance=-0.1 - 0.9)
+    assert not changes.updated("users").moved_by(balance=-1.01)
     twice = changes.updated("users").moved_by(balance=-2)
     assert not twice
     assert "balance by -1.00, not by -2" in repr(twice)

@@ -62,7 +62,7 @@ def test_a_child_row_is_arranged_and_holds_what_is_set(
     assert 'database.arrange("shipments", order_id=order["id"])' in text
     one = 'changes.updated("shipments").one( id=shipment["id"], status="recalled" )'
     assert f"assert {one}" in text or f"assert {one.replace('( ', '(').replace(' )', ')')}" in text
-    assert '.moved("recalls") == 1' in text
+    assert ".moved_by(recalls=1)" in text
 
 
 def test_a_child_row_is_what_the_mapping_says_before(lines: Callable[[str], str]) -> None:
@@ -75,6 +75,18 @@ def test_a_child_row_is_what_the_mapping_says_before(lines: Callable[[str], str]
 def test_rows_of_another_row_are_no_children(lines: Callable[[str], str]) -> None:
     change = "{deletes: shipments, where: {id: $request.path.id}}"
     assert 'changes.deleted("shipments").where(id=order["id"]).one()' in lines(CANCEL % change)
+
+
+@pytest.mark.parametrize(("told", "arranged"), [("{status: sent}", True), ("{}", False)])
+def test_children_are_there_when_it_is_their_row_that_is_refused(
+    lines: Callable[[str], str], told: str, arranged: bool
+) -> None:
+    """An order of which nothing is told may be refused for having no shipments."""
+    change = "{updates: shipments, where: {order_id: $order.id}, set: {status: recalled}}"
+    refuses = f"refuses: {{too late: {{arrange: {{order: {told}}}, status: 409}}}}"
+    text = lines((CANCEL % change).replace("changes:", f"{refuses}, changes:"))
+    assert ('@pytest.mark.usefixtures("shipment_too_late")' in text) is arranged
+    assert ('order_id=order_too_late["id"]' in text) is arranged
 
 
 EACH = (
@@ -116,7 +128,7 @@ def test_a_list_that_may_be_left_out_is_sent_where_its_rows_matter(
     operation = (RESERVE % change).replace("{creates: reservation, ", keyed)
     text = emit(TABLES, paths, MAPPING + operation)["test_reserve.py"]
     assert 'body["notes"] = []' in text
-    assert 'sum( item["count"] for item in body.get("items", []) )' in " ".join(text.split())
+    assert 'sum(item["count"] for item in body.get("items", []))' in text
     assert 'body = example("POST /reservations")' not in text
     assert 'body = complete("POST /reservations")' in text
 
@@ -221,8 +233,21 @@ def test_an_amount_that_travels_as_text_is_counted_as_a_number(
     )
     text = transfer(*moved, kind="string")
     assert "from decimal import Decimal" in text
-    assert '.moved("balance") == -Decimal(body["amount"])' in text
+    assert '.moved_by(balance=-Decimal(body["amount"]))' in text
     assert re.search(r'sum\( ?Decimal\(item\["fee"\]\) for item in', text)
+
+
+def test_an_amount_that_may_travel_as_either_is_made_a_number(
+    emit: Callable[[str, str, str], dict[str, str]],
+) -> None:
+    either = "anyOf: [{type: number}, {type: string}]"
+    paths = (TRANSFERS % ("x", "integer")).replace("amount: {type: x}", f"amount: {{{either}}}")
+    change = (
+        "{updates: accounts, where: {id: $request.body#/source},"
+        " set: {balance: +$request.body#/amount}}"
+    )
+    text = emit(ENTRIES, paths, TRANSFER % change)["test_transfer.py"]
+    assert '.moved_by(balance=Decimal(str(body["amount"])))' in text
 
 
 def test_an_amount_that_travels_as_a_number_is_taken_as_it_is(transfer: Callable[..., str]) -> None:
@@ -231,7 +256,7 @@ def test_an_amount_that_travels_as_a_number_is_taken_as_it_is(transfer: Callable
         " set: {balance: -$request.body#/amount}}"
     )
     assert "Decimal" not in text
-    assert '.moved("balance") == -body["amount"]' in text
+    assert '.moved_by(balance=-body["amount"])' in text
 
 
 def test_work_done_once_moves_every_number_once(transfer: Callable[..., str]) -> None:
