@@ -41,6 +41,7 @@ RUNTIME = (
     "hashed",
     "headers",
     "impostor",
+    "in_format",
     "in_turn",
     "just_now",
     "lowercase",

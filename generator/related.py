@@ -77,8 +77,13 @@ class Related:
     def _for_each(self, elements: str) -> Iterator[str]:
         change = self.change
         deltas, fixed = _parted(change.set_)
+        apart = self._rows_apart
         for column, value in deltas.items():
-            yield self._moved(column, value, elements)
+            yield (
+                self._moved_each(column, value, elements)
+                if apart
+                else self._moved(column, value, elements)
+            )
         if change.kind == "updates":
             yield from self._updates(fixed, elements)
             return
@@ -127,6 +132,27 @@ class Related:
                 if row:
                     return keywords([(column, f"{row}[{literal(column)}]")])
         return []
+
+    @property
+    def _rows_apart(self) -> bool:
+        """Each element names a row of its own, by one field."""
+        named = {
+            "/".join((*parse(str(self.change.for_each)).steps, "*", *parse(value).steps))
+            for value in self.change.where.values()
+            if _by_item(value)
+        }
+        references = self.request.write.references
+        lone = {r.pointer for r in references if self.request.names_rows_apart(r)}
+        return bool(named & lone)
+
+    def _moved_each(self, column: str, value: Any, elements: str) -> str:
+        """The assertion, for each element, that its row changed by what it says."""
+        found = f"{self._rows}.where({', '.join(self._keywords(self.change.where))})"
+        expression = read_value(value, relative=True)
+        amount = self._source(value) if is_expression(value) else str(expression.constant)
+        sign = "-" if expression.sign == "-" else ""
+        moved = f"{found}.moved({literal(column)})"
+        return _loop(elements, comparison(moved, "==", f"{sign}{amount}", depth=2))
 
     def _moved(self, column: str, value: Any, elements: str = "") -> str:
         expression = read_value(value, relative=True)
