@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..mapping.expression import Expression, is_expression, parse, read_value
+from ..mapping.wire_form import Form
 from .code import literal
 
 
@@ -69,6 +70,21 @@ def of_expression(
             return repr(expression.constant)
         case _:
             return f"{row_of(expression.source)}[{literal(expression.name)}]"
+
+
+def in_form(value: str, form: Form) -> str:
+    """Source text of a row's value in the form that a request field has."""
+    match form:
+        case "":
+            return value
+        case "text":
+            return f"str({value})"
+        case "integer":
+            return f"int({value})"
+        case "number":
+            return f"float({value})"
+        case _:
+            return f"in_format({value}, {literal(form)})"
 
 
 def fact(actor: str | None, name: str) -> str:

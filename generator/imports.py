@@ -42,6 +42,7 @@ RUNTIME = (
     "hashed",
     "headers",
     "impostor",
+    "in_format",
     "in_turn",
     "just_now",
     "lowercase",

@@ -80,7 +80,7 @@ class Races:
         name = self.request.rows.name_of(resource, f"other_{resource}")
         usual = self.request.entry.arrange.get(resource, {})
         self.request.local[name] = self.request.rows.own(name, resource, usual)
-        return literal(reference.pointer), f"{name}[{literal(reference.target_column)}]"
+        return literal(reference.pointer), self.request.referred(reference, name)
 
     # ---- what there is only one of
 

@@ -22,7 +22,7 @@ class ReadingView(AnswerView):
     def read_back_as(self, variable: str) -> str:
         """The same into another variable; into none where it is read only so that a cache holds it."""
         path = (self.subject.read_back or "").removeprefix("GET ")
-        held = dict(self.request.path)
+        held = dict(self.request.path_after if variable == "read" else self.request.path)
         for name in re.findall(r"{([^}]+)}", path):
             held.setdefault(name, f"{self.claimed}[{literal(self._field_of(name))}]")
         pairs = ", ".join(f"{literal(name)}: {value}" for name, value in held.items())

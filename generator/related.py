@@ -67,10 +67,16 @@ class Related:
             elements, stated = self._elements, self.change.set_
         else:
             elements, stated = "", {**self.change.values, **self.change.set_}
-        moved = {c: self._amount(value, elements) for c, value in _parted(stated)[0].items()}
+        apart = bool(elements) and self._rows_apart
+        summed = "" if apart else elements
+        moved = {c: self._amount(value, summed) for c, value in _parted(stated)[0].items()}
         where, by = self._where, keywords(moved.items())
         if not moved:
             return []
+        if apart:
+            each = self._keywords(self.change.where)
+            line = chain(self._rows, ("where", each), ("moved_by", by), depth=2)
+            return [_loop(elements, line)]
         if where:
             return [chain(self._rows, ("where", where), ("moved_by", by))]
         return [call(f"assert {self._rows}.moved_by", by)]
@@ -213,6 +219,18 @@ class Related:
                 if row:
                     return keywords([(column, f"{row}[{literal(column)}]")])
         return []
+
+    @property
+    def _rows_apart(self) -> bool:
+        """Each element names a row of its own, by one field."""
+        named = {
+            "/".join((*parse(str(self.change.for_each)).steps, "*", *parse(value).steps))
+            for value in self.change.where.values()
+            if _by_item(value)
+        }
+        references = self.request.write.references
+        lone = {r.pointer for r in references if self.request.names_rows_apart(r)}
+        return bool(named & lone)
 
     def _amount(self, value: Any, elements: str) -> str:
         """Source text of the number by which a column moves, summed over elements if there are any."""

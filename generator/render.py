@@ -12,6 +12,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from ..mapping.resolve import Resolved
 from ..matrix.cell import Cell, State
+from ..matrix.subject import Subject
 from .code import (
     INDENT,
     WIDTH,
@@ -29,7 +30,7 @@ from .lists import Lists
 from .older import older_clients
 from .plan import PlannedModule
 from .request import Request
-from .rows import RowFixture, Rows
+from .rows import CallersRows, RowFixture, Rows
 from .stress import Stress
 from .view import View
 
@@ -71,7 +72,7 @@ def render(
 
 def _module_tests(module: PlannedModule, rows: Rows, *, gaps: bool) -> str:
     """The text of a module, "" when there is nothing to test."""
-    view = View(module.subject, Request(module.subject, rows.of_module()), module.name)
+    view = View(module.subject, _request(module.subject, rows), module.name)
     tests = [text for cell in module.cells for text in _tests(view, cell, gaps=gaps)]
     if not tests:
         return ""
@@ -89,6 +90,16 @@ def _module_tests(module: PlannedModule, rows: Rows, *, gaps: bool) -> str:
         title=_title(module), imports=lines, constants=constants, parts=local + tests
     )
     return text.rstrip("\n") + "\n"
+
+
+def _request(subject: Subject, rows: Rows) -> Request:
+    """The request of a module; the rows that it names are those of its caller."""
+    actor, own = subject.write.actor, rows.of_module()
+    if actor in (None, rows.actor) or rows.resolved.mapping.unwatched:
+        return Request(subject, own)
+    local: dict[str, RowFixture] = {}
+    callers = CallersRows(rows.resolved, actor, own.names, shared=own, local=local)
+    return Request(subject, callers, local)
 
 
 def _name(constant: str) -> str:

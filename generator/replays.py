@@ -196,11 +196,34 @@ class Replays:
         far = next((n for n, a in allowed.items() if a.tenant != home.tenant), None)
         known = self.view.subject.idempotency
         for slug, name in (("another_caller", near), ("another_tenant", far)):
-            if name is not None:
+            if name is not None and not self._shares_keys(actors[name], home):
                 request = others_rows(self.request, name, actors[name], home)
                 # What makes two requests the same one by itself does so whoever sends them.
                 if request.stand_ins or not (known and known.natural):
                     yield f"{slug}", literal(name), request
+
+    @property
+    def sharers(self) -> Iterator[tuple[str, str]]:
+        """(slug, actor as source text) of callers whose key is the same one as the first caller's."""
+        actors = self.view.subject.resolved.mapping.actors
+        home = actors.get(self.view.actor)
+        if home is None:
+            return
+        sharing = {
+            name: one
+            for name, one in actors.items()
+            if self._may(one, home) and self._shares_keys(one, home)
+        }
+        near = next((n for n, a in sharing.items() if a.tenant == home.tenant), None)
+        far = next((n for n, a in sharing.items() if a.tenant != home.tenant), None)
+        for slug, name in (("another_caller", near), ("another_tenant", far)):
+            if name is not None:
+                yield slug, literal(name)
+
+    def _shares_keys(self, one: Actor, home: Actor) -> bool:
+        known = self.view.subject.idempotency
+        scope = known.scope if known and not known.natural else "caller"
+        return scope == "all" or (scope == "tenant" and one.tenant == home.tenant)
 
     def _may(self, one: Actor, home: Actor) -> bool:
         roles: Any = self.request.entry.allow.role or (home.role,)

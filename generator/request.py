@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from ..mapping.element_keys import lone_references
 from ..mapping.environment import FromEnvironment
 from ..mapping.expression import is_expression, parse
 from ..mapping.model import OperationEntry
 from ..mapping.names import singular
+from ..mapping.references import holds_a_reference
 from ..mapping.resolve import PathBinding, Reference, Write
+from ..mapping.shapes import ELEMENT, Shapes
 from ..matrix.subject import Subject
+from ..spec.schema import nullable
 from .code import INDENT, behind, call, identifier, keywords, literal
-from .expressions import access, source
+from .expressions import access, in_form, source
 from .rows import RowFixture, Rows
+
+Assign = Callable[[str, int], str]
+"""From the place of a field and the depth of the line: the source text that sets it."""
 
 PLAIN_JSON = ("application/json", "application/*", "*/*")
 
@@ -151,45 +158,200 @@ class Request:
 
     # ---- arranging
 
-    def prepare(self, body: str = "", *, partial: bool = False, addressed: bool = False) -> str:
+    def prepare(
+        self,
+        body: str = "",
+        *,
+        partial: bool = False,
+        addressed: bool = False,
+        stays: bool = False,
+    ) -> str:
         """Arranging lines: where the body comes from, its references filled in, the ETag read.
 
-        A `partial` body may lack any field, others lack those that the spec does not require.
+        A `partial` body may lack any field, others lack those that the spec does not require. One
+        that `stays` leaves the row at its address.
         """
         lines = [self._new_row_key_line] if self.write.new_key else []
         lines += [f"body = {body}"] if body and self.has_body else []
         lines += self._fills(partial) if self.has_body else []
+        lines += self._kept_fields(moving=stays) if self.has_body else []
         lines += [self.callers_own] if addressed and self.callers_own else []
         lines += [self.etag_line] if self._etag else []
         return "\n".join(lines)
 
     def _fills(self, partial: bool) -> Iterator[str]:
-        for reference in self._open_references:
-            value = f"{self._row_for(reference)}[{literal(reference.target_column)}]"
-            steps = reference.pointer.split("/")
-            yield from self._fill(steps, value, required=reference.required)
+        """Values of `fill` that hold references come before these, all others behind them."""
+        references = self._open_references
+        whole = [p for p in self.entry.fill if holds_a_reference(p, references)]
+        for pointer in whole:
+            yield from self._fill_stated(pointer, partial)
+        for reference in references:
+            yield from self._refer(reference)
         for pair in self.write.fields:
             if self.write.new_key and pair.column == self.write.new_key.column:
-                steps = [*self._sends, *pair.wire.split("/")]
-                yield from self._fill(steps, self.new_row_key, required=not partial)
-        for pointer, value in self.entry.fill.items():
-            steps = pointer.strip("/").split("/")
-            yield from self._fill(steps, self._filled(pointer, value), required=not partial)
+                pointer = "/".join((*self._sends, pair.wire))
+                yield from self._fill(pointer, self.new_row_key, always=not partial)
+        for pointer in self.entry.fill:
+            if pointer not in whole:
+                yield from self._fill_stated(pointer, partial)
 
-    def _fill(self, steps: list[str], value: str, *, required: bool) -> Iterator[str]:
-        """The lines that set one field of the body, in a loop for each `*` on its way."""
-        root, depth = "body", 0
-        while "*" in steps:
-            place = steps.index("*")
-            before, steps = tuple(steps[:place]), steps[place + 1 :]
-            item = "item" if depth == 0 else self._element(before)
-            yield f"{INDENT * depth}for {item} in {access(root, before)}:"
-            root, depth = item, depth + 1
-        if not required:
-            holder = access(root, tuple(steps[:-1]))
-            yield f"{INDENT * depth}if {literal(steps[-1])} in {holder}:"
-            depth += 1
-        yield f"{INDENT * depth}{access(root, tuple(steps))} = {value}"
+    @cached_property
+    def _addressing(self) -> Mapping[str, tuple[str, tuple[str, ...]]]:
+        """Column that tells the addressed row -> what the row holds, and the field that changes it."""
+        resource = self.write.resource
+        bound = next((b for b in self.write.path if resource and b.table == resource.table), None)
+        if self.write.kind != "updates" or resource is None or bound is None or self.entry.for_each:
+            return {}
+        columns = {b.column for b in self.write.path if b.table == resource.table}
+        row, before = self._bound(bound), self._sends
+        return {
+            pair.column: (f"{row}[{literal(pair.column)}]", (*before, *pair.wire.split("/")))
+            for pair in self.write.fields
+            if pair.transform is None and pair.column in columns | set(resource.key)
+        }
+
+    @property
+    def addressing_fields(self) -> set[str]:
+        """The fields of the body by which an update changes the key or the address of the row."""
+        return {steps[0] for _, steps in self._addressing.values()}
+
+    @property
+    def moving(self) -> Mapping[str, tuple[str, tuple[str, ...]]]:
+        """Those by which an update gives the row another address: a slug, but no key."""
+        key = self.write.resource.key if self.write.resource else ()
+        return {c: found for c, found in self._addressing.items() if c not in key}
+
+    def _kept_fields(self, *, moving: bool) -> Iterator[str]:
+        """The lines that leave the row its key, and its address unless it is `moving` by purpose."""
+        for column, (value, steps) in self._addressing.items():
+            if moving or column not in self.moving:
+                absent = self._may_be_absent(steps)
+                yield from self._set_field(
+                    steps, _assigned(value), always=steps not in absent, absent=absent
+                )
+
+    @property
+    def path_after(self) -> dict[str, str]:
+        """The path of the row once the request has succeeded: at its new address, if it moves."""
+        found = dict(self.path)
+        for binding in self.write.path:
+            if binding.column in self.moving and binding.table == self.write.tables[0]:
+                value, steps = self.moving[binding.column]
+                holder = access("body", steps[:-1])
+                sent = steps not in self._may_be_absent(steps)
+                field = literal(steps[-1])
+                found[binding.parameter] = (
+                    f"{holder}[{field}]" if sent else f"{holder}.get({field}, {value})"
+                )
+        return found
+
+    def _fill_stated(self, pointer: str, partial: bool) -> Iterator[str]:
+        value = self._filled(pointer, self.entry.fill[pointer])
+        yield from self._fill(pointer.strip("/"), value, always=not partial)
+
+    def _refer(self, reference: Reference) -> Iterator[str]:
+        """A reference that is optional is set where it is sent, unless the request is about it."""
+        if self.names_rows_apart(reference):
+            assign = self._another_row(reference)
+        else:
+            assign = _assigned(self.referred(reference, self._row_for(reference)))
+        steps = tuple(reference.pointer.split("/"))
+        absent = self._may_be_absent(steps)
+        must = self._must_be_sent(reference)
+        if must and len(steps) > 1 and steps[:1] in absent:
+            whole = f"complete({literal(self.subject.label)})"
+            yield f"{access('body', steps[:1])} = {access(whole, steps[:1])}"
+            absent -= {steps[:1]}
+        always = must or reference.required or steps not in absent
+        yield from self._set_field(steps, assign, always=always, absent=absent)
+
+    def names_rows_apart(self, reference: Reference) -> bool:
+        """Each element of a list names a row of its own, as no two of them may share one."""
+        if reference.pointer in self.instead or self.subject.unwatched:
+            return False
+        return reference.pointer in self._lone_references
+
+    @cached_property
+    def _lone_references(self) -> frozenset[str]:
+        return lone_references(self.write, self.subject.resolved)
+
+    def _another_row(self, reference: Reference) -> Assign:
+        """Arranges a row for each element: `item["productId"] = database.arrange(...)["id"]`."""
+        row = self._arranged_for(reference)
+        head, _, tail = in_form("database.arrange()", reference.form).partition("()")
+        tail = f"[{literal(reference.target_column)}]{tail}"
+        arguments = [literal(row.table), *keywords(row.values)]
+        return lambda place, depth: call(f"{place} = {head}", arguments, depth=depth, tail=tail)
+
+    def _arranged_for(self, reference: Reference) -> RowFixture:
+        """What a row holds that one element names, besides what the schema demands."""
+        if reference.resource is None:
+            return self.rows.plain(reference.table)
+        overrides = self.entry.arrange.get(reference.resource, {})
+        return self.rows.own(reference.resource, reference.resource, overrides)
+
+    def _fill(self, pointer: str, value: str, *, always: bool) -> Iterator[str]:
+        steps = tuple(pointer.split("/"))
+        absent = self._may_be_absent(steps)
+        return self._set_field(steps, _assigned(value), always=always, absent=absent)
+
+    @property
+    def _body_schema(self) -> Any:
+        return self.subject.body.schema if self.subject.body else None
+
+    @cached_property
+    def _shapes(self) -> Shapes:
+        return Shapes(self.subject.resolved.document)
+
+    def _may_be_absent(self, steps: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
+        """The places on the way to a field that a body may leave out, those before it also as null."""
+        schema, found = self._body_schema, set()
+        for count, step in enumerate(steps, 1):
+            shape = self._shapes.of(schema)
+            inner = self._shapes.at(schema, (step,)).schema
+            null = count < len(steps) and nullable(self._shapes.document, inner)
+            if step in shape.properties and (step not in shape.required or null):
+                found.add(steps[:count])
+            schema = inner
+        return frozenset(found)
+
+    def _must_be_sent(self, reference: Reference) -> bool:
+        """The request is about the row that this field names, so that it may not be left out."""
+        return reference.pointer in self.instead
+
+    def referred(self, reference: Reference, row: str) -> str:
+        """Source text of what a field holds that names a row: the key, in the form of the field."""
+        return in_form(f"{row}[{literal(reference.target_column)}]", reference.form)
+
+    def _set_field(
+        self,
+        steps: tuple[str, ...],
+        assign: Assign,
+        *,
+        always: bool,
+        absent: Collection[tuple[str, ...]],
+    ) -> Iterator[str]:
+        """The lines that set one field of the body, in a loop for each `*` on its way.
+
+        `absent` are the places on the way that a body may not have. Without `always` the field is set
+        only where the body has it.
+        """
+        root, depth, done = "body", 0, 0
+        while ELEMENT in steps[done:]:
+            place = steps.index(ELEMENT, done)
+            item = "item" if depth == 0 else self._element(steps[done:place])
+            elements, sure = _reach(root, steps, (done, place), absent)
+            yield f"{INDENT * depth}for {item} in {elements if sure else f'{elements} or []'}:"
+            root, depth, done = item, depth + 1, place + 1
+        last = len(steps) - 1
+        holder, sure = _reach(root, steps, (done, last), absent)
+        if not always:
+            there = holder if sure else f"({holder} or {{}})"
+            yield f"{INDENT * depth}if {literal(steps[last])} in {there}:"
+        elif not sure:
+            yield f"{INDENT * depth}if {holder}:"
+        depth += not (always and sure)
+        yield f"{INDENT * depth}{assign(access(root, steps[done:]), depth + 1)}"
 
     def _element(self, steps: tuple[str, ...]) -> str:
         """The variable of a loop inside of a loop: an element of the list that the steps lead to."""
@@ -213,8 +375,9 @@ class Request:
         return [reference for reference in self.write.references if not reference.fixed]
 
     def row_at(self, pointer: str) -> str:
-        """The fixture that a field of the body is made to point at; "" for none."""
-        found = (one for one in self._open_references if one.pointer == pointer)
+        """The fixture that a field of the body is made to point at; "" for none, or for several."""
+        open_ = self._open_references
+        found = (r for r in open_ if r.pointer == pointer and not self.names_rows_apart(r))
         return next(map(self._row_for, found), "")
 
     def _row_for(self, reference: Reference) -> str:
@@ -272,8 +435,13 @@ class Request:
         """
         if self._etag or self.write.references or self.entry.fill or not self.has_body:
             return ""
-        whole = replace(self, body_name=f"complete({literal(self.subject.label)})")
-        return whole.call(head="")
+        body = f"complete({literal(self.subject.label)})"
+        if self._addressing:
+            pairs = {s[0]: v for v, s in self._addressing.values() if len(s) == 1}
+            if len(pairs) < len(self._addressing):
+                return ""
+            body += f" | {_mapping(pairs)}"
+        return replace(self, body_name=body).call(head="")
 
     @property
     def caller(self) -> list[str]:
@@ -377,18 +545,19 @@ class Request:
     @property
     def _etag(self) -> bool:
         """An If-Match is demanded, and a GET of the same path gives what it must be."""
-        demanded = "if-match" in [name.lower() for name in self._required("header")]
-        return demanded and self.subject.read_back is not None
+        return self.subject.demands_version and self.subject.read_back is not None
 
     @property
     def etag_line(self) -> str:
-        """`etag = api.get(...).headers["ETag"]`, "" where it is sent without one."""
+        """`etag = api.get(...).headers.get("ETag", "*")`, "" where it is sent without one."""
         return self._etag_line if self._etag else ""
 
     @property
     def _etag_line(self) -> str:
         arguments = [literal(self.subject.operation.path), self._path_option, *self.caller]
-        return call("etag = api.get", [a for a in arguments if a], tail='.headers["ETag"]')
+        # Any version where there is no such row: then the API has to say so.
+        tail = '.headers.get("ETag", "*")'
+        return call("etag = api.get", [a for a in arguments if a], tail=tail)
 
 
 def _mapping(held: Mapping[str, str], *made: str) -> str:
@@ -410,3 +579,24 @@ def _speaks_of(resource: str, stated: Any) -> bool:
     if isinstance(stated, list | tuple):
         return any(_speaks_of(resource, value) for value in stated)
     return is_expression(stated) and parse(stated).source == resource
+
+
+def _assigned(value: str) -> Assign:
+    return lambda place, _: f"{place} = {value}"
+
+
+def _reach(
+    root: str,
+    steps: tuple[str, ...],
+    stretch: tuple[int, int],
+    absent: Collection[tuple[str, ...]],
+) -> tuple[str, bool]:
+    """Source text of what lies at the end of a stretch of steps, and whether it is there for sure."""
+    text, sure = root, True
+    for number in range(*stretch):
+        if sure and steps[: number + 1] not in absent:
+            text = access(text, (steps[number],))
+            continue
+        text = f"{text if sure else f'({text} or {{}})'}.get({literal(steps[number])})"
+        sure = False
+    return text, sure

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from ..mapping.expression import is_expression, parse
+from ..mapping.expression import Expression, is_expression, parse, read_value
 from ..mapping.names import singular
 from ..mapping.resolve import Resolved, ResolvedResource
 from .code import identifier, literal
 from .naming import TAKEN, Names
+
+UUID_DIGITS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,10 @@ class Rows:
         found = self.resolved.resources[resource]
         return self._fixture(name, found.table, found, overrides or {}, actor)
 
+    def plain(self, table: str) -> RowFixture:
+        """What a row of a table that is no resource holds."""
+        return self._fixture(self.name_of_table(table), table, None, {})
+
     def _fixture(
         self,
         name: str,
@@ -176,26 +182,28 @@ class Rows:
             if resource.owner and "id" in facts:
                 values[resource.owner] = f"{caller}.id"
         values |= {
-            column: "str(uuid4())"
-            for held, column in self._uuid_keys
+            column: made
+            for (held, column), made in self._uuid_keys.items()
             if held == table and column not in values
         }
         values |= {column: self.value(value, parents) for column, value in arranged.items()}
         return RowFixture(name, table, tuple(values.items()), tuple(dict.fromkeys(parents)))
 
     @cached_property
-    def _uuid_keys(self) -> frozenset[tuple[str, str]]:
-        """(table, column) of text that paths name in the format `uuid`, which no schema tells."""
+    def _uuid_keys(self) -> Mapping[tuple[str, str], str]:
+        """(table, column) of text that paths name in the format `uuid`, which no schema tells, and
+        the source text of a new one: without hyphens where the column has no room for them."""
         resolved = self.resolved
-        found = set()
+        found = {}
         for write in resolved.operations.values():
             formats = {p.name: _format(resolved, p.schema) for p in write.operation.parameters}
             for binding in write.path:
                 table = resolved.schema.table(binding.table) if resolved.schema else None
                 column = table.columns.get(binding.column) if table else None
                 if column and column.type == "text" and formats[binding.parameter] == "uuid":
-                    found.add((binding.table, binding.column))
-        return frozenset(found)
+                    made = "uuid4().hex" if column.length == UUID_DIGITS else "str(uuid4())"
+                    found[binding.table, binding.column] = made
+        return found
 
     def child(
         self,
@@ -278,6 +286,42 @@ def _own_modules(resolved: Resolved) -> frozenset[str]:
     pairs = [pair for write in writes for pair in (*write.fields, *write.claimed)]
     pairs += [p for write in writes for pairs in write.elements.values() for p in pairs]
     return frozenset(p.transform.partition(".")[0] for p in pairs if p.transform)
+
+
+@dataclass(frozen=True)
+class CallersRows(Rows):
+    """The fixtures of one module whose operation another actor calls: its rows belong to that one.
+
+    What belongs to both alike is shared with the other modules, all else is the module's own, `local`.
+    """
+
+    shared: Rows | None = None
+    local: dict[str, RowFixture] = field(default_factory=dict)
+
+    @property
+    def fixtures(self) -> tuple[RowFixture, ...]:
+        """Those of all modules; the module's own are `local`."""
+        return self.shared.fixtures if self.shared else ()
+
+    def _shared(self, name: str, table: str, resource: ResolvedResource | None) -> str:
+        if name in self.local:
+            return name
+        fixture = self._fixture(name, table, resource, {})
+        apart = {*fixture.parents} & {*self.local} or self._belongs_apart(table, resource)
+        if self.shared and not apart:
+            return self.shared._shared(name, table, resource)
+        self.local[name] = fixture
+        return name
+
+    def _belongs_apart(self, table: str, resource: ResolvedResource | None) -> bool:
+        """A row of this caller holds something else than one of the caller of the other modules."""
+        read = map(read_value, self._arrange(table, resource).values())
+        told = {r.name for r in read if isinstance(r, Expression) and r.source == "actor"}
+        told |= {"tenant"} if resource and resource.tenant else set()
+        told |= {"id"} if resource and resource.owner else set()
+        first = self.shared.actor if self.shared else None
+        facts = [self.resolved.mapping.actors[one].facts for one in (self.actor, first) if one]
+        return any(facts[0].get(name) != other.get(name) for other in facts[1:] for name in told)
 
 
 def _format(resolved: Resolved, schema: Any) -> str:

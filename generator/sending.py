@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from .code import INDENT, call, literal
 from .stressed import StressedRequest
 
-MADE_ANEW = ("unique()", "str(uuid4())")
+MADE_ANEW = ("unique()", "str(uuid4())", "uuid4().hex")
 """Source text of values that differ from call to call."""
 
 

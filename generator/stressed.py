@@ -45,6 +45,14 @@ class StressedRequest(Request):
             return super().row_of(str(reference.resource))
         return super()._row_for(reference)
 
+    def _kept_fields(self, *, moving: bool) -> Iterator[str]:
+        """Sent again, or at once with another, the request is about the same address."""
+        return super()._kept_fields(moving=True)
+
+    def _must_be_sent(self, reference: Reference) -> bool:
+        stood_in = reference.resource in self.stand_ins and not self._is_half_way(reference)
+        return stood_in or super()._must_be_sent(reference)
+
     def _is_half_way(self, reference: Reference) -> bool:
         one_list = reference.pointer.count("*") == 1
         return self.half_way and one_list and reference.resource in self.stand_ins
@@ -61,7 +69,7 @@ class StressedRequest(Request):
             last = access("body", tuple(first.split("/"))) + "[-1]"
             row = self.stand_ins[str(reference.resource)]
             held = access(last, tuple(rest.split("/")))
-            yield f"{held} = {row}[{literal(reference.target_column)}]"
+            yield f"{held} = {self.referred(reference, row)}"
         if self.key_in_body:
             yield self.key_in_body
 

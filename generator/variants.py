@@ -46,6 +46,7 @@ def free_fields(request: StressedRequest) -> list[str]:
     """Fields of the body that no row and no rule of the mapping fixes."""
     fixed = {reference.pointer.partition("/")[0] for reference in request.write.references}
     fixed |= {pointer.strip("/").partition("/")[0] for pointer in request.entry.fill}
+    fixed |= request.addressing_fields
     known = request.subject.idempotency
     fixed |= {known.field or "", *known.natural} if known else set()
     return [name for name in request.subject.body_properties if name not in fixed]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from .resolved import Reference
 from .schema import Table
 from .scope import Scope, stem
 from .shapes import ELEMENT
+from .wire_form import wire_form
 
 Steps = tuple[str, ...]
 
@@ -35,11 +36,19 @@ class References:
             return ()
         for reference in (*self._of_resource(), *self._of_changes()):
             found.setdefault(reference.pointer, reference)
-        fixed = {pointer.strip("/") for pointer in self.entry.fill}
         return tuple(
-            replace(one, resource=None, fixed=True) if one.pointer in fixed else one
+            replace(one, resource=None, fixed=True) if self._is_fixed(one.pointer) else one
             for one in found.values()
         )
+
+    def _is_fixed(self, pointer: str) -> bool:
+        """`fill` states the field, by itself or inside a list or an object."""
+        steps = tuple(pointer.split("/"))
+        for name, value in self.entry.fill.items():
+            stated = tuple(name.strip("/").split("/"))
+            if steps[: len(stated)] == stated and _states(value, steps[len(stated) :]):
+                return True
+        return False
 
     def _of_resource(self) -> Iterator[Reference]:
         name = self.entry.resource
@@ -115,14 +124,31 @@ class References:
             yield self._reference(steps, column, thing.table, thing.key[0])
 
     def _reference(self, steps: Steps, column: str, table: str, target: str) -> Reference:
+        field = self.scope.shapes.at(self.body, steps)
+        known = self.scope.table(table)
         return Reference(
             pointer="/".join(steps),
             column=column,
             table=table,
             target_column=target,
             resource=self.scope.resource_of(table),
-            required=self.scope.shapes.at(self.body, steps).required,
+            required=field.required,
+            form=wire_form(
+                self.scope.shapes.document,
+                field.schema,
+                known.columns.get(target) if known else None,
+            ),
         )
+
+
+def holds_a_reference(pointer: str, references: Iterable[Reference]) -> bool:
+    """Whether a place of the body that `fill` states has one of the references inside it."""
+    start = tuple(pointer.strip("/").split("/"))
+    for reference in references:
+        steps = tuple(reference.pointer.split("/"))
+        if len(start) < len(steps) and steps[: len(start)] == start:
+            return True
+    return False
 
 
 def _names_an_id(column: str) -> bool:
@@ -132,6 +158,15 @@ def _names_an_id(column: str) -> bool:
 
 def _is_key(table: Table | None, column: str) -> bool:
     return table is not None and table.primary_key == (column,)
+
+
+def _states(value: Any, steps: Steps) -> bool:
+    """Whether a literal has what the steps lead to, in some element of a list at least."""
+    if not steps:
+        return True
+    if isinstance(value, list) and steps[0] == ELEMENT:
+        return any(_states(element, steps[1:]) for element in value)
+    return isinstance(value, Mapping) and steps[0] in value and _states(value[steps[0]], steps[1:])
 
 
 def _body_steps(text: str | None) -> Steps | None:

@@ -12,6 +12,7 @@ from .model import MappingFile
 from .resource import Timestamps, Transform
 from .schema import Schema
 from .stored_by import StoredBy
+from .wire_form import Form
 
 Kind = Literal["creates", "updates", "deletes"]
 
@@ -35,7 +36,8 @@ class Reference:
     `pointer` leads through the request body from its root, `*` for each element of an array:
     `customerId`, `items/*/productId`. `table` and `target_column` say what the value is, `column`
     where it is stored. `resource` is None when the table is no resource, or when the mapping's
-    `fill` fixes the value: then `fixed` is set too. `required`: the spec demands the field.
+    `fill` fixes the value: then `fixed` is set too. `required`: the spec demands the field. `form`
+    is the type or format of the field where that of the column is another.
     """
 
     pointer: str
@@ -45,6 +47,7 @@ class Reference:
     resource: str | None = None
     required: bool = False
     fixed: bool = False
+    form: Form = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -55,8 +55,15 @@ class Refusal(Situation):
     ] = None
 
 
+Scope = Literal["caller", "tenant", "all"]
+"""Among whom an idempotency key is the same one."""
+
+
 class Idempotency(Part):
-    """How a request that is to count once is known: exactly one of `header`, `field`, `natural`."""
+    """How a request that is to count once is known: exactly one of `header`, `field`, `natural`.
+
+    `scope` says who shares a key of a header or a field.
+    """
 
     header: Annotated[
         Text | None,
@@ -73,6 +80,10 @@ class Idempotency(Part):
             examples=[["orderId", "amount"]],
         ),
     ] = ()
+    scope: Annotated[
+        Scope,
+        Field(description="Among whom a key is one key: each `caller`, each `tenant`, or `all`."),
+    ] = "caller"
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:

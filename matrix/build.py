@@ -9,7 +9,7 @@ from ..mapping.listing import Listing, find_listing
 from ..mapping.resolve import Resolved
 from .bodies import Look, unseen
 from .cell import Cell, State
-from .concern import Answer, Concern, refused
+from .concern import Answer, Concern, no_version, refused
 from .concerns import concerns
 from .older import broken_promises, untested
 from .subject import Subject
@@ -81,6 +81,8 @@ def _cell(subject: Subject, concern: Concern) -> Cell:
     excluded = entry.not_applicable.get(concern.name) if entry else None
     answer = Answer(not_applicable=excluded) if excluded else concern.judge(subject)
     answer = judged(subject, concern, answer)
+    if answer.tests and subject.demands_version and subject.read_back is None:
+        answer = no_version(subject)
     if entry and entry.refused and answer.tests and not _shows_error(entry.refused, concern):
         answer = refused(subject, entry.refused)
     if answer.not_applicable:

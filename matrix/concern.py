@@ -81,6 +81,15 @@ def refused(subject: Subject, said: str) -> Answer:
     )
 
 
+def no_version(subject: Subject) -> Answer:
+    """The gap of an operation that demands an If-Match of which nothing tells the value."""
+    path = subject.operation.path
+    return gap(
+        "it demands If-Match, and no GET of the row gives its ETag",
+        f"describe GET {path} in the spec, if the API has it",
+    )
+
+
 def no_path(subject: Subject) -> Answer:
     """The gap of an operation whose path names a row that nothing tells."""
     names = ", ".join(subject.unbound_path)

@@ -40,6 +40,8 @@ def _keyed(subject: Subject) -> Iterator[str]:
     yield "keeps_callers_apart"
     if stated.natural:
         return
+    if stated.scope != "caller":
+        yield "shares_keys"
     yield from ("tells_alike_keys_apart", "survives_odd_keys")
     if stated.header:
         yield "keeps_routes_apart"

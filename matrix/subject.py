@@ -11,7 +11,7 @@ from ..mapping.expression import parse
 from ..mapping.listing import Listing, find_listing
 from ..mapping.model import Idempotency
 from ..spec.model import MediaType
-from ..spec.schema import properties, required
+from ..spec.schema import keyword, properties, required
 from .bodies import NOT_SEEN, Bodies
 from .callers import Called
 from .forbidden import allowed, forbidden_fields
@@ -81,7 +81,10 @@ class Subject(Called):
 
     @cached_property
     def body_properties(self) -> Mapping[str, Any]:
-        return {} if self.body is None else properties(self.resolved.document, self.body.schema)
+        """The properties that a request may send: those that the spec calls readOnly are not."""
+        document = self.resolved.document
+        known = {} if self.body is None else properties(document, self.body.schema)
+        return {n: s for n, s in known.items() if keyword(document, s, "readOnly") is not True}
 
     @property
     def optional_fields(self) -> tuple[str, ...]:
@@ -171,9 +174,22 @@ class Subject(Called):
 
     @property
     def location(self) -> bool:
-        """The documented success says where the new thing is."""
+        """The documented success says where the new thing is, and the spec has a GET of such things."""
         answers = [self.operation.responses[status] for status in self.operation.success]
-        return any(name.lower() == "location" for a in answers for name in a.headers)
+        stated = any(name.lower() == "location" for a in answers for name in a.headers)
+        below = f"{self.operation.path}/{{"
+        gets = (o.path for o in self.resolved.document.operations if o.method == "GET")
+        # A new thing that the list makes is read below it; other answers may lead anywhere.
+        return stated and (self.write.kind != "creates" or any(p.startswith(below) for p in gets))
+
+    @property
+    def demands_version(self) -> bool:
+        """A request must say in If-Match which version of the row it is about."""
+        parameters = self.operation.parameters
+        return any(
+            p.location == "header" and p.required and p.name.lower() == "if-match"
+            for p in parameters
+        )
 
     @property
     def addresses_a_row(self) -> bool:

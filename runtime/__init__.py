@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .payloads import Option, Violation
     from .probes import comes_to, counted, states
     from .racing import in_turn, race
+    from .request_values import in_format
     from .requests import (
         Body,
         Sample,
@@ -97,6 +98,7 @@ _HOMES = {
     "hashed": "agreement",
     "headers": "requests",
     "impostor": "actors",
+    "in_format": "request_values",
     "in_turn": "racing",
     "just_now": "agreement",
     "lowercase": "agreement",
@@ -157,6 +159,7 @@ __all__ = [
     "hashed",
     "headers",
     "impostor",
+    "in_format",
     "in_turn",
     "just_now",
     "lowercase",

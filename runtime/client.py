@@ -15,6 +15,7 @@ from ..mapping.expression import Context, evaluate, parse
 from ..mapping.model import Actor, Login
 from .actors import ANONYMOUS, IMPOSTOR, Actors, copied
 from .evidence import Evidence, Exchange
+from .request_values import json_value, query_value, text_value
 from .requests import encoded
 from .secrets import named_like_one, remember
 
@@ -107,14 +108,17 @@ class Client:
         """
         label = f"{method} {url}"
         given = self._credentials_of(actor)
-        content = content if body is UNSENT else {**content, **encoded(label, body)}
+        if "json" in content:
+            content["json"] = json_value(content["json"])
+        if body is not UNSENT:
+            content = {**content, **encoded(label, _plain(body))}
         typed: Mapping[str, str] = content.pop("headers", {})
         shown = _cookie({**given.cookies, **(cookies or {})})
         request = self._http.build_request(
             method,
-            _filled(url, path or {}),
+            _filled(label, url, path or {}),
             headers={**given.headers, **shown, **typed, **(headers or {})},
-            params={**(params or {}), **given.query} or None,
+            params={**_queried(params or {}), **given.query} or None,
             **content,
         )
         return self._send(label, None if actor == ANONYMOUS else actor, request)
@@ -212,11 +216,45 @@ class Client:
         return _kept(Credentials(headers={login.header: f"{login.prefix}{token}"}))
 
 
-def _filled(url: str, path: Mapping[str, Any]) -> str:
-    """The path with its parameters in it, quoted."""
+def _filled(label: str, url: str, path: Mapping[str, Any]) -> str:
+    """The path with its parameters in it, quoted. TargetError for one without a value.
+
+    `/users/None` would be answered 404, which looks like a refusal.
+    """
     for name, value in path.items():
-        url = url.replace(f"{{{name}}}", quote(str(value), safe=""))
+        if value is None:
+            raise _no_value(label, url, name)
+        url = url.replace(f"{{{name}}}", quote(text_value(value), safe=""))
     return url
+
+
+def _no_value(label: str, url: str, parameter: str) -> TargetError:
+    """Says which column of which row has no value for a path parameter."""
+    from .suite import active_suite
+
+    try:
+        writes = active_suite().resolved.operations.values()
+    except GenSuiteError:
+        writes = {}.values()
+    bindings = (b for write in writes if write.operation.path == url for b in write.path)
+    bound = next((b for b in bindings if b.parameter == parameter), None)
+    message = f"{label} was not sent: its path parameter {parameter} is None"
+    if bound is None:
+        return TargetError(message, hint="give it a value")
+    return TargetError(
+        f"{message}, as {bound.table}.{bound.column} of the row is NULL",
+        hint=f"give the rows a value: tables: {{{bound.table}: {{arrange: {{{bound.column}: ...}}}}}} "
+        "in gen-suite.yaml",
+    )
+
+
+def _queried(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: query_value(value) for name, value in params.items()}
+
+
+def _plain(body: Any) -> Any:
+    """A body of another media type: what is no object and no list travels as it is."""
+    return json_value(body) if isinstance(body, dict | list) else body
 
 
 def _secrets(node: Any) -> Iterator[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import GenSuiteError, TargetError
-from ..mapping.infer.observed import Callers, Observations, Seen, Trial
+from ..mapping.infer.observed import Callers, KeyScope, Observations, Seen, Trial
 from ..mapping.infer.seen_remarks import told
 from ..mapping.infer.special import Roles
 from ..mapping.resolved import Write
@@ -282,7 +282,37 @@ class Learner:
             second = sender.try_(replace(plan, key=unique()), twice=True)
         except GenSuiteError:
             return replace(seen, keyed=tuple(keyed))
-        return replace(seen, keyed=tuple(keyed), repeats=second.succeeded and not second.rows)
+        repeats = second.succeeded and not second.rows
+        scope = self._key_scope(seen, sender, plan) if repeats else ""
+        return replace(seen, keyed=tuple(keyed), repeats=repeats, key_scope=scope)
+
+    def _key_scope(self, seen: Seen, sender: Sender, plan: Plan) -> KeyScope:
+        """Among whom the key of a request is one key: what another caller's request with it does."""
+        home = self.facts.get(plan.actor, {})
+        others = [n for n, s in seen.callers.own.items() if n != plan.actor and 200 <= s < 300]
+        near = next(
+            (n for n in others if self.facts.get(n, {}).get("tenant") == home.get("tenant")), ""
+        )
+        far = next(
+            (n for n in others if self.facts.get(n, {}).get("tenant") != home.get("tenant")), ""
+        )
+        shared = [self._shares_key(sender, plan, name) for name in (near, far)]
+        if shared[1]:
+            return "all"
+        if shared[0]:
+            return "tenant" if far or home.get("tenant") is not None else "all"
+        return "caller" if shared[0] is False else ""
+
+    def _shares_key(self, sender: Sender, plan: Plan, other: str) -> bool | None:
+        """Whether a request of another caller with the same key wrote nothing; None if it told
+        nothing, as when it was refused."""
+        if not other:
+            return None
+        try:
+            again = sender.try_(replace(plan, key=unique(), again_as=other), twice=True)
+        except GenSuiteError:
+            return None
+        return not again.rows if again.succeeded else None
 
     def _with_repeat(self, seen: Seen, sender: Sender, plan: Plan) -> Seen:
         """What the very same request does the second time."""

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +14,11 @@ from ..errors import GenSuiteError
 from ..machine import Limit
 from ..mapping.expression import is_expression, parse
 from ..mapping.infer.observed import RowSeen, Trial
+from ..mapping.references import holds_a_reference
 from ..mapping.resolved import Reference, Write
 from .actors import ANONYMOUS
 from .learn_rows import Rows, State
+from .request_values import in_format, json_value, text_value
 from .requests import unique
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ class Plan:
 
     `actor` calls, the rows are those of `owner` (by default the same). `ahead`: rows are put into
     the operation's table before, so that keys are not the same each time. `child`: the table
-    and column of a row to put there because it belongs to the addressed one.
+    and column of a row to put there because it belongs to the addressed one. `again_as` is who sends
+    the second of two requests, by default the same.
     """
 
     actor: str
@@ -50,6 +52,7 @@ class Plan:
     ahead: int = 0
     child: tuple[str, str] | None = None
     key: str = ""
+    again_as: str = ""
 
     def with_state(self, resource: str, values: Mapping[str, Any]) -> Plan:
         """The same with further column values for the rows of a resource."""
@@ -103,6 +106,7 @@ class Sender:
         children = self._children(plan, rows)
         if twice:
             self._send(plan, options)
+            plan = replace(plan, actor=plan.again_as or plan.actor)
         began = _now()
         if late:
             response = self._send(plan, options)
@@ -172,7 +176,7 @@ class Sender:
     def _path(self, rows: Rows) -> dict[str, Any]:
         space = self.space
         bound = {
-            binding.parameter: _plain(rows.of(binding.table, binding.resource)[binding.column])
+            binding.parameter: json_value(rows.of(binding.table, binding.resource)[binding.column])
             for binding in self.write.path
             if binding.query is None
         }
@@ -184,22 +188,26 @@ class Sender:
     def _query(self, rows: Rows) -> dict[str, Any]:
         """The query parameters that pick the row: `?id=eq.7`."""
         return {
-            one.parameter: f"{one.query}{_plain(rows.of(one.table, one.resource)[one.column])}"
+            one.parameter: f"{one.query}{text_value(rows.of(one.table, one.resource)[one.column])}"
             for one in self.write.path
             if one.query is not None
         }
 
     def _fill(self, body: Any, rows: Rows, plan: Plan) -> None:
-        entry = self.write.entry
-        fixed = {pointer.strip("/") for pointer in entry.fill} if entry else set()
+        """What `fill` states comes behind the references, unless it holds some."""
+        fill = self.write.entry.fill if self.write.entry else {}
+        references = [one for one in self.write.references if not one.fixed]
+        whole = {p: v for p, v in fill.items() if holds_a_reference(p, references)}
+        self._fill_stated(body, rows, whole)
         used: dict[str, int] = {}
-        for reference in self.write.references:
-            if reference.pointer in fixed:
-                continue
+        for reference in references:
             self._refer(body, reference, rows, used)
-        for pointer, value in (entry.fill if entry else {}).items():
+        self._fill_stated(body, rows, {p: v for p, v in fill.items() if p not in whole})
+
+    def _fill_stated(self, body: Any, rows: Rows, stated: Mapping[str, Any]) -> None:
+        for pointer, value in stated.items():
             for holder, last in _holders(body, pointer.strip("/").split("/")):
-                holder[last] = self._filled(value, rows)
+                holder[last] = copy.deepcopy(self._filled(value, rows))
 
     def _refer(self, body: Any, reference: Reference, rows: Rows, used: dict[str, int]) -> None:
         """Point a field at an arranged row, each element of an array at one of its own."""
@@ -209,7 +217,7 @@ class Sender:
             number = used.get(reference.table, 0)
             used[reference.table] = number + 1
             row = rows.of(reference.table, reference.resource, number)
-            holder[last] = _plain(row[reference.target_column])
+            holder[last] = in_format(row[reference.target_column], reference.form)
 
     def _filled(self, value: Any, rows: Rows) -> Any:
         if not is_expression(value):
@@ -218,7 +226,7 @@ class Sender:
         if expression.source == "actor":
             return rows.facts.get(expression.name)
         resource = self.session.suite.resolved.resources[expression.source]
-        return _plain(rows.of(resource.table, resource.name)[expression.name])
+        return json_value(rows.of(resource.table, resource.name)[expression.name])
 
     def _headers(self, plan: Plan, path: Mapping[str, Any]) -> dict[str, str]:
         space = self.space
@@ -278,15 +286,6 @@ def _rows(changes: Changes) -> tuple[RowSeen, ...]:
         )
         for one in changes
     )
-
-
-def _plain(value: Any) -> Any:
-    """A stored value as JSON or a path has it."""
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
 def _json(response: httpx.Response) -> Any:

@@ -88,12 +88,14 @@ class Rows:
                 continue
             if column.type == "text" and not any(name in check for check in known.checks):
                 text = f"{name} {next(_KEYS)}"
-                if column.length is None or column.length >= len(text):
+                fits = column.length is None or column.length >= len(text)
+                if fits and self.database.rules.allows(table, name, text):
                     found[name] = text
             elif column.type in ("integer", "number"):
                 value = _PRIMES[number % len(_PRIMES)]
                 low, high = column.minimum, column.maximum
-                if (low is None or low <= value) and (high is None or value <= high):
+                fits = (low is None or low <= value) and (high is None or value <= high)
+                if fits and self.database.rules.allows(table, name, value):
                     found[name] = value
         return found
 
@@ -105,7 +107,8 @@ class Rows:
             return {}
         column = known.columns[known.primary_key[0]]
         if (table, column.name) in _uuid_keys(self.resolved):
-            return {column.name: str(uuid4())}
+            made = uuid4()
+            return {column.name: made.hex if column.length == len(made.hex) else str(made)}
         fits = column.maximum is None or column.maximum > _HIGHEST
         # Counters of MySQL and MariaDB never go back: later keys would all be high.
         fits = fits and not (self.resolved.schema and self.resolved.schema.dialect == "mysql")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ..mapping.checks import Order, orders
-from ..mapping.entry import Change
-from ..mapping.expression import Expression, parse, read_value
-from ..mapping.names import snake
+from ..mapping.element_keys import element_keys
+from ..mapping.expression import parse
 from ..mapping.resolved import Resolved, Write
-from ..mapping.shapes import ELEMENT, Shapes
+from ..mapping.shapes import ELEMENT
 
 
 def resource_at(write: Write) -> str:
@@ -40,36 +37,9 @@ def field_orders(write: Write, resolved: Resolved) -> list[Order]:
 def distinct_fields(write: Write, resolved: Resolved) -> list[tuple[str, ...]]:
     """The fields in which elements of the request differ that become rows of one table.
 
-    Rows of one request share their parent and whatever else no element says.
+    Fields that tests fill in keep nothing apart: what is drawn for them is not what is sent.
     """
-    found = []
-    for change in write.changes:
-        table = resolved.schema.table(change.table) if resolved.schema else None
-        each = read_value(change.for_each)
-        sent = isinstance(each, Expression) and each.source == "request.body"
-        if table is None or change.kind != "inserts" or not sent:
-            continue
-        steps = (*each.steps, ELEMENT)
-        wire = dict(_fields_by_column(write, resolved, change, steps))
-        for columns in (table.primary_key, *table.unique):
-            names = tuple(_pointer(steps) + wire[one] for one in columns if one in wire)
-            found += [names] if names else []
-    return found
-
-
-def _fields_by_column(
-    write: Write, resolved: Resolved, change: Change, steps: tuple[str, ...]
-) -> Iterator[tuple[str, str]]:
-    """(column, field of the element): by names, by the resource, by what the change states."""
-    shapes = Shapes(resolved.document)
-    element = shapes.at(shapes.request(write.operation), steps).schema
-    if element is not None:
-        yield from ((snake(name), name) for name in shapes.of(element).properties)
-    yield from ((pair.column, pair.wire) for pair in write.elements.get(change.table, ()))
-    for column, value in change.values.items():
-        read = read_value(value)
-        if isinstance(read, Expression) and read.source == "item" and len(read.steps) == 1:
-            yield column, read.steps[0]
+    return [key.fields for key in element_keys(write, resolved) if key.fields]
 
 
 def _pointer(steps: tuple[str, ...]) -> str:

@@ -422,6 +422,7 @@ class Session:
             url,
             schemas=mapping.target.schemas,
             overrides=self._overrides(),
+            rules=self.suite.field_rules,
             ignores=mapping.ignores,
         )
         self._closing.callback(database.close)

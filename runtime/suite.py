@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from .migrate import build_if_new, one_at_a_time
 from .safety import is_permitted
 
 if TYPE_CHECKING:
+    from .field_rules import FieldRules
     from .payloads import PayloadSpace
 
 CONFIG_VARIABLE = "GEN_SUITE_CONFIG"
@@ -37,6 +38,13 @@ class Suite:
     outdated: tuple[str, ...] = ()
     """What the database has otherwise than it had when the suite was emitted."""
     _payloads: dict[tuple[str, str], PayloadSpace] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def field_rules(self) -> FieldRules:
+        """What the fields of the API ask of arranged rows."""
+        from .field_rules import FieldRules
+
+        return FieldRules(self.resolved)
 
     @property
     def folder(self) -> Path:

@@ -14,7 +14,7 @@ from ..resolved import Resolved, Write
 from ..schema import Schema, Table
 from ..scope import bare
 from .guess import THRESHOLD, VERBS, Guess, Proposal, Tree, certainty, rows
-from .observed import Observations, Seen
+from .observed import KeyScope, Observations, Seen
 from .seen_bounds import bounds, room, twins_of
 from .seen_callers import CallerStudy
 from .seen_changes import Changes
@@ -197,7 +197,7 @@ class Confirmation:
         ignores += [*found.pop("ignores", []), *seen.keyed]
         found |= {"ignores": Guess(ignores, 1.0, "seen")} if ignores else {}
         if "idempotency" in guessed and seen.repeats is not False:
-            found["idempotency"] = guessed["idempotency"]
+            found["idempotency"] = _scoped(guessed["idempotency"], seen.key_scope)
         if own is not None and own.kind == "creates":
             for name, node in self._of_new(own, seen).items():
                 found.setdefault(name, node)
@@ -365,3 +365,11 @@ def _free(table: str, taken: set[str]) -> str:
     while name in taken:
         name += "_row"
     return name
+
+
+def _scoped(guess: Any, scope: KeyScope) -> Any:
+    """How a repeat is known, with who shares the keys where that is not each caller alone."""
+    if not isinstance(guess, Guess) or scope in ("", "caller"):
+        return guess
+    evidence = "seen: the same key of another caller wrote nothing"
+    return Guess({**guess.value, "scope": scope}, 1.0, evidence)

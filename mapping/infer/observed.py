@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 Values = Mapping[str, Any]
+KeyScope = Literal["", "caller", "tenant", "all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,8 @@ class Seen:
     """Tables that changed only when an idempotency key was sent."""
     repeats: bool | None = None
     """Whether a second request with the same idempotency key wrote nothing; None if untried."""
+    key_scope: KeyScope = ""
+    """Among whom that key was the same one; "" if that was not seen."""
     repeated: Trial | None = None
     """What the same request did when it was sent again, where no header could tell; None if untried."""
     listed: Listed | None = None

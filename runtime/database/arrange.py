@@ -9,9 +9,10 @@ the same tenant.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from ...errors import TargetError
 from .changes import Check, Row
@@ -31,6 +32,52 @@ RESERVED = (
     1_000_000  # keys picked by hand lie so far above the highest: no sequence gets there soon
 )
 Values = dict[str, Any]
+Wanted = Literal["", "shown", "named"]
+
+
+class RowRules(Protocol):
+    """What is known of columns beyond the schema: what an API says of the fields that show them."""
+
+    def wanted(self, table: str, column: str) -> Wanted:
+        """Whether a column is filled though it may be NULL: `named` in any case, `shown` where the
+        database takes it."""
+
+    def allows(self, table: str, column: str, value: Any) -> bool:
+        """Whether a column may hold the value."""
+
+    def fitting(
+        self, table: str, column: sa.Column[Any], value: Any, *, unique: bool, number: int
+    ) -> Any:
+        """The value, or another one where the rules do not allow it."""
+
+
+class NoRules:
+    """Nothing is known: what may be NULL is NULL."""
+
+    def wanted(self, table: str, column: str) -> Wanted:
+        return ""
+
+    def allows(self, table: str, column: str, value: Any) -> bool:
+        return True
+
+    def fitting(
+        self, table: str, column: sa.Column[Any], value: Any, *, unique: bool, number: int
+    ) -> Any:
+        return value
+
+
+@dataclass(slots=True)
+class Arranging:
+    """How rows are arranged in one database.
+
+    `overrides` are column values by table, `made` counts the arranged rows of each table that no
+    undo took back, `bare` are tables that refuse a row with more than what must not be NULL.
+    """
+
+    overrides: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    rules: RowRules = field(default_factory=NoRules)
+    made: Counter[str] = field(default_factory=Counter)
+    bare: set[str] = field(default_factory=set)
 
 
 def select_rows(engine: Engine, table: str, where: Mapping[str, Any]) -> list[Row]:
@@ -70,9 +117,11 @@ def arrange(
     engine: Engine,
     table: str,
     columns: Mapping[str, Any],
-    overrides: Mapping[str, Mapping[str, Any]],
+    arranging: Arranging,
 ) -> Row:
     """Inserts the row and its parents in one transaction of the harness; the row as stored.
+
+    Columns that are only shown stay NULL at the last attempt: a rule of the database may want that.
 
     TargetError when the schema cannot be satisfied: the engine's reason, and which values to give.
     """
@@ -82,16 +131,21 @@ def arrange(
     for name in columns:
         info.column(name)
     for attempt in range(ATTEMPTS):
+        last = attempt + 1 == ATTEMPTS
+        work = _Arrangement(engine, arranging, bare=last or table in arranging.bare)
         try:
-            with engine.writing() as connection:
-                return _Arrangement(engine, connection, overrides).insert(info, dict(columns))
-        except sa.exc.IntegrityError as error:
-            if attempt + 1 == ATTEMPTS:
-                raise _refused(info, error) from None
-        except sa.exc.DBAPIError as error:
-            raise _refused(info, error) from None
+            with engine.writing() as work.connection:
+                row = work.insert(info, dict(columns))
         except sa.exc.StatementError as error:
+            if not last and (isinstance(error, sa.exc.IntegrityError) or work.fills_shown):
+                continue
+            if isinstance(error, sa.exc.DBAPIError):
+                raise _refused(info, error) from None
             raise TargetError(f"cannot arrange a row of {table}: {error.orig or error}") from None
+        arranging.made.update(work.stored)
+        if last:
+            arranging.bare.add(table)
+        return row
     raise AssertionError("unreachable")
 
 
@@ -144,13 +198,16 @@ class _Arrangement:
     """One call of `arrange`: the rows that are shared by all levels, and those still in the making."""
 
     engine: Engine
-    connection: Connection
-    overrides: Mapping[str, Mapping[str, Any]]
+    arranging: Arranging
+    bare: bool = False
+    connection: Connection = field(init=False)
+    fills_shown: bool = False
+    stored: Counter[str] = field(default_factory=Counter)
     shared: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     open: dict[str, Values] = field(default_factory=dict)
 
     def insert(self, info: TableInfo, given: Values) -> Row:
-        values = {**self.overrides.get(info.name, {}), **given}
+        values = {**self.arranging.overrides.get(info.name, {}), **given}
         values = {name: info.bindable(name, value) for name, value in values.items()}
         fixed = set(values)
         self.open[info.name] = values
@@ -196,13 +253,31 @@ class _Arrangement:
             name = column.name
             if name in values or name in referring or _left_to_engine(info, column):
                 continue
-            if column.nullable and not column.primary_key:
+            optional = column.nullable and not column.primary_key
+            if optional and not self._is_filled(info, name):
                 continue
-            values[name] = self._value(column, unique=name in info.unique)
+            try:
+                values[name] = self._value(info, column, unique=name in info.unique)
+            except TargetError:
+                if not optional or self.arranging.rules.wanted(info.name, name) == "named":
+                    raise
 
-    def _value(self, column: sa.Column[Any], *, unique: bool) -> Any:
+    def _is_filled(self, info: TableInfo, name: str) -> bool:
+        """Whether a column that may be NULL gets a value."""
+        wanted = self.arranging.rules.wanted(info.name, name)
+        shown = wanted == "shown" and not self.bare
+        self.fills_shown = self.fills_shown or shown
+        return shown or wanted == "named"
+
+    def _value(self, info: TableInfo, column: sa.Column[Any], *, unique: bool) -> Any:
+        number = self.arranging.made[info.name] + self.stored[info.name]
+        value = self._plain_value(column, unique=unique, number=number)
+        rules = self.arranging.rules
+        return rules.fitting(info.name, column, value, unique=unique, number=number)
+
+    def _plain_value(self, column: sa.Column[Any], *, unique: bool, number: int) -> Any:
         try:
-            return value_for(column, unique=unique)
+            return value_for(column, unique=unique, number=number)
         except NotImplementedError:
             sample = self.engine.sample(column)
         if sample is None:
@@ -218,8 +293,12 @@ class _Arrangement:
             column in values and values[column] is None for column in key.columns
         ):
             return
-        if any(info.column(column).nullable for column in missing):
+        empty = [column for column in missing if info.column(column).nullable]
+        rules = self.arranging.rules
+        if empty and not all(rules.wanted(info.name, column) == "named" for column in empty):
             return  # one NULL and the foreign key asks for nothing
+        if empty and key.parent.name in self.open:
+            return  # a row is not put below itself
         wanted = {
             parent: values[column]
             for column, parent in zip(key.columns, key.parent_columns, strict=True)
@@ -257,7 +336,7 @@ class _Arrangement:
         if isinstance(column.type, sa.Integer):
             highest = self.connection.execute(sa.select(sa.func.max(column))).scalar()
             return (highest or 0) + RESERVED
-        return self._value(column, unique=True)
+        return self._value(info, column, unique=True)
 
     def _checked(self, info: TableInfo, values: Values, fixed: frozenset[str]) -> Values:
         checks = self.engine.checks(info)
@@ -272,6 +351,7 @@ class _Arrangement:
         return {n: v for n, v in found.items() if n in values or v is not None}
 
     def _store(self, info: TableInfo, values: Values) -> Row:
+        self.stored[info.name] += 1
         statement = info.table.insert().values({info.column(n): v for n, v in values.items()})
         if not info.key:
             if not self.connection.dialect.insert_returning:

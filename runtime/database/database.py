@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import weakref
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
@@ -50,18 +51,21 @@ def open_database(
     schemas: Sequence[str] = (),
     overrides: Mapping[str, Mapping[str, Any]] | None = None,
     ignores: Collection[str] = (),
+    rules: arranging.RowRules | None = None,
 ) -> Database:
     """Connects; nothing is written before `install`.
 
     schemas: which to watch; none given: all of the application's.
     overrides: table to column to value, what arranged rows need beyond what the schema says.
     ignores: `table` or `table.column` whose changes are noise.
+    rules: what else is known of the values of arranged rows.
     Raises TargetError: unreachable (password masked), driver missing, unknown table or column.
     """
     parsed = parse_url(url)
     engine = engine_module(parsed).connect(parsed, schemas)
     try:
-        return Database(engine, overrides=overrides or {}, ignores=ignores, shown=masked(parsed))
+        kept = arranging.Arranging(overrides or {}, rules or arranging.NoRules())
+        return Database(engine, arrangements=kept, ignores=ignores, shown=masked(parsed))
     except BaseException:
         engine.close()
         raise
@@ -74,12 +78,12 @@ class Database:
         self,
         engine: Engine,
         *,
-        overrides: Mapping[str, Mapping[str, Any]],
+        arrangements: arranging.Arranging,
         ignores: Collection[str],
         shown: str,
     ) -> None:
         self._engine = engine
-        self._overrides = overrides
+        self._arranging = arrangements
         self._shown = shown
         self._marks: list[weakref.ref[_Moment]] = []  # in order; one nobody holds is forgotten
         # Is told of each watch that begins and each fault that is put in place.
@@ -91,7 +95,7 @@ class Database:
             self._noise = Noise.parse(ignores, columns)
         except ValueError as error:
             raise TargetError(f"ignores: {error}") from None
-        for table, values in overrides.items():
+        for table, values in arrangements.overrides.items():
             for column in values:
                 engine.tables[table].column(column)
 
@@ -108,6 +112,11 @@ class Database:
     def tables(self) -> Tables:
         """The reflected tables by name."""
         return self._engine.tables
+
+    @property
+    def rules(self) -> arranging.RowRules:
+        """What is known of the values of rows beyond the schema."""
+        return self._arranging.rules
 
     # --- installing -------------------------------------------------------------------------------
 
@@ -153,7 +162,7 @@ class Database:
 
     def mark(self) -> Mark:
         """This moment, to undo to. Marks nest: an outer one outlives the undo of an inner one."""
-        mark = _Moment(self._engine.mark())
+        mark = _Moment(self._engine.mark(), Counter(self._arranging.made))
         self._marks = [other for other in self._marks if other() is not None]
         self._marks.append(weakref.ref(mark))
         return cast(Mark, mark)
@@ -167,6 +176,7 @@ class Database:
         mark = to if not isinstance(to, Changes) else self._began(to)
         place = self._place(mark)
         count = self._engine.undo(_position(mark))
+        self._arranging.made = Counter(_moment(mark).arranged)
         del self._marks[place + 1 :]
         return count
 
@@ -245,7 +255,7 @@ class Database:
 
     def arrange(self, table: str, /, **columns: Any) -> Row:
         """Inserts a row that satisfies the schema, its foreign-key parents first; the row as stored."""
-        return arranging.arrange(self._engine, table, columns, self._overrides)
+        return arranging.arrange(self._engine, table, columns, self._arranging)
 
     def update(self, table: str, row: Mapping[str, Any], /, **columns: Any) -> Row:
         """Gives an arranged row other values; the row as stored then."""
@@ -334,15 +344,20 @@ def _ended_by(end: Callable[[], object]) -> Iterator[None]:
 class _Moment:
     """A mark of the facade: two marks at the same place in the log are still two marks."""
 
-    __slots__ = ("__weakref__", "position")
+    __slots__ = ("__weakref__", "arranged", "position")
 
-    def __init__(self, position: Mark) -> None:
+    def __init__(self, position: Mark, arranged: Counter[str]) -> None:
         self.position = position
+        self.arranged = arranged  # how many rows of each table were arranged before
+
+
+def _moment(mark: Mark) -> _Moment:
+    assert isinstance(mark, _Moment)
+    return mark
 
 
 def _position(mark: Mark) -> Mark:
-    assert isinstance(mark, _Moment)
-    return mark.position
+    return _moment(mark).position
 
 
 def restore(url: str, *, discard: bool = False) -> Recovery:

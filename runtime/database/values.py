@@ -74,8 +74,26 @@ def decimal_for(kind: Any, *, unique: bool) -> Decimal:
     return Decimal(1) if room > 0 else Decimal(0)
 
 
-def value_for(column: sa.Column[Any], *, unique: bool) -> Any:
-    """A value of the column's type. NotImplementedError where SQLAlchemy knows no Python type."""
+DAYS_APART = 2
+"""Between the times of two arranged rows of a table: a CHECK may put a day between two of one row."""
+
+
+def moment_for(number: int, *, unique: bool) -> datetime:
+    """The time that the number-th arranged row of a table gets, with its zone.
+
+    Of yesterday at the latest: a test that a timestamp moves to now must see it move. Rows of one
+    table lie days apart, as an API may refuse two at the same time.
+    """
+    return (datetime.now(UTC) - timedelta(days=1 + DAYS_APART * number)).replace(
+        microsecond=next(_counter) % 10**6 if unique else 0
+    )
+
+
+def value_for(column: sa.Column[Any], *, unique: bool, number: int = 0) -> Any:
+    """A value of the column's type, for the number-th arranged row of its table.
+
+    NotImplementedError where SQLAlchemy knows no Python type.
+    """
     import sqlalchemy as sa
 
     kind = column.type
@@ -94,11 +112,10 @@ def value_for(column: sa.Column[Any], *, unique: bool) -> Any:
         length = getattr(kind, "length", None) or 13
         return token(length).encode() if unique else b"x"
     if wanted is datetime:
-        # Of yesterday: a test that a timestamp moves to now must see it move.
-        now = (datetime.now(UTC) - timedelta(days=1)).replace(
-            microsecond=next(_counter) % 10**6 if unique else 0
-        )
-        return now if getattr(kind, "timezone", False) else now.replace(tzinfo=None)
+        moment = moment_for(number, unique=unique)
+        return moment if getattr(kind, "timezone", False) else moment.replace(tzinfo=None)
+    if wanted is date and not unique:
+        return datetime.now(UTC).date() - timedelta(days=DAYS_APART * number)
     if wanted not in _PLAIN:
         raise NotImplementedError
     return _PLAIN[wanted](unique)
@@ -107,11 +124,7 @@ def value_for(column: sa.Column[Any], *, unique: bool) -> Any:
 _PLAIN: dict[type, Callable[[bool], Any]] = {
     bool: lambda unique: False,
     float: lambda unique: float(_random.randrange(2**20)) if unique else 1.0,
-    date: lambda unique: (
-        date(2000, 1, 1) + timedelta(days=_random.randrange(9000))
-        if unique
-        else datetime.now(UTC).date()
-    ),
+    date: lambda unique: date(2000, 1, 1) + timedelta(days=_random.randrange(9000)),
     clock: lambda unique: clock(12),
     timedelta: lambda unique: timedelta(seconds=_random.randrange(86400) if unique else 0),
     UUID: lambda unique: uuid4(),

@@ -292,7 +292,8 @@ class PayloadSpace:
 
 
 @lru_cache(maxsize=8)
-def _walker(document: Document) -> Walker:
+def walker_of(document: Document) -> Walker:
+    """What reads the schemas of a document; kept with it."""
     schemas = Schemas(document)
     return Walker(schemas, Judge(schemas))
 
@@ -319,7 +320,7 @@ def payloads_for(
     `updates` says that the operation changes a row: null in an optional field may mean "leave it".
     What is read from the document is kept with the document, for its other operations.
     """
-    walker = _walker(document)
+    walker = walker_of(document)
     marked = marked_fields(document, walker, operation)
     scope = scope_of(Known(columns, frozenset({*unique, *marked}), tuple(orders), tuple(distinct)))
     return PayloadSpace(
