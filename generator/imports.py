@@ -60,6 +60,7 @@ RUNTIME = (
     "uppercase",
     "violations",
     "walk",
+    "went_through",
     "without_optional",
     "writes",
 )
