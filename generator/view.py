@@ -199,10 +199,11 @@ class View(SideRowsView):
         own = [*entry.set_, resource.timestamps.updated, resource.version]
         own += [pair.column for pair in self.pairs if pair.transform == "computed"]
         own += [resource.timestamps.deleted] if self.write.kind == "deletes" else []
+        sent = {pair.column for pair in self.write.fields}
         own += [
             column
             for table, _, column in (name.rpartition(".") for name in entry.ignores)
-            if table == resource.table
+            if table == resource.table and column not in sent
         ]
         return [column for column in dict.fromkeys(own) if column]
 

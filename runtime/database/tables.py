@@ -69,6 +69,19 @@ class TableInfo:
         """A value for this column as its type wants it: JSON-like text to dates, decimals, UUIDs."""
         return as_type(self.column(name).type, value)
 
+    def condition(self, name: str, value: Any) -> Any:
+        """The condition of SQL that a column holds a value; a UUID in a text column in whatever form."""
+        import sqlalchemy as sa
+
+        column = self.column(name)
+        if value is None:
+            return column.is_(None)
+        told = isinstance(value, UUID) or (isinstance(value, str) and "-" in value)
+        key = as_uuid(str(value)) if told and isinstance(column.type, sa.String) else None
+        if key is None:
+            return column == self.bindable(name, value)
+        return sa.func.replace(sa.func.lower(column), "-", "") == key.hex
+
     def native(self, name: str, value: Any) -> Any:
         """A value as the driver is given it, for SQL that takes no parameters."""
         kind = self.column(name).type.dialect_impl(self.dialect)
