@@ -167,4 +167,4 @@ class Later:
     @property
     def whole(self) -> str:
         """The assertion that the row went through these states, each once."""
-        return f"assert {self.name}.seen() == [{', '.join(self.states)}]"
+        return call("assert went_through", [self.name, *self.states])

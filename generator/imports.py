@@ -61,6 +61,7 @@ RUNTIME = (
     "uppercase",
     "violations",
     "walk",
+    "went_through",
     "without_optional",
     "writes",
 )

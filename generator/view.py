@@ -16,6 +16,7 @@ from .code import comparison as compare
 from .expressions import fact
 from .holding import number
 from .kept import Kept
+from .related import is_relative
 from .request import Request
 from .side_rows import SideRowsView
 
@@ -103,26 +104,21 @@ class View(SideRowsView):
         told = {pair.column for pair in self.write.claimed}
         stated = {**entry.values, **entry.set_}
         shown = {c for c, v in stated.items() if c in told and "$response" in str(v)}
-        lines = [self._own_column(row, c, v, before) for c, v in stated.items() if c not in shown]
-        if not caller:
-            return lines
-        outside = {c: v for c, v in self._outside_columns().items() if c not in stated}
-        return [compare(f"{row}[{literal(c)}]", "==", v) for c, v in outside.items()] + lines
+        asserted = {c: v for c, v in stated.items() if c not in shown}
+        relative = {c: v for c, v in asserted.items() if is_relative(v)}
+        held = {c: self._source(v, before) for c, v in asserted.items() if c not in relative}
+        if caller:
+            held = {c: v for c, v in self._outside_columns().items() if c not in stated} | held
+        lines = [call(f"assert {row}.holds", keywords(held.items()))] if held else []
+        return lines + [self._moved_column(row, c, v, before) for c, v in relative.items()]
 
-    def _own_column(self, row: str, column: str, value: Any, before: str) -> str:
-        held = f"{row}[{literal(column)}]"
-        if value is None:
-            return f"assert {held} is None"
-        if isinstance(value, bool):
-            return f"assert {held}" if value else f"assert not {held}"
+    def _moved_column(self, row: str, column: str, value: Any, before: str) -> str:
         expression = read_value(value, relative=True)
-        sign = getattr(expression, "sign", "")
-        if not sign:
-            return compare(held, "==", self._source(value, before))
         amount = str(expression.constant)
         if is_expression(value):
             amount = number(self.request, None, expression, self._source(value, before))
-        return compare(held, "==", f"{before or self.row}[{literal(column)}] {sign} {amount}")
+        moved = f"{before or self.row}[{literal(column)}] {expression.sign} {amount}"
+        return compare(f"{row}[{literal(column)}]", "==", moved)
 
     def _outside_columns(self) -> dict[str, str]:
         parents = {
@@ -203,10 +199,11 @@ class View(SideRowsView):
         own = [*entry.set_, resource.timestamps.updated, resource.version]
         own += [pair.column for pair in self.pairs if pair.transform == "computed"]
         own += [resource.timestamps.deleted] if self.write.kind == "deletes" else []
+        sent = {pair.column for pair in self.write.fields}
         own += [
             column
             for table, _, column in (name.rpartition(".") for name in entry.ignores)
-            if table == resource.table
+            if table == resource.table and column not in sent
         ]
         return [column for column in dict.fromkeys(own) if column]
 

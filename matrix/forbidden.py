@@ -9,8 +9,9 @@ from ..mapping.names import words
 from ..mapping.resolve import Resolved, Write
 from ..mapping.schema import Column
 
-KINDS = ("text", "enum", "integer", "number", "boolean")
+KINDS = ("text", "enum", "integer", "number", "boolean", "uuid")
 ODD_NUMBER = 987_654
+ODD_UUID = "98765400-0000-4000-8000-000000000000"
 COMPUTED = "computed"
 
 
@@ -76,6 +77,8 @@ def _odd(column: Column, usual: Any) -> Any:
         return not usual if isinstance(usual, bool) else True
     if column.type in ("integer", "number"):
         return ODD_NUMBER
+    if column.type == "uuid":
+        return ODD_UUID
     if column.enum:
         return next((value for value in reversed(column.enum) if value != usual), column.enum[0])
     return "forged"[: column.length or 6]

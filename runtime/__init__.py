@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from .listing import Listing, walk
     from .marks import covers
     from .payloads import Option, Violation
-    from .probes import comes_to, counted, states
+    from .probes import comes_to, counted, states, went_through
     from .racing import in_turn, race
     from .request_values import in_format
     from .requests import (
@@ -118,6 +118,7 @@ _HOMES = {
     "uppercase": "agreement",
     "violations": "requests",
     "walk": "listing",
+    "went_through": "probes",
     "without_optional": "requests",
     "writes": "failing",
 }
@@ -178,6 +179,7 @@ __all__ = [
     "uppercase",
     "violations",
     "walk",
+    "went_through",
     "without_optional",
     "writes",
 ]

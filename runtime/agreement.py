@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
-from uuid import UUID
+
+from ..comparison import is_just, same, unchanged
+from .database import Row, RowChange
 
 MISSING: Final = object()
 
@@ -160,10 +162,10 @@ class Agreement:
                     yield Disagreement(name, field.column, sent, claimed, held, verdict)
                     continue
                 sent = MISSING
-            sent_ok = sent is MISSING or same(field.convert(sent), held)
-            claimed_ok = claimed is MISSING or same(field.convert(claimed), held)
+            sent_ok = sent is MISSING or _same(field.convert(sent), row, field.column)
+            claimed_ok = claimed is MISSING or _same(field.convert(claimed), row, field.column)
             if field.name == "transformed":
-                claimed_ok = claimed_ok or same(claimed, held)
+                claimed_ok = claimed_ok or _same(claimed, row, field.column)
             if not (sent_ok and claimed_ok):
                 verdict = _verdict(sent_ok, claimed_ok, sent, claimed, field)
                 yield Disagreement(name, field.column, sent, claimed, held, verdict)
@@ -191,7 +193,7 @@ def columns(body: Any, fields: Fields, *own: str) -> set[str]:
 
 def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:
     """The columns in which two rows differ."""
-    return {column for column in after if before.get(column, MISSING) != after[column]}
+    return {c for c in after if c not in before or not unchanged(before[c], after[c])}
 
 
 def field_of(body: Any, name: str) -> Any:
@@ -223,94 +225,25 @@ def _verdict(sent_ok: bool, claimed_ok: bool, sent: Any, claimed: Any, field: St
     return "sent, claimed and stored all differ: the write path and the serializer"
 
 
-def same(wire: Any, held: Any) -> bool:
-    """Whether a wire value (after its conversion) and a typed value of the database mean the same."""
+def _same(wire: Any, row: Mapping[str, Any], column: str) -> bool:
+    """Whether a wire value, after its conversion, is what the row holds."""
     if isinstance(wire, Hashed):
-        return bool(wire == held)
+        return bool(wire == row[column])
     if isinstance(content := getattr(wire, "content", None), bytes):
         wire = content  # a file of a form: what counts is what is in it
-    if wire is None or held is None:
-        return wire is held
-    if isinstance(held, bool) or isinstance(wire, bool):
-        return isinstance(wire, bool | int) and isinstance(held, bool | int) and held == wire
-    if isinstance(held, datetime):
-        return _same_moment(_moment(wire), held)
-    if isinstance(held, date):
-        return _same_date(str(wire), held)
-    if isinstance(held, time | timedelta):
-        return _same_time(str(wire), held)
-    if isinstance(held, int | float | Decimal) and not isinstance(wire, Mapping | list):
-        return _number(wire) == _number(held)
-    if isinstance(held, UUID):
-        return str(wire).lower() == str(held)
-    if isinstance(held, bytes):
-        return wire == held or (isinstance(wire, str) and wire.encode() == held)
-    if isinstance(wire, int | float | Decimal) and isinstance(held, str):
-        return _number(wire) == _number(held)
-    return bool(wire == held) or _same_moment_text(wire, held)
+    return row.means(column, wire) if isinstance(row, Row | RowChange) else same(wire, row[column])
 
 
 def just_now(moment: Any, within: float = 60.0) -> bool:
     """Whether a stored moment lies within so many seconds of now; one without a zone counts as UTC."""
-    held = _moment(moment)
-    if held is None:
-        return False
-    return abs((_utc(held) - datetime.now(UTC)).total_seconds()) <= within
-
-
-def _moment(value: Any) -> datetime | None:
-    if isinstance(value, datetime):
-        return value
-    try:
-        return datetime.fromisoformat(str(value).replace("z", "Z"))
-    except ValueError:
-        return None
-
-
-def _utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _same_moment(one: datetime | None, held: datetime) -> bool:
-    """Equal to the precision of the column: many store whole seconds or milliseconds."""
-    if one is None:
-        return False
-    apart = abs((_utc(one) - _utc(held)).total_seconds())
-    coarse = held.microsecond == 0 or held.microsecond % 1000 == 0
-    return apart < (1.0 if coarse and held.microsecond == 0 else 0.001 if coarse else 1e-6)
-
-
-def _same_moment_text(wire: Any, held: Any) -> bool:
-    if not (isinstance(wire, str) and isinstance(held, str) and len(wire) >= 19):
-        return False
-    other = _moment(held) if wire[:1].isdigit() and held[:1].isdigit() else None
-    return other is not None and _same_moment(_moment(wire), other)
-
-
-def _same_date(wire: str, held: date) -> bool:
-    """A date, or a moment of that date as it stands."""
-    return wire[:10] == held.isoformat() and (len(wire) == 10 or _moment(wire) is not None)
-
-
-def _same_time(wire: str, held: time | timedelta) -> bool:
-    if isinstance(held, timedelta):
-        held = (datetime.min + held).time()
-    try:
-        return time.fromisoformat(wire).replace(tzinfo=None) == held.replace(tzinfo=None)
-    except ValueError:
-        return False
-
-
-def _number(value: Any) -> Decimal | None:
-    try:
-        return Decimal(str(value))
-    except InvalidOperation:
-        return None
+    return is_just(moment, datetime.now(UTC), within)
 
 
 def _hundredths(value: Any) -> Any:
-    number = _number(value)
-    return value if number is None else number * 100
+    try:
+        return Decimal(str(value)) * 100
+    except InvalidOperation:
+        return value
 
 
 def _text(value: Any, change: Callable[[str], str]) -> Any:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from ..comparison import same
 from ..mapping.paging import Paging
 from .database import Check, Row
 
@@ -57,8 +58,12 @@ class Listing(Paging):
         return tuple(str(_at(element, wire)) for wire in self.key)
 
     def key_of_row(self, row: Row) -> tuple[str, ...]:
-        """The same of a stored row."""
+        """The same of a stored row, for a person to read."""
         return tuple(str(row[column]) for column in self.key.values())
+
+    def shows(self, element: Any, row: Row) -> bool:
+        """Whether an element is that row, its key compared by meaning."""
+        return all(row.means(column, _at(element, wire)) for wire, column in self.key.items())
 
 
 @dataclass
@@ -103,31 +108,41 @@ class Walk:
 
     def beside(self, stored: Sequence[Row]) -> list[tuple[Row, Any]]:
         """Each stored row with the element that shows it; AssertionError when none is shown."""
-        shown = dict(zip(self.keys, self.rows, strict=True))
         pairs = [
-            (row, shown[key]) for row in stored if (key := self.listing.key_of_row(row)) in shown
+            (row, element)
+            for row in stored
+            for element in self.rows
+            if self.listing.shows(element, row)
         ]
         assert pairs, f"GET {self.listing.path} shows none of {len(stored)} stored rows"
         return pairs
 
     def _wrong(self, stored: Sequence[Row]) -> Iterator[str]:
-        path, came = self.listing.path, Counter(self.keys)
-        wanted = [self.listing.key_of_row(row) for row in stored]
-        twice = [key for key, times in came.items() if times > 1]
-        lost = [key for key in wanted if key not in came]
-        strange = [key for key in came if key not in set(wanted)]
+        path, listing = self.listing.path, self.listing
+        twice = [key for key, times in Counter(self.keys).items() if times > 1]
+        elements = dict(zip(self.keys, self.rows, strict=True))
+        lost = [
+            listing.key_of_row(row)
+            for row in stored
+            if not any(listing.shows(element, row) for element in elements.values())
+        ]
+        strange = [
+            key
+            for key, element in elements.items()
+            if not any(listing.shows(element, row) for row in stored)
+        ]
         if twice:
             yield f"GET {path} shows {_named(twice)} more than once: {self._where(twice[0])}"
         if lost:
             yield (
-                f"GET {path} never shows {_named(lost)} of {len(wanted)} stored rows: "
+                f"GET {path} never shows {_named(lost)} of {len(stored)} stored rows: "
                 f"lost, or left out by a rule that the mapping's `list: {{where: ...}}` should tell"
             )
         if strange:
-            yield f"GET {path} shows {_named(strange)}, which is none of the {len(wanted)} rows"
-        wrong = [total for total in self.totals if total != len(wanted)]
+            yield f"GET {path} shows {_named(strange)}, which is none of the {len(stored)} rows"
+        wrong = [total for total in self.totals if not same(total, len(stored))]
         if wrong:
-            yield f"GET {path} says {wrong[0]!r} rows in all; {len(wanted)} are stored"
+            yield f"GET {path} says {wrong[0]!r} rows in all; {len(stored)} are stored"
 
     def _where(self, key: tuple[str, ...]) -> str:
         places = [

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ..comparison import same
 from ..machine import Limit
 from .database import Check
 
@@ -39,7 +40,7 @@ class Rows:
             for step in self._changes.steps
             if step.table == self._table
             and step.after is not None
-            and all(step.after[name] == value for name, value in self._where.items())
+            and step.after.holds(**self._where)
         ]
 
     def __repr__(self) -> str:
@@ -78,12 +79,19 @@ def comes_to(probe: Probe, state: Any, *, within: float) -> Check:
     That is on an idle machine; on a busy one whoever brings the effect about gets less of a processor,
     and so many times more time.
 
-    That it came there once, and by which states, is what `seen` tells afterwards.
+    That it came there once, and by which states, is what `went_through` tells afterwards.
     """
     limit = Limit(within)
     seen = probe.seen()
-    while (not seen or seen[-1] != state) and not limit.is_over:
+    while not (seen and same(state, seen[-1])) and not limit.is_over:
         time.sleep(POLL_SECONDS)
         seen = probe.seen()
-    reached = bool(seen) and seen[-1] == state
+    reached = bool(seen) and same(state, seen[-1])
     return Check(reached, f"{probe!r} went through {seen!r} in {within:g} s, and not to {state!r}")
+
+
+def went_through(probe: Probe, *states: Any) -> Check:
+    """Holds when the effect has been in just these states, in this order, each once."""
+    seen = probe.seen()
+    right = len(seen) == len(states) and all(map(same, states, seen))
+    return Check(right, f"{probe!r} went through {seen!r}, not {list(states)!r}")

@@ -8,6 +8,7 @@ GEN_SUITE_REQUIRE_ENGINES=1 it fails them.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import itertools
 import os
@@ -86,12 +87,29 @@ def fresh_database(
     server_url: Callable[[str], str], tmp_path: Path
 ) -> Iterator[Callable[[str], str]]:
     """`fresh_database("sqlite")`: the URL of a new empty database, dropped after the test."""
+    with _fresh_databases(server_url, tmp_path) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def fresh_module_database(
+    server_url: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], str]]:
+    """The same, dropped after the module's last test."""
+    with _fresh_databases(server_url, tmp_path_factory.mktemp("databases")) as make:
+        yield make
+
+
+@contextlib.contextmanager
+def _fresh_databases(
+    server_url: Callable[[str], str], folder: Path
+) -> Iterator[Callable[[str], str]]:
     made: list[tuple[str, URL]] = []
 
     def make(engine: str) -> str:
         name = f"gs_test_{os.getpid()}_{next(_numbers)}"
         if engine == "sqlite":
-            path = tmp_path / f"{name}.db"
+            path = folder / f"{name}.db"
             path.touch()
             return f"sqlite:///{path}"
         url = make_url(server_url(engine)).set(database=name)

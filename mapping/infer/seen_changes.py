@@ -19,6 +19,7 @@ from .seen_values import (
     as_number,
     difference,
     equal,
+    is_sent,
     item_sources,
     leaves,
     relation,
@@ -80,6 +81,13 @@ class Changes:
             for name in columns
             if table and table.columns[name].type in ("datetime", "date", "time")
         }
+        if any(
+            is_sent(row.row.get(name), trial)
+            for trial, rows in group.per_trial
+            for row in rows
+            for name in row.changed
+        ):
+            return ()  # the request says when: it is no noise
         return (
             tuple(sorted(f"{group.table}.{name}" for name in columns)) if times == columns else ()
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from ...comparison import same
 from ..names import snake
 from ..pointer import join
 from ..resolved import Write
@@ -15,7 +16,7 @@ from .guess import THRESHOLD, Guess
 from .observed import Observations
 from .seen_changes import Changes
 from .seen_rows import Own, Sample
-from .seen_values import equal, is_hash, is_now, leaves, relation
+from .seen_values import equal, is_hash, is_now, is_sent, leaves, relation
 from .seen_which import Group
 from .special import Roles, timestamps
 
@@ -109,11 +110,17 @@ def _updated(own: Own, table: Table, changes: Changes, write: Write) -> OwnColum
         told = changes.movement(group, name, None)
         if told is None and all(name in sample.row.changed for sample in own.samples):
             told = _answered(name, own) or _caller(name, own, changes)
-        if told is None and not _becomes_null(name, own):
-            unexplained.append(name)
-        else:
+        if told is not None or _becomes_null(name, own):
             constants[name] = told
+        elif not _becomes_sent(name, own):
+            unexplained.append(name)
     return OwnColumns(constants, tuple(unexplained), deleted)
+
+
+def _becomes_sent(column: str, own: Own) -> bool:
+    """The column becomes what the request sends each time, whichever field that is: it is no noise."""
+    moved = [sample for sample in own.samples if column in sample.row.changed]
+    return all(is_sent(sample.row.row.get(column), sample.trial) for sample in moved)
 
 
 def _follows(own: Own, column: str, write: Write) -> bool:
@@ -241,7 +248,7 @@ def _is_fact(
     sample: Sample, column: str, fact: str, facts: Mapping[str, Mapping[str, Any]]
 ) -> bool:
     known = facts.get(sample.trial.actor, {}).get(fact)
-    return known is not None and str(known) == str(sample.row.row.get(column))
+    return known is not None and same(known, sample.row.row.get(column))
 
 
 def _guards_owner(observations: Observations, label: str) -> bool:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Literal
-from uuid import UUID
 
+from ...comparison import same
 from ..pointer import join
 from .observed import Trial
 
@@ -21,13 +19,14 @@ _MOST_LEAVES = 400
 
 def relation(wire: Any, stored: Any) -> Relation | None:
     """What makes the stored value of the one on the wire; None when nothing known does."""
-    if _same(wire, stored):
-        return "same"
-    if isinstance(wire, str) and isinstance(stored, str):
+    if isinstance(wire, str) and isinstance(stored, str) and wire != stored:
         changes: tuple[tuple[Relation, str], ...] = (
             ("lowercase", wire.lower()), ("uppercase", wire.upper()), ("trimmed", wire.strip()),
         )  # fmt: skip
-        return next((name for name, made in changes if made == stored), None)
+        if changed := next((name for name, made in changes if made == stored), None):
+            return changed
+    if same(wire, stored):
+        return "same"
     if _is_number(wire) and isinstance(stored, int) and not isinstance(stored, bool):
         return "cents" if Decimal(str(wire)) * 100 == stored else None
     return None
@@ -50,6 +49,13 @@ def telling(value: Any) -> float:
     return 1.0 if len(str(value)) >= 4 else 0.6
 
 
+def is_sent(stored: Any, trial: Trial) -> bool:
+    """A value that some field of the request explains, and that few others would."""
+    return telling(stored) > 0.5 and any(
+        relation(value, stored) is not None for _, value in leaves(trial.body)
+    )
+
+
 def is_now(value: Any, trial: Trial) -> bool:
     """A moment while the request ran; a clock of the database in another zone is forgiven."""
     if not isinstance(value, datetime):
@@ -63,40 +69,8 @@ def is_now(value: Any, trial: Trial) -> bool:
     return abs(off) <= 14 * 3600 + 5 and min(rest, 900 - rest) <= SLACK.total_seconds() / 2
 
 
-def _same(wire: Any, stored: Any) -> bool:
-    if wire is None or stored is None:
-        return wire is None and stored is None
-    if isinstance(wire, bool) or isinstance(stored, bool):
-        return _flag(wire) is not None and _flag(wire) == _flag(stored)
-    if isinstance(stored, int | float | Decimal):
-        return _number(wire) is not None and _number(wire) == _number(stored)
-    if isinstance(stored, datetime | date | time):
-        return _same_time(wire, stored)
-    if isinstance(stored, UUID):
-        return str(wire).lower() == str(stored)
-    if isinstance(wire, dict | list):
-        return bool(_as_json(stored) == wire)
-    return bool(str(wire) == str(stored)) if isinstance(wire, str | int) else False
-
-
-def _flag(value: Any) -> bool | None:
-    if isinstance(value, bool):
-        return value
-    known = {1: True, 0: False, "Y": True, "N": False, "T": True, "F": False, "1": True, "0": False}
-    return known.get(value) if isinstance(value, int | str) else None
-
-
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-
-
-def _number(value: Any) -> Decimal | None:
-    if isinstance(value, str) and not re.fullmatch(r"-?\d+(\.\d+)?", value):
-        return None
-    try:
-        return Decimal(str(value))
-    except (InvalidOperation, ValueError):
-        return None
 
 
 def _moment(text: str) -> datetime | None:
@@ -104,35 +78,6 @@ def _moment(text: str) -> datetime | None:
         return datetime.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _same_time(wire: Any, stored: Any) -> bool:
-    if not isinstance(wire, str):
-        return False
-    try:
-        if isinstance(stored, datetime):
-            sent = datetime.fromisoformat(wire)
-            if (sent.tzinfo is None) != (stored.tzinfo is None):
-                sent = sent.astimezone(UTC).replace(tzinfo=None) if sent.tzinfo else sent
-                stored = stored.astimezone(UTC).replace(tzinfo=None) if stored.tzinfo else stored
-            return bool(abs(sent - stored) < timedelta(milliseconds=2))
-        if isinstance(stored, date):
-            return date.fromisoformat(wire[:10]) == stored
-        return bool(time.fromisoformat(wire) == stored)
-    except ValueError:
-        return False
-
-
-def _as_json(stored: Any) -> Any:
-    if not isinstance(stored, str):
-        return stored
-    try:
-        return json.loads(stored)
-    except ValueError:
-        return stored
-
-
-# ---- where a value came from
 
 
 def leaves(node: Any, before: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -156,15 +101,13 @@ def arrays(node: Any, before: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str,
 
 
 def equal(one: Any, other: Any) -> bool:
-    """Equal and of one kind: `4` is not `"4"`, `True` not `1`. Two values that are not there are not
-    equal: NULL in a column says nothing of where it came from."""
+    """The same by meaning and of one kind: a UUID is its text, `4` is not `"4"`, `True` not `1`. Two
+    values that are not there are not equal: NULL in a column says nothing of where it came from."""
     if one is None or other is None:
         return False
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
-    if _is_number(one) and _is_number(other):
-        return Decimal(str(one)) == Decimal(str(other))
-    return type(one) is type(other) and bool(one == other)
+    return _is_number(one) == _is_number(other) and same(one, other)
 
 
 def sources(value: Any, trial: Trial, facts: Mapping[str, Any]) -> Iterator[str]:

@@ -98,9 +98,7 @@ def _select(connection: Connection, info: TableInfo, where: Mapping[str, Any]) -
 
     statement = sa.select(*_raw_columns(info))
     for name, value in where.items():
-        column = info.column(name)
-        same = column.is_(None) if value is None else column == info.bindable(name, value)
-        statement = statement.where(same)
+        statement = statement.where(info.condition(name, value))
     statement = statement.order_by(*info.table.primary_key.columns)
     return [info.typed(dict(row)) for row in connection.execute(statement).mappings().all()]
 

@@ -9,10 +9,10 @@ written and removed again is nothing, an UPDATE that leaves the row as it was is
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, overload
 
 from ...errors import TargetError
+from .condition import Check, Condition, NotShown
 from .names import Noise, known
 from .row import DONE, Captured, Kind, Row, RowChange, listed, net
 
@@ -29,44 +29,6 @@ __all__ = [
     "listed",
     "net",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """An answer that explains itself: truthy when it holds, its repr shows why it does not.
-
-    `known` is False when the engine cannot tell; the check is then truthy and its reason says so.
-    """
-
-    ok: bool
-    reason: str = ""
-    known: bool = True
-
-    def __bool__(self) -> bool:
-        return self.ok
-
-    def __repr__(self) -> str:
-        if not self.known:
-            return f"not known: {self.reason}"
-        return self.reason or ("holds" if self.ok else "does not hold")
-
-
-class NotShown(TargetError):  # noqa: N818 - a statement, not a mistake
-    """What a test brings about and cannot force did not come off, so that it shows nothing either way."""
-
-
-@dataclass(frozen=True, slots=True)
-class Condition(Check):
-    """A check without which a test shows nothing: `assert` on one that does not hold raises NotShown.
-
-    `ok` tells without raising.
-    """
-
-    def __bool__(self) -> bool:
-        __tracebackhide__ = True  # pytest shows the line of the test
-        if not self.ok:
-            raise NotShown(self.reason)
-        return True
 
 
 FLOAT_NOISE = 1e-6
@@ -99,17 +61,13 @@ class RowChanges(Sequence[RowChange]):
                 + listed(self._found or self._everything)
             )
         change = self._found[0]
-        wrong = {name: value for name, value in columns.items() if change[name] != value}
-        if wrong:
-            expected = ", ".join(f"{name}={value!r}" for name, value in wrong.items())
-            raise AssertionError(
-                f"expected {expected} in the row {self._what}:\n{listed([change])}"
-            )
+        if not (check := change.holds(**columns)):
+            raise AssertionError(f"the row {self._what}: {check!r}\n{listed([change])}")
         return change
 
     def only(self, /, **columns: Any) -> Check:
         """Holds when each row has these values; none at all is right too."""
-        others = [c for c in self._found if any(c[name] != v for name, v in columns.items())]
+        others = [change for change in self._found if not change.holds(**columns)]
         if not others:
             return Check(True)
         return Check(
@@ -146,7 +104,7 @@ class RowChanges(Sequence[RowChange]):
 
     def where(self, /, **columns: Any) -> RowChanges:
         """Those whose row holds these values."""
-        found = [c for c in self._found if all(c[name] == v for name, v in columns.items())]
+        found = [change for change in self._found if change.holds(**columns)]
         return RowChanges(f"{self._what} with {columns!r}", found, self._everything)
 
     @overload
@@ -229,7 +187,8 @@ class Changes(Sequence[RowChange]):
             for change in self._seen()
             if change.table == table
             and change.after is not None
-            and all(change.after[c] == v and c in change.changed for c, v in columns.items())
+            and change.after.holds(**columns)
+            and change.changed.keys() >= columns.keys()
         ]
         return Check(bool(found), f"rows given {columns!r}:\n{listed(found)}")
 

@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from ...comparison import Kind as ColumnKind
+from ...comparison import same, unchanged
 from ..secrets import mask_known
+from .condition import Check
 from .names import known
 
 Kind = Literal["insert", "update", "delete"]
@@ -30,12 +33,18 @@ _short.maxdict = _short.maxlist = 12
 
 
 class Row(Mapping[str, Any]):
-    """One row: column name to value, typed through the reflected column types (Decimal, datetime, UUID)."""
+    """One row: column name to value, typed through the reflected column types (Decimal, datetime, UUID).
 
-    __slots__ = ("_values",)
+    `kinds` are those of the columns whose values alone do not tell how they compare.
+    """
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
+    __slots__ = ("_kinds", "_values")
+
+    def __init__(
+        self, values: Mapping[str, Any], kinds: Mapping[str, ColumnKind] | None = None
+    ) -> None:
         self._values = dict(values)
+        self._kinds = kinds or {}
 
     def __getitem__(self, column: str) -> Any:
         try:
@@ -52,6 +61,14 @@ class Row(Mapping[str, Any]):
     def values(self) -> ValuesView[Any]:
         """As of every mapping; this one asks for no name in between."""
         return self._values.values()
+
+    def means(self, column: str, value: Any) -> bool:
+        """Whether a column holds this value, by meaning: a UUID and its text are the same."""
+        return same(value, self[column], self._kinds.get(column, ""))
+
+    def holds(self, /, **columns: Any) -> Check:
+        """Holds when the row has these values, by meaning; else its reason says which it has instead."""
+        return _holds(self, columns)
 
     def __repr__(self) -> str:
         return "Row(" + ", ".join(f"{k}={_short.repr(v)}" for k, v in self._values.items()) + ")"
@@ -89,7 +106,15 @@ class RowChange(Mapping[str, Any]):
         before: Mapping[str, Any] = self.before or {}
         after: Mapping[str, Any] = self.after or {}
         pairs = {c: (before.get(c), after.get(c)) for c in {**before, **after}}
-        return {c: pair for c, pair in pairs.items() if pair[0] != pair[1]}
+        return {c: pair for c, pair in pairs.items() if not unchanged(*pair)}
+
+    def means(self, column: str, value: Any) -> bool:
+        """Whether a column of the row holds this value, by meaning."""
+        return self.row.means(column, value)
+
+    def holds(self, /, **columns: Any) -> Check:
+        """Holds when the row has these values, by meaning; else its reason says which it has instead."""
+        return _holds(self.row, columns)
 
     def __getitem__(self, column: str) -> Any:
         return self.row[column]
@@ -108,6 +133,15 @@ class RowChange(Mapping[str, Any]):
         else:
             cells = [f"{c}: {_short.repr(v)}" for c, v in self.row.items()]
         return f"{DONE[self.kind]} {self.table}({key}) {{{', '.join(cells)}}}"
+
+
+def _holds(row: Row, columns: Mapping[str, Any]) -> Check:
+    wrong = [
+        f"{column} is {_short.repr(row[column])}, expected {_short.repr(value)}"
+        for column, value in columns.items()
+        if not row.means(column, value)
+    ]
+    return Check(not wrong, "; ".join(wrong))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, overload
 
 from ...errors import TargetError
 from ...mapping.verify import by_parts
-from ..agreement import same
 from .changes import Check
 from .row import SHOWN_ROWS, Row
 
@@ -41,7 +40,7 @@ class Found(Sequence[Row]):
             f"  {name} is {row[name]!r}, not {value!r}, in {row!r}"
             for row in self._rows
             for name, value in columns.items()
-            if not same(value, row[name])
+            if not row.means(name, value)
         ]
         return Check(not wrong, "\n".join([f"{self._asked}:", *wrong[:SHOWN_ROWS]]))
 

@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from ...comparison import Kind, as_uuid, tell_apart
 from ...errors import TargetError
 from .changes import Row
 from .names import OWN, known
@@ -37,6 +38,7 @@ class TableInfo:
     converters: Mapping[str, Convert]
     autokey: str  # the key column that the engine numbers by itself; or ""
     unique: frozenset[str]  # the columns of all unique keys, the primary one included
+    kinds: Mapping[str, Kind]  # of the columns whose values alone do not tell how they compare
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -55,7 +57,7 @@ class TableInfo:
                 # SQLite holds any value in any column: show what is stored
                 with suppress(ValueError, TypeError, InvalidOperation, LookupError):
                     row[name] = convert(row[name])
-        return Row(row)
+        return Row(row, self.kinds)
 
     def column(self, name: str) -> sa.Column[Any]:
         """The column of this name; TargetError with the nearest one when there is none."""
@@ -66,6 +68,19 @@ class TableInfo:
     def bindable(self, name: str, value: Any) -> Any:
         """A value for this column as its type wants it: JSON-like text to dates, decimals, UUIDs."""
         return as_type(self.column(name).type, value)
+
+    def condition(self, name: str, value: Any) -> Any:
+        """The condition of SQL that a column holds a value; a UUID in a text column in whatever form."""
+        import sqlalchemy as sa
+
+        column = self.column(name)
+        if value is None:
+            return column.is_(None)
+        told = isinstance(value, UUID) or (isinstance(value, str) and "-" in value)
+        key = as_uuid(str(value)) if told and isinstance(column.type, sa.String) else None
+        if key is None:
+            return column == self.bindable(name, value)
+        return sa.func.replace(sa.func.lower(column), "-", "") == key.hex
 
     def native(self, name: str, value: Any) -> Any:
         """A value as the driver is given it, for SQL that takes no parameters."""
@@ -89,8 +104,15 @@ def as_type(kind: sa.types.TypeEngine[Any], value: Any) -> Any:
                 return wanted.fromisoformat(value)
             if wanted is UUID and getattr(kind, "as_uuid", True):
                 return UUID(value)
+            key = as_uuid(value)
             if wanted is bytes:
-                return value.encode()
+                return key.bytes if key and getattr(kind, "length", None) == 16 else value.encode()
+            if wanted is str and key and getattr(kind, "length", None) == 32:
+                return key.hex if "-" in value else value
+        if wanted in (str, bytes) and isinstance(value, UUID):
+            return as_type(kind, str(value))
+        if wanted is str and isinstance(value, (int, Decimal)):
+            return str(value)
         if wanted is Decimal and isinstance(value, (str, int, float)):
             return Decimal(str(value))
     except (ValueError, InvalidOperation):
@@ -182,15 +204,43 @@ def reflect(
 def _info(
     name: str, table: sa.Table, dialect: Dialect, autokey: str, unique: frozenset[str]
 ) -> TableInfo:
+    import sqlalchemy as sa
+
     converters: dict[str, Convert] = {}
     for column in table.columns:
+        if isinstance(column.type, sa.Float):
+            continue  # as the driver has it: SQLAlchemy's Decimal is cut at ten places
         try:
             convert = column.type.dialect_impl(dialect).result_processor(dialect, None)
         except TypeError:  # psycopg's NUMERIC asks for the type number; its values come as Decimal
             convert = None
         if convert is not None:
             converters[column.name] = convert
-    return TableInfo(name, table, dialect, converters, autokey, unique)
+    kinds = {column.name: kind for column in table.columns if (kind := _kind(column.type, dialect))}
+    return TableInfo(name, table, dialect, converters, autokey, unique, kinds)
+
+
+def _kind(declared: sa.types.TypeEngine[Any], dialect: Dialect) -> Kind:
+    """How the values of a column compare, where they do not tell it themselves."""
+    import sqlalchemy as sa
+    from sqlalchemy.dialects.postgresql import DOMAIN
+
+    if isinstance(declared, DOMAIN):
+        return _kind(declared.data_type, dialect)
+    name = type(declared).__name__.upper()
+    if isinstance(declared, sa.Enum):
+        return "enum" if tell_apart(declared.enums) else ""
+    if name == "CITEXT":
+        return "caseless"
+    if name == "CHAR" and dialect.name == "postgresql":
+        return "padded"  # filled up with spaces, which count for nothing
+    if name == "REAL" and dialect.name == "postgresql":
+        return "float4"
+    if dialect.name in ("mysql", "mariadb"):
+        # INET4 and INET6 are reflected as nothing that SQLAlchemy knows.
+        own: dict[str, Kind] = {"FLOAT": "float4", "NULLTYPE": "ip"}
+        return own.get(name, "")
+    return ""
 
 
 def reflected_checks(connection: Connection, info: TableInfo) -> list[str]:

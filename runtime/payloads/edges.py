@@ -13,6 +13,7 @@ from typing import Any
 
 from .columns import Scope
 from .distinct import are_distinct
+from .edges_amounts import amount_edges
 from .edges_numbers import number_edges
 from .edges_text import Edge, text_edges
 from .errors import NoPayload
@@ -182,6 +183,8 @@ def _edges(walker: Walker, place: Place) -> Iterator[Edge]:
 def _of_kind(walker: Walker, place: Place, kind: str) -> Iterator[Edge]:
     node = place.node
     if kind == "string":
+        if place.key is None:
+            yield from amount_edges(node, place.scope.limit if place.scope else None)
         yield from text_edges(node, place.key)
     elif kind in ("integer", "number") and place.key is None:
         yield from number_edges(node, kind)

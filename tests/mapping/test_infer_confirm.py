@@ -481,6 +481,41 @@ def test_a_value_that_is_stored_in_other_words_is_not_looked_at(
     assert found.sure()["operations"]["PATCH /things/{id}"]["ignores"] == ["things.name"]
 
 
+def test_a_column_that_becomes_what_the_request_sends_is_no_noise(
+    start: tuple[Proposal, Any],
+) -> None:
+    """A field under a name that nothing pairs with its column by now is not one to look away from."""
+
+    def named(number: int) -> Trial:
+        before = row(number, name="???")
+        sent = f"{('amber', 'birch')[number]} lane"
+        changed = RowSeen("things", "update", {"id": 500 + number}, before, before | {"name": sent})
+        return Trial("ada", 200, path={"id": 500 + number}, body={"street": sent}, rows=(changed,))
+
+    found = learned(start, "PATCH /things/{id}", named(0), named(1)).sure()
+    assert "ignores" not in found["operations"]["PATCH /things/{id}"]
+
+
+def test_a_moment_that_the_request_sends_is_no_noise(start: tuple[Proposal, Any]) -> None:
+    """Of times alone it is usually said that they tell when something happened."""
+
+    def planned(number: int) -> Trial:
+        due = datetime(2031, 5, 6, 7, 8, number)
+        before = {"id": 70 + number, "optional": None, "due_at": datetime(2030, 1, 1)}
+        item = RowSeen("items", "update", {"id": 70 + number}, before, before | {"due_at": due})
+        made = created(number)
+        body = {**made.body, "dueAt": f"2031-05-06T07:08:0{number}.000Z"}
+        return replace(made, body=body, rows=(*made.rows, item))
+
+    proposal, resolved = start
+    tables = dict(resolved.schema.tables)
+    columns = {**tables["items"].columns, "due_at": Column("due_at", "datetime")}
+    tables["items"] = replace(tables["items"], columns=columns)
+    start = (proposal, replace(resolved, schema=Schema(tables, "sqlite")))
+    found = learned(start, "POST /things", planned(1), planned(2)).sure()
+    assert "ignores" not in found["operations"]["POST /things"]
+
+
 def test_a_message_is_named_by_what_it_is_about(start: tuple[Proposal, Any]) -> None:
     """Its own key is nothing that a request names, even where it happens to be the caller's id."""
     proposal, resolved = start

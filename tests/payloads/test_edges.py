@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from gen_suite.runtime.payloads import ColumnLimit, payloads_for
 from gen_suite.spec.read import read_document
 
@@ -194,3 +196,38 @@ def test_all_of_the_shop_cost_milliseconds() -> None:
     count = sum(len(payloads_for(document, op).edges()) for op in document.write_operations)
     assert time.perf_counter() - start < 1
     assert count > 500
+
+
+@pytest.mark.parametrize(
+    ("field", "limit"),
+    [
+        ({"type": "string", "pattern": r"^\d+(\.\d{1,2})?$"}, None),
+        ({"type": "string", "format": "decimal"}, None),
+        ({"type": "string"}, ColumnLimit("orders", "total", "number", precision=10, scale=2)),
+        ({"type": ["string", "null"], "format": "decimal"}, None),
+    ],
+    ids=["by its pattern", "by its format", "by its column", "that may be null"],
+)
+def test_money_as_text_has_the_amounts_that_floats_get_wrong(judged, field, limit) -> None:
+    """An API that multiplies by 100 and cuts stores 19.98 for them."""
+    columns = {"total": limit} if limit else {}
+    amounts = ("19.99", "0.29", "1.15")
+    told = values(judged(obj(("total",), total=field), columns=columns))
+    assert {*amounts} <= {*told.values()}
+    assert all(int(float(text) * 100) != round(float(text) * 100) for text in amounts)
+
+
+@pytest.mark.parametrize(
+    ("field", "limit"),
+    [
+        ({"type": "string", "maxLength": 9}, None),
+        ({"type": "string", "pattern": "^[A-Z]{2}-[0-9]{3}$"}, None),
+        ({"type": "string"}, ColumnLimit("orders", "rate", "number", precision=10, scale=1)),
+        ({"type": "string"}, ColumnLimit("orders", "share", "number", precision=2, scale=2)),
+    ],
+    ids=["a word", "a code", "a column of tenths", "a column below one"],
+)
+def test_other_texts_are_no_amounts(judged, field, limit) -> None:
+    columns = {"code": limit} if limit else {}
+    told = values(judged(obj(("code",), code=field), columns=columns))
+    assert "19.99" not in told.values()

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gen_suite.comparison import same
 from gen_suite.runtime import (
     cents,
     changed,
@@ -19,7 +20,6 @@ from gen_suite.runtime import (
     stored,
     transformed,
 )
-from gen_suite.runtime.agreement import same
 from gen_suite.runtime.payloads.media import FilePart
 
 FIELDS = {"name": "name", "email": lowercase("email"), "price": cents("price_cents")}

@@ -160,7 +160,7 @@ def test_one_page_shows_nothing() -> None:
     api = api_of(lambda query: by_cursor({"limit": 100}))
     listed = walk(api, WAYS["cursor"][0], COINS)
     assert listed.holds_once(COINS)
-    assert api.evidence.unshown(None) == "GET /coins came on one page: no border was crossed"
+    assert api.evidence.unshown() == "GET /coins came on one page: no border was crossed"
 
 
 def test_a_list_that_breaks_or_never_ends() -> None:
