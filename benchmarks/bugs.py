@@ -27,11 +27,10 @@ from importlib.resources import files
 from pathlib import Path
 from queue import SimpleQueue
 
-from gen_suite.cli.emit import rendered_suite
+from gen_suite.cli.emit import emission
 from gen_suite.cli.project import open_project
 from gen_suite.examples.shop.bugs import BUGS, Bug
 from gen_suite.generator.plan import plan
-from gen_suite.generator.write import compare, write
 from gen_suite.matrix.results import FILE, TestResult, read_results
 
 from . import init
@@ -162,9 +161,8 @@ def prepare(folder: Path, url: str, mapping: str = "", *, quick: bool = False) -
     subprocess.run(seed, env=environment, check=True)
     os.environ["DATABASE_URL"] = url
     project = open_project(None, folder / "gen-suite.yaml", allow_db=True)
-    rendered = rendered_suite(project)
-    suite = project.mapping.suite_path
-    write(compare(rendered, suite, whole=True), rendered, suite)
+    emitted, suite = emission(project), project.mapping.suite_path
+    emitted.write(emitted.changes(suite), suite)
     planned = plan(project.matrix(), project.resolved)
     modules = {module.subject.label: module.file for module in planned}
     return Workplace(folder, url, modules, quick)

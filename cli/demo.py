@@ -107,14 +107,14 @@ def _print_summary(project: Project, colour: bool) -> None:
 
 
 def _generate(project: Project) -> None:
-    from ..generator.write import compare, write
-    from .emit import rendered_suite, shown
+    from .emit import emission, shown
 
     start = time.perf_counter()
-    rendered = rendered_suite(project)
+    emitted = emission(project)
     folder = project.mapping.suite_path
-    changes = compare(rendered, folder, whole=True)
-    write(changes, rendered, folder)
+    changes = emitted.changes(folder)
+    emitted.say_left_out()
+    emitted.write(changes, folder)
     click.echo(f"   {shown(changes, folder)}, in {time.perf_counter() - start:.2f} s\n")
 
 

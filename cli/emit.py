@@ -2,35 +2,131 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..generator.plan import plan
-from ..generator.render import UNDECIDED, RenderedFile, render
-from ..generator.write import BASE, Action, FileChange
+import click
+
+from ..generator.lint import misnamed, uncompilable
+from ..generator.plan import PlannedModule, plan
+from ..generator.render import UNDECIDED, RenderedFile, render_each
+from ..generator.write import BASE, Action, FileChange, compare, write
+from ..matrix.left_out import read_left_out, write_left_out
+from ..runtime.collecting import uncollectable
 from .project import Project
 
+CONFTEST = "conftest.py"
 
-def rendered_suite(
-    project: Project, only: Sequence[str] = (), *, with_gaps: bool = False
-) -> tuple[RenderedFile, ...]:
-    """The files of the suite, or of some of its operations with the conftest they all share.
+
+@dataclass(frozen=True)
+class Emission:
+    """What is emitted: the files, and the operations that are left out of them with their reasons."""
+
+    files: tuple[RenderedFile, ...]
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    modules: Mapping[str, str] = field(default_factory=dict)
+    """Operation -> the file of its tests, emitted or not."""
+    whole: bool = True
+    """It is all of the suite, no choice of operations."""
+
+    def changes(self, folder: Path) -> list[FileChange]:
+        """What writing would do; the module that a left-out operation had stays as it was."""
+        stay = {self.modules[label] for label in self.left_out}
+        changes = compare(self.files, folder, whole=self.whole)
+        return [change for change in changes if change.path not in stay]
+
+    def write(self, changes: Iterable[FileChange], folder: Path) -> None:
+        """Carry the changes out, and keep why operations were left out."""
+        write(changes, self.files, folder)
+        before = {} if self.whole else read_left_out(folder)
+        others = {label: why for label, why in before.items() if label not in self.modules}
+        write_left_out({**others, **self.left_out}, folder)
+
+    def say_left_out(self) -> None:
+        for label, reason in self.left_out.items():
+            click.echo(f"left out: {label}: {reason}", err=True)
+
+
+def emission(
+    project: Project,
+    only: Sequence[str] = (),
+    *,
+    with_gaps: bool = False,
+    folder: Path | None = None,
+) -> Emission:
+    """The suite, or the tests of some operations with the conftest they all share.
 
     With `with_gaps` a gap of those operations is a skipped test that says what to decide; a module
-    that was scaffolded so once stays so.
+    that was scaffolded so once stays so. `folder` is the suite's, by default as the mapping says.
+
+    What changes is compiled, linted and collected beside the suite. An operation whose module does
+    not pass is left out, and says why.
     """
     resolved = project.resolved
     for label in only:
         resolved.document.operation(label)
-    modules = plan(project.matrix(), resolved)
+    modules = plan(project.planned(), resolved)
     asked = set(only) if with_gaps else set()
     asked |= {m.subject.label for m in modules if _was_scaffolded(project, m.file)}
-    files = render(modules, resolved, with_gaps=asked)
-    if not only:
-        return files
-    wanted = {module.file for module in modules if module.subject.label in only}
-    return tuple(file for file in files if file.path in wanted | {"conftest.py"})
+    rendered = render_each(modules, resolved, with_gaps=asked)
+    wanted = [module for module in modules if not only or module.subject.label in only]
+    names = {module.file for module in wanted} | {CONFTEST}
+    files = tuple(file for file in rendered.files if file.path in names)
+    faults = _faults(project, files, folder or project.mapping.suite_path)
+    labels = _labels(wanted)
+    left_out = {label: why for label, why in rendered.left_out.items() if label in labels.values()}
+    left_out |= {labels[path]: reason for path, reason in faults.items()}
+    return Emission(
+        files=tuple(file for file in files if file.path not in faults),
+        left_out=left_out,
+        modules={label: path for path, label in labels.items()},
+        whole=not only,
+    )
+
+
+def _labels(modules: Iterable[PlannedModule]) -> dict[str, str]:
+    return {module.file: module.subject.label for module in modules}
+
+
+def _faults(project: Project, files: Sequence[RenderedFile], folder: Path) -> dict[str, str]:
+    """Path -> why a module cannot run; of those that are as they were emitted before nothing is new.
+
+    Raises GenSuiteError for a conftest.py that cannot run: nothing could without it.
+    """
+    faults = uncompilable(files)
+    changed = [file for file in files if file.path not in faults and _has_changed(file, folder)]
+    conftest = [file for file in files if file.path == CONFTEST]
+    with _beside(folder, {*changed, *conftest}) as staged:
+        faults |= misnamed(staged)
+        for path in faults:
+            (staged / path).unlink(missing_ok=True)
+        if any(file.path not in {*faults, CONFTEST} for file in changed):
+            mapping = project.mapping
+            faults |= uncollectable(staged, mapping.path.resolve(), mapping.folder)
+    if CONFTEST in faults:
+        from ..errors import GenSuiteError
+
+        raise GenSuiteError(f"no suite can be emitted: {CONFTEST}: {faults[CONFTEST]}")
+    return faults
+
+
+def _has_changed(file: RenderedFile, folder: Path) -> bool:
+    emitted = folder / BASE / f"{file.path}.txt"
+    return not emitted.is_file() or emitted.read_text(encoding="utf-8") != file.text
+
+
+@contextmanager
+def _beside(folder: Path, files: Collection[RenderedFile]) -> Iterator[Path]:
+    """A folder with these files for a while, where the same conftest.py files above apply."""
+    parent = next(path for path in folder.absolute().parents if path.is_dir())
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=parent) as name:
+        for file in files:
+            (Path(name) / file.path).write_text(file.text, encoding="utf-8")
+        yield Path(name)
 
 
 def shown(changes: Iterable[FileChange], folder: Path, *, would: bool = False) -> str:

@@ -55,8 +55,8 @@ def command(
     check: bool,
 ) -> int:
     """Emit the suite, or bring it up to date with the spec and the mapping."""
-    from ..generator.write import Action, compare, write
-    from .emit import rendered_suite, shown
+    from ..generator.write import Action
+    from .emit import emission, shown
 
     project = open_project(
         spec,
@@ -68,18 +68,19 @@ def command(
     )
     _say_refs(project, allow_refs)
     folder = output or project.mapping.suite_path
-    rendered = rendered_suite(project, only)
-    changes = compare(rendered, folder, whole=not only)
+    emitted = emission(project, only, folder=folder)
+    changes = emitted.changes(folder)
     if project.mapping.is_bare:
         changes = _without_removals(changes)
         click.echo("from the spec alone, without a mapping: no file is removed", err=True)
+    emitted.say_left_out()
     pending = [change for change in changes if change.before != change.after]
     if diff:
         click.echo("".join(change.diff() for change in pending), nl=False)
     if diff or check:
         click.echo(shown(changes, folder, would=True), err=True)
         return 1 if check and pending else 0
-    write(changes, rendered, folder)
+    emitted.write(changes, folder)
     click.echo(shown(changes, folder))
     conflicts = [change.path for change in changes if change.action is Action.CONFLICT]
     for path in conflicts:

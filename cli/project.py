@@ -68,7 +68,16 @@ class Project:
         return self.mapping.folder
 
     def matrix(self, only: tuple[str, ...] = ()) -> Matrix:
-        """The coverage matrix before a run, of all write operations or of those named by `only`."""
+        """The coverage matrix before a run, of all write operations or of those named by `only`.
+
+        Operations that the last `generate` left out are gaps.
+        """
+        from ..matrix.left_out import read_left_out, without_left_out
+
+        return without_left_out(self.planned(only), read_left_out(self.mapping.suite_path))
+
+    def planned(self, only: tuple[str, ...] = ()) -> Matrix:
+        """The same as it is planned, whatever became of it."""
         from ..runtime.requests import look
 
         return build(self.resolved, only=only, look=look)

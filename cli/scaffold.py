@@ -27,8 +27,8 @@ skipped test that says what to decide, and counts as a gap until it is.
 def command(operation: str, config: Path | None, allow_db: bool, diff: bool) -> int:
     """Start the tests of one endpoint: its entry in the mapping, and its module of the suite."""
     from ..generator.scaffold import guess, with_entry
-    from ..generator.write import Action, FileChange, compare, write
-    from .emit import rendered_suite, shown
+    from ..generator.write import Action, FileChange
+    from .emit import emission, shown
 
     project = open_project(None, config, allow_db=allow_db, keep=not diff)
     label = project.resolved.document.operation(operation).label
@@ -39,13 +39,14 @@ def command(operation: str, config: Path | None, allow_db: bool, diff: bool) -> 
         after = with_entry(mapping.text, entry)
         project = _reread(project, after)
         pending.append(FileChange(mapping.path.name, Action.UPDATED, mapping.text, after))
-    rendered = rendered_suite(project, (label,), with_gaps=True)
+    emitted = emission(project, (label,), with_gaps=True)
     folder = mapping.suite_path
-    changes = compare(rendered, folder, whole=False)
+    changes = emitted.changes(folder)
+    emitted.say_left_out()
     if diff:
         click.echo("".join(change.diff() for change in (*pending, *changes)), nl=False)
         return 0
-    write(changes, rendered, folder)
+    emitted.write(changes, folder)
     for change in pending:
         replace_text(mapping.path, change.after or "")
         click.echo(f"{mapping.path}: an entry for {label}; look at its `decide` comments")

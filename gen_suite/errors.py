@@ -47,6 +47,12 @@ class GenSuiteError(Exception):
         return f"{place}{self.message}{hint}"
 
 
+def reason_of(error: Exception) -> str:
+    """Why something failed, in one line; an error that is not ours is named by its class."""
+    text = error.message if isinstance(error, GenSuiteError) else f"{type(error).__name__}: {error}"
+    return " ".join(text.split())[:500]
+
+
 class SpecError(GenSuiteError):
     """The OpenAPI document cannot be used."""
 

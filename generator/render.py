@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -10,6 +10,7 @@ from textwrap import indent
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
+from ..errors import GenSuiteError, reason_of
 from ..mapping.resolve import Resolved
 from ..matrix.cell import Cell, State
 from ..matrix.subject import Subject
@@ -60,14 +61,38 @@ def render(
     """All files of the suite of these modules; needs no disk and no database.
 
     The gaps of the operations named by `with_gaps` become skipped tests that say what to decide.
+    Raises GenSuiteError for an operation that cannot be rendered.
     """
+    rendered = render_each(modules, resolved, with_gaps=with_gaps)
+    for label, reason in rendered.left_out.items():
+        raise GenSuiteError(f"{label}: {reason}")
+    return rendered.files
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The files of a suite, and why operations could not be rendered, by their labels."""
+
+    files: tuple[RenderedFile, ...]
+    left_out: Mapping[str, str]
+
+
+def render_each(
+    modules: Sequence[PlannedModule], resolved: Resolved, *, with_gaps: Collection[str] = ()
+) -> Rendered:
+    """The same, but an operation that cannot be rendered costs no other one."""
     rows = Rows.of_suite(resolved)
-    rendered = []
+    rendered, left_out = [], {}
     for module in modules:
-        tests = _module_tests(module, rows, gaps=module.subject.label in with_gaps)
+        label = module.subject.label
+        try:
+            tests = _module_tests(module, rows, gaps=label in with_gaps)
+        except Exception as error:  # whatever it is: it is about this operation alone
+            left_out[label] = f"its tests cannot be written: {reason_of(error)}"
+            continue
         if tests:
             rendered.append(RenderedFile(module.file, tests))
-    return (RenderedFile("conftest.py", _conftest(rows)), *rendered)
+    return Rendered((RenderedFile("conftest.py", _conftest(rows)), *rendered), left_out)
 
 
 def _module_tests(module: PlannedModule, rows: Rows, *, gaps: bool) -> str:

@@ -11,10 +11,12 @@ from ..mapping.resolve import Resolved, Write
 @dataclass(frozen=True, slots=True)
 class Bodies:
     """`findings` are sentences for the reports ("name: spec allows 500 characters, customers.name
-    holds 255"); `overflow` says that some valid body holds what a column cannot."""
+    holds 255"); `overflow` says that some valid body holds what a column cannot, `unsendable` why no
+    valid request can be made at all."""
 
     findings: tuple[str, ...] = ()
     overflow: bool = False
+    unsendable: str = ""
 
 
 NOT_SEEN = Bodies()

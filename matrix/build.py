@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from ..errors import reason_of
 from ..mapping.listing import Listing, find_listing
 from ..mapping.resolve import Resolved
 from .bodies import Look, unseen
 from .cell import Cell, State
-from .concern import Answer, Concern, no_version, refused
+from .concern import Answer, Concern, no_version, refused, unsendable
 from .concerns import concerns
 from .older import broken_promises, untested
 from .subject import Subject
@@ -68,7 +69,17 @@ def _findings(subjects: Iterable[Subject], resolved: Resolved) -> Iterator[str]:
 
 def _row(subject: Subject) -> Iterator[Cell]:
     for concern in concerns():
-        yield _cell(subject, concern)
+        try:
+            yield _cell(subject, concern)
+        except Exception as error:  # whatever it is: it is about this cell alone
+            yield Cell(
+                operation=subject.label,
+                concern=concern.name,
+                state=State.GAP,
+                reason=f"its tests cannot be planned: {reason_of(error)}",
+                closes="correct the spec or the mapping there",
+                risk=subject.write.risk,
+            )
 
 
 def _shows_error(said: str, concern: Concern) -> bool:
@@ -83,6 +94,8 @@ def _cell(subject: Subject, concern: Concern) -> Cell:
     answer = judged(subject, concern, answer)
     if answer.tests and subject.demands_version and subject.read_back is None:
         answer = no_version(subject)
+    if subject.bodies.unsendable and answer.tests:
+        answer = unsendable(subject.bodies.unsendable)
     if entry and entry.refused and answer.tests and not _shows_error(entry.refused, concern):
         answer = refused(subject, entry.refused)
     if answer.not_applicable:

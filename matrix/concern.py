@@ -90,6 +90,14 @@ def no_version(subject: Subject) -> Answer:
     )
 
 
+def unsendable(reason: str) -> Answer:
+    """The gap of an operation for which no valid request can be made."""
+    return gap(
+        f"no valid request can be made: {reason}",
+        "correct the spec there; or tests of your own, marked with `covers`",
+    )
+
+
 def no_path(subject: Subject) -> Answer:
     """The gap of an operation whose path names a row that nothing tells."""
     names = ", ".join(subject.unbound_path)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 import secrets
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from ..errors import GenSuiteError
+from ..errors import GenSuiteError, reason_of
 from ..mapping.resolved import Resolved, Write
 from ..matrix.bodies import NOT_SEEN, Bodies
 from .profiles import active_profile
@@ -42,6 +43,39 @@ class Sample:
         return self.name
 
 
+@dataclass(frozen=True, slots=True)
+class Unmade:
+    """Stands for the samples or violations that could not be made: a test that uses it says why."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return "cannot be made"
+
+    @property
+    def body(self) -> Any:
+        raise GenSuiteError(self.reason)
+
+    def of(self, **request: Any) -> Any:
+        raise GenSuiteError(self.reason)
+
+    def among(self, *documented: int) -> Any:
+        raise GenSuiteError(self.reason)
+
+
+def said_by_the_test(make: Callable[[str], list[Any]]) -> Callable[[str], list[Any]]:
+    """What decorators of emitted tests call: it never raises, as that would cost all tests of a suite."""
+
+    @functools.wraps(make)
+    def made(operation: str) -> list[Any]:
+        try:
+            return make(operation)
+        except Exception as error:  # of whatever kind: the test that needs it says so
+            return [Unmade(f"{operation}: {reason_of(error)}")]
+
+    return made
+
+
 def bodies(operation: str, *, spec: str = "") -> SearchStrategy[Any]:
     """Valid bodies of an operation, drawn by Hypothesis; unique where the database demands it.
 
@@ -62,6 +96,7 @@ def complete(operation: str) -> Body:
     return active_suite().payloads(operation).complete()
 
 
+@said_by_the_test
 def edges(operation: str) -> list[Sample]:
     """Whole bodies of an operation, each with one field at an edge of what the spec allows.
 
@@ -72,18 +107,21 @@ def edges(operation: str) -> list[Sample]:
     return [Sample(one.name, one.body) for one in found]
 
 
+@said_by_the_test
 def examples(operation: str) -> list[Sample]:
     """The examples that the spec gives for the body of an operation."""
     found = active_suite().payloads(operation).examples()
     return [Sample(one.name, one.body) for one in found]
 
 
+@said_by_the_test
 def without_optional(operation: str) -> list[Sample]:
     """A whole body of an operation once for each optional field, without that field."""
     found = active_suite().payloads(operation).without()
     return [Sample(f"without {name}", body) for name, body in found]
 
 
+@said_by_the_test
 def overflows(operation: str) -> list[Sample]:
     """Small bodies of an operation, each with one value that the spec allows and no column holds.
 
@@ -109,19 +147,23 @@ def _overflows(space: PayloadSpace, skip: Collection[str]) -> Iterator[Sample]:
             yield Sample(str(overflow), sent.get("json", sent.get("data")))
 
 
+@said_by_the_test
 def violations(operation: str) -> list[Violation]:
     """One breach of each constraint that the spec puts on a request."""
     return list(active_suite().payloads(operation).violations())
 
 
+@said_by_the_test
 def options(operation: str) -> list[Option]:
     """Each query, header and cookie parameter that a request of the operation may leave out."""
     return list(active_suite().payloads(operation).options())
 
 
+@said_by_the_test
 def refusals(operation: str) -> list[Violation]:
     """One violation of each rule: enough to see every shape that a refusal can have."""
-    return list({violation.rule: violation for violation in violations(operation)}.values())
+    found = active_suite().payloads(operation).violations()
+    return list({violation.rule: violation for violation in found}.values())
 
 
 def findings(operation: str) -> tuple[str, ...]:
@@ -214,15 +256,25 @@ def _leads_to(steps: list[str], place: list[str]) -> bool:
 
 
 def look(write: Write, resolved: Resolved) -> Bodies:
-    """Where the spec allows an operation what its columns cannot hold, and whether that can be sent."""
-    if write.operation.request_body is None or not column_limits(write, resolved)[0]:
-        return NOT_SEEN
-    space = payloads_of(write, resolved)
+    """What requests of an operation are like: whether any can be made, and where the spec allows
+    what its columns cannot hold."""
     try:
+        space = payloads_of(write, resolved)
+        _make_one(space)
+        if write.operation.request_body is None or not column_limits(write, resolved)[0]:
+            return NOT_SEEN
         overflow = any(_overflows(space, _filled_in(write)))
         return Bodies(space.findings, overflow)
-    except GenSuiteError:
-        return NOT_SEEN  # a body that cannot be made: its tests say so
+    except Exception as error:  # of whatever kind: it is about this operation alone
+        return Bodies(unsendable=reason_of(error))
+
+
+def _make_one(space: PayloadSpace) -> None:
+    """Make each part of one valid request. Raises what keeps a part from being made."""
+    space.example()
+    space.complete()
+    for location in ("query", "header", "cookie"):
+        space.parameter_example(location)
 
 
 def column_limits(write: Write, resolved: Resolved) -> tuple[Mapping[str, Any], list[str]]:

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from re import _constants as ops  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any
+
+from .errors import NoPayload
+from .limits import MOST_STEPS
+
+_REPEATS = (ops.MAX_REPEAT, ops.MIN_REPEAT)
 
 # Unicode properties, as the part of them that a keyboard has.
 _PROPERTIES = {
@@ -55,9 +64,76 @@ def compiled(pattern: str) -> re.Pattern[str] | None:
 
 
 def found_in(pattern: str, text: str) -> bool:
-    """Whether the pattern occurs in the text; a pattern that cannot be read forbids nothing."""
+    """Whether the pattern occurs in the text; a pattern that cannot be read forbids nothing.
+
+    Raises: NoPayload where that takes too many steps to find out.
+    """
     regex = compiled(pattern)
-    return regex is None or regex.search(text) is not None
+    if regex is None:
+        return True
+    if is_nested(pattern):
+        return _found_in_few_steps(pattern, text)
+    return regex.search(text) is not None
+
+
+@lru_cache(maxsize=4096)
+def is_nested(pattern: str) -> bool:
+    """Whether a repeated part holds a repeated part, as in `(a+)+`: Python's engine may never end there."""
+    try:
+        return any(_repeats(argument) for argument in _repeated(parser.parse(translated(pattern))))
+    except (re.error, OverflowError, RecursionError):
+        return False
+
+
+def _repeated(tree: Iterable[Any]) -> Iterator[Iterable[Any]]:
+    """The parts of a pattern that may stand there any number of times."""
+    for op, argument in tree:
+        if op in _REPEATS and argument[1] is ops.MAXREPEAT:
+            yield argument[2]
+        for inner in _inside(op, argument):
+            yield from _repeated(inner)
+
+
+def _repeats(tree: Iterable[Any]) -> bool:
+    for op, argument in tree:
+        if op in _REPEATS and argument[0] != argument[1]:
+            return True
+        if op is ops.BRANCH or any(_repeats(inner) for inner in _inside(op, argument)):
+            return True
+    return False
+
+
+def _inside(op: Any, argument: Any) -> Iterator[Iterable[Any]]:
+    if op in _REPEATS:
+        yield argument[2]
+    elif op is ops.SUBPATTERN:
+        yield argument[3]
+    elif op is ops.BRANCH:
+        yield from argument[1]
+
+
+def _found_in_few_steps(pattern: str, text: str) -> bool:
+    """By the engine of jsonschema-rs, which counts its steps back; it must take the pattern as well."""
+    validator = _limited(pattern)
+    if validator is None:
+        raise NoPayload(f"pattern {pattern} repeats what repeats, and cannot be held in few steps")
+    errors = list(validator.iter_errors(text))
+    if any("Backtrack" in type(error.kind).__name__ for error in errors):
+        raise NoPayload(f"pattern {pattern} takes more than {MOST_STEPS:,} steps")
+    return not errors
+
+
+@lru_cache(maxsize=1024)
+def _limited(pattern: str) -> Any:
+    import jsonschema_rs
+
+    options = jsonschema_rs.FancyRegexOptions(backtrack_limit=MOST_STEPS)
+    try:
+        return jsonschema_rs.Draft202012Validator(
+            {"type": "string", "pattern": pattern}, pattern_options=options
+        )
+    except ValueError:
+        return None
 
 
 def translated(pattern: str) -> str:

@@ -18,12 +18,12 @@ from string import ascii_lowercase, ascii_uppercase, digits, punctuation
 from typing import Any
 
 from .ecma import translated
+from .limits import MOST_PATTERN_CHARACTERS
 
 _CLEAN = ascii_lowercase + digits + ascii_uppercase
 _PRINTABLE = _CLEAN + punctuation + " "
 _BEYOND = "\u00e9\u0416\u4e2d\u6587"  # for patterns that want no ASCII
 _KINDS = (ascii_uppercase, ascii_lowercase, digits, punctuation)
-_LONGEST = 4000  # characters that a skeleton may have
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,12 @@ def skeletons(
     """
     try:
         parts = _parts(parser.parse(translated(pattern)))
+        if max(_least(parts), shortest) > MOST_PATTERN_CHARACTERS:
+            return ()
         rows = list(_laid_out(parts, shortest))
     except (re.error, OverflowError, RecursionError, NotImplementedError):
         return ()
-    highest = _LONGEST if longest is None else min(longest, _LONGEST)
+    highest = MOST_PATTERN_CHARACTERS if longest is None else min(longest, MOST_PATTERN_CHARACTERS)
     fitting = [row for row in rows if shortest <= len(row) <= highest and all(row)]
     found = [tuple(map(_plainest, row)) if clean else _in_turns(row) for row in fitting]
     return tuple(sorted(dict.fromkeys(found), key=len))
@@ -88,7 +90,7 @@ def lengths(pattern: str) -> tuple[int, int | None]:
     if not tree or (tree[0], tree[-1]) != ends:
         return 0, None
     most = _most(parts)
-    return _least(parts), most if most < _LONGEST else None
+    return _least(parts), most if most < MOST_PATTERN_CHARACTERS else None
 
 
 def _least(parts: tuple[Part, ...]) -> int:
@@ -138,7 +140,9 @@ def _part(op: Any, argument: Any) -> Iterator[Part]:
         yield Slot(_set(argument))
     elif op in (ops.MAX_REPEAT, ops.MIN_REPEAT, ops.POSSESSIVE_REPEAT):
         low, high, inner = argument
-        yield Repeat(_parts(inner), int(low), _LONGEST if high is ops.MAXREPEAT else int(high))
+        yield Repeat(
+            _parts(inner), int(low), MOST_PATTERN_CHARACTERS if high is ops.MAXREPEAT else int(high)
+        )
     elif op is ops.SUBPATTERN:
         yield from _parts(argument[3])
     elif op is ops.ATOMIC_GROUP:
@@ -230,5 +234,5 @@ def _repeated(repeat: Repeat, choice: int, budget: _Budget) -> Iterator[str]:
             budget.left -= once
         yield from _filled(repeat.part, choice, budget)
         done += 1
-        if done > _LONGEST:
+        if done > MOST_PATTERN_CHARACTERS:
             raise NotImplementedError("a repeat without end")

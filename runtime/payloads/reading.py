@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from .errors import NoPayload
+from .limits import LARGEST
 from .node import Bound, Choice, Node, Raw
 
 # What people write where JSON Schema has no such type.
@@ -93,6 +95,12 @@ def _enum(raw: Mapping[str, Any]) -> tuple[Any, ...] | None:
 def _number(value: Any) -> Fraction | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
+    if isinstance(value, int):
+        if abs(value) > LARGEST:
+            raise NoPayload(
+                f"a limit of {len(str(abs(value)))} digits: no number of JSON is so large"
+            )
+        return Fraction(value)
     return Fraction(str(value)) if math.isfinite(value) else None
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from .limits import MOST_COMBINATIONS, check_count
 from .merge import item_at, merge, property_of
 from .node import Choice, Node, Raw
 from .reading import keywords
@@ -70,7 +71,8 @@ class Schemas:
                 return replace(node, read_only=hidden, vague_null=vague or node.vague_null)
             parts.append(target)
         several = raw.get("allOf")
-        parts += [part for part in several or () if isinstance(part, Mapping | bool)]  # type: ignore[attr-defined]
+        if isinstance(several, list):
+            parts += [part for part in several if isinstance(part, Mapping | bool)]
         node = keywords(raw, modern=self.modern)
         alone = [c for c in node.choices if len(c.branches) == 1 and not c.discriminator]
         parts += [choice.branches[0] for choice in alone]
@@ -158,6 +160,8 @@ class Schemas:
     def branches(self, node: Node) -> tuple[Node, ...]:
         """The alternatives of the node's first choice, each merged with the rest of the node."""
         if node not in self._branches:
+            combinations = math.prod(len(choice.branches) for choice in node.choices)
+            check_count(combinations, MOST_COMBINATIONS, "combinations of its alternatives:")
             rest = replace(node, choices=node.choices[1:], examples=(), default=())
             found = tuple(self._chosen(rest, node.choices[0]))
             self._branches[node] = tuple(branch for branch in found if branch.types != ())

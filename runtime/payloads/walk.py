@@ -12,6 +12,7 @@ from .distinct import are_distinct
 from .errors import NoPayload
 from .faults import faults
 from .judge import Judge
+from .limits import MOST_CHARACTERS, MOST_ITEMS, MOST_PROPERTIES, check_count
 from .maps import free_name, is_map
 from .node import Node, same
 from .obstacles import obstacle
@@ -124,6 +125,7 @@ class Walker:
         if kind == "boolean":
             return _telling((True, False), node)[index % 2]
         if kind in SCALARS:
+            check_count(node.min_length, MOST_CHARACTERS, "minLength")
             found = scalar_series(node, kind)
             value = MISSING if found is None else found.first(index)
             if value is MISSING:
@@ -140,6 +142,7 @@ class Walker:
     def _array(self, node: Node, scope: Scope | None, index: int, full: bool) -> list[Any]:
         inner = scope.child("*") if scope else None
         count = max(node.min_items, len(node.prefix))
+        check_count(count, MOST_ITEMS, "minItems")
         # An array of nothing tells little: one element, where there can be one.
         if count == 0 and node.max_items != 0 and self._enters(self.schemas.item(node, 0)):
             count = 1
@@ -208,6 +211,7 @@ class Walker:
                 if name in node.required:
                     raise NoPayload(f"{name}: {reason}") from None
         body = in_order(self, node, scope, body)
+        check_count(node.min_properties - len(body), MOST_PROPERTIES, "minProperties")
         missing = max(node.min_properties - len(body), 1 if full and is_map(node) else 0)
         return body | self.extras(node, missing, body, index) if missing > 0 else body
 
