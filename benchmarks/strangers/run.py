@@ -107,6 +107,7 @@ def run(application: Application, engine: str, options: Options) -> dict[str, An
         return {
             "framework": application.framework,
             "engine": engine,
+            "time_limit": options.seconds,
             "exits": work.exits,
             "minutes": {**work.minutes, "all": round(sum(work.minutes.values()), 1)},
             **_row(work, application.name),
