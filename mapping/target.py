@@ -114,8 +114,8 @@ class App(Part):
     timeout: Annotated[
         float,
         AfterValidator(_positive),
-        Field(description="Seconds to wait until the API is ready."),
-    ] = 30.0
+        Field(description="Seconds to wait until the API is ready; one that ends is told at once."),
+    ] = 120.0
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:

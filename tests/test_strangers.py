@@ -116,6 +116,7 @@ def test_the_mapping_is_counted_beside_the_truth(
     said = {"notes": {"updates"}, "log": {"inserts"}, "tags": {"deletes"}}
     compared = truth._compared("PATCH /notes/{noteId}", said, {"mail"}, true)
     assert (compared.tables, compared.right, compared.wrong, compared.ignored) == (3, 2, 1, 1)
+    assert compared.declared == 3
     assert compared.mistaken == ("PATCH /notes/{noteId}: tags",)
     assert compared.missing == ()
     assert truth.total([compared, compared]).right == 4

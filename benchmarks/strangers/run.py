@@ -74,8 +74,10 @@ class Work:
 
     def printed(self, name: str) -> str:
         """What a command printed, its messages behind its output."""
-        files = (self.folder / f"{name}.{kind}" for kind in ("out", "err"))
-        return "".join(file.read_text(encoding="utf-8", errors="replace") for file in files)
+        files = [self.folder / f"{name}.{kind}" for kind in ("out", "err")]
+        return "".join(
+            file.read_text(encoding="utf-8", errors="replace") for file in files if file.exists()
+        )
 
 
 def run(application: Application, engine: str, options: Options) -> dict[str, Any]:
@@ -105,6 +107,7 @@ def run(application: Application, engine: str, options: Options) -> dict[str, An
         return {
             "framework": application.framework,
             "engine": engine,
+            "time_limit": options.seconds,
             "exits": work.exits,
             "minutes": {**work.minutes, "all": round(sum(work.minutes.values()), 1)},
             **_row(work, application.name),
@@ -236,8 +239,9 @@ def _counted_mapping(work: Work, name: str) -> dict[str, Any]:
     agreement = truth.agreement(project.resolved, stated)
     return {
         "tables": agreement.tables,
+        "declared": agreement.declared,
         "right_percent": percent(agreement.right, agreement.tables),
-        "wrong_percent": percent(agreement.wrong, agreement.tables),
+        "wrong_percent": percent(agreement.wrong, agreement.declared),
         "ignored": agreement.ignored,
         "missing": list(agreement.missing),
         "mistaken": list(agreement.mistaken),

@@ -7,7 +7,7 @@ whose rows it changes: `inserts`, `updates` or `deletes`, or two of them: `inser
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,13 +22,14 @@ Truth = Mapping[str, Mapping[str, frozenset[str]]]
 
 @dataclass(frozen=True)
 class Agreement:
-    """Tables of operations: how many the truth has, and what the mapping says of them.
+    """Tables of operations: how many the truth has, how many the mapping declares, and how well.
 
     `wrong` are tables that the mapping declares and the truth does not have, or has otherwise;
     `ignored` those that it leaves out of the comparison although the request writes them.
     """
 
     tables: int = 0
+    declared: int = 0
     right: int = 0
     wrong: int = 0
     ignored: int = 0
@@ -61,8 +62,6 @@ def declared(write: Write) -> dict[str, set[str]]:
     for change in write.changes:
         kind = next(name for name in ("inserts", "updates", "deletes") if getattr(change, name))
         made.setdefault(change.table, set()).add(kind)
-    for table in write.cascades:
-        made.setdefault(table, {"deletes"})
     return made
 
 
@@ -75,7 +74,13 @@ def ignored(write: Write, resolved: Resolved) -> set[str]:
 def agreement(resolved: Resolved, truth: Truth) -> Agreement:
     """The mapping beside the truth, over the operations that the truth has."""
     rows = [
-        _compared(label, declared(write), ignored(write, resolved), truth[plain(label)])
+        _compared(
+            label,
+            declared(write),
+            ignored(write, resolved),
+            truth[plain(label)],
+            write.cascades,
+        )
         for label, write in resolved.operations.items()
         if plain(label) in truth
     ]
@@ -87,13 +92,17 @@ def _compared(
     said: Mapping[str, set[str]],
     noise: set[str],
     true: Mapping[str, frozenset[str]],
+    cascades: Sequence[str] = (),
 ) -> Agreement:
-    right = {table for table, kinds in true.items() if kinds & said.get(table, set())}
+    """`cascades` are tables whose rows may go too: right where they do, not wrong where they do not."""
+    gone = {table for table in cascades if "deletes" in true.get(table, ())}
+    right = gone | {table for table, kinds in true.items() if kinds & said.get(table, set())}
     left_out = {table for table in true if table in noise and table not in right}
     mistaken = {table for table, kinds in said.items() if not kinds & true.get(table, frozenset())}
     missing = true.keys() - right - left_out - mistaken
     return Agreement(
         tables=len(true),
+        declared=len(said),
         right=len(right),
         wrong=len(mistaken),
         ignored=len(left_out),
@@ -107,6 +116,7 @@ def total(rows: Iterable[Agreement]) -> Agreement:
     kept = list(rows)
     return Agreement(
         tables=sum(row.tables for row in kept),
+        declared=sum(row.declared for row in kept),
         right=sum(row.right for row in kept),
         wrong=sum(row.wrong for row in kept),
         ignored=sum(row.ignored for row in kept),

@@ -105,7 +105,7 @@ def _ready(document: Document) -> Guess | None:
     for operation in document.operations:
         last = operation.path.rstrip("/").rpartition("/")[2].lower()
         if operation.method == "GET" and last in READY and not any(operation.security):
-            return Guess(operation.path, 0.9, "named so, and open to all")
+            return Guess(document.base_path + operation.path, 0.9, "named so, and open to all")
     return None
 
 

@@ -99,9 +99,10 @@ def request(media: MediaType, body: Any) -> dict[str, Any]:
     """The arguments with which an httpx-like client sends the body."""
     kind = kind_of_media(media.type)
     if kind == "json":
-        if essence(media.type) in ("application/json", "*/*", "application/*", ""):
+        plain = essence(media.type) in ("application/json", "*/*", "application/*", "")
+        if plain and body is not None:  # httpx takes `json=None` for no body at all
             return {"json": body}
-        return _content(json.dumps(body).encode(), media.type)
+        return _content(json.dumps(body).encode(), "application/json" if plain else media.type)
     if kind == "form":
         return {"data": dict(_flat(media, body))}
     if kind == "multipart":

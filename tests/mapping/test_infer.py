@@ -327,6 +327,14 @@ def test_actors_from_the_security_schemes(spec: Callable[..., Document]) -> None
     }
 
 
+def test_the_path_that_tells_readiness_has_the_servers_before_it(
+    spec: Callable[..., Document],
+) -> None:
+    document = spec({"GET /health": None, "POST /notes": {}}, servers=[{"url": "/api"}])
+    running = Options(app={"command": Guess("serve --port {port}", 1.0)})
+    assert sure(propose(document, None, running))["target"]["app"]["ready"] == "/api/health"
+
+
 def test_money_credentials_and_deletion_are_risky(spec: Callable[..., Document]) -> None:
     document = spec(
         {

@@ -28,6 +28,15 @@ def test_json(judged) -> None:
     assert json.loads(request.content) == {"a": 1}
 
 
+def test_a_body_of_null_is_sent_as_null(judged) -> None:
+    """Clients take `json=None` for no body, which is another request."""
+    space = judged(obj(("a",), a={"type": "integer"})).space
+    null = next(one for one in space.violations() if one.name == "body: null")
+    for request in (sent(space.request(None)), sent(null.of(json={"a": 1}))):
+        assert request.content == b"null"
+        assert request.headers["content-type"] == "application/json"
+
+
 def test_json_of_another_name(judged) -> None:
     media = "application/merge-patch+json"
     space = judged(obj(("a",), a={"type": "integer"}), media=media).space

@@ -73,8 +73,8 @@ class Directus(Application):
 
     def callers(self, client: httpx.Client) -> Sequence[Caller]:
         return [
-            Caller("admin=DIRECTUS_ADMIN:Auth", {"DIRECTUS_ADMIN": ADMIN_TOKEN}),
-            Caller("editor=DIRECTUS_EDITOR:Auth", {"DIRECTUS_EDITOR": EDITOR_TOKEN}),
+            Caller("admin=DIRECTUS_ADMIN:Auth", {"DIRECTUS_ADMIN": f"Bearer {ADMIN_TOKEN}"}),
+            Caller("editor=DIRECTUS_EDITOR:Auth", {"DIRECTUS_EDITOR": f"Bearer {EDITOR_TOKEN}"}),
         ]
 
     def spec(self, client: httpx.Client, cache: Path) -> str:
