@@ -2,6 +2,7 @@
 
 python -m benchmarks.strangers                        all of them, on their first engine
 python -m benchmarks.strangers kinto prefect --keep DIR
+python -m benchmarks.strangers helpdesk --faults      a service of tests/examples, and its faults
 python -m benchmarks.strangers directus --engine mariadb --time-limit 600
 """
 
@@ -36,6 +37,9 @@ def main() -> int:
     )
     parser.add_argument("--only", action="append", default=[], metavar="OPERATION")
     parser.add_argument("--time-limit", type=float, metavar="SECONDS", help="of pytest")
+    parser.add_argument(
+        "--faults", action="store_true", help="also run the suites of services with each fault"
+    )
     parser.add_argument("--profile", default="dev", help="how much pytest draws")
     parser.add_argument(
         "--count", action="store_true", help="run nothing; count what --keep DIR has once more"
@@ -52,6 +56,7 @@ def main() -> int:
             only=tuple(options.only),
             seconds=options.time_limit,
             profile=options.profile,
+            faults=options.faults,
         )
         for name in options.names or known:
             application = known[name]

@@ -37,9 +37,14 @@ class Instance:
         return self.cache / "venvs" / self.name
 
     @property
+    def node_modules(self) -> Path:
+        """The folder with its npm packages."""
+        return self.cache / self.name / "node_modules"
+
+    @property
     def node_programs(self) -> Path:
         """The folder with the commands of its npm packages."""
-        return self.cache / self.name / "node_modules" / ".bin"
+        return self.node_modules / ".bin"
 
     def program(self, name: str) -> str:
         """The path of a command of its virtual environment."""
@@ -65,11 +70,21 @@ class Application:
     framework: ClassVar[str]
     engines: ClassVar[tuple[str, ...]]
     npm: ClassVar[tuple[str, ...]] = ()
-    """Packages from npm, with their versions; those from PyPI stand in `requirements/`."""
+    """Packages from npm, with their versions."""
     ready: ClassVar[str] = "/"
     """A path that answers below 500 once it is up."""
     database_file: ClassVar[str] = "application.db"
     """How its SQLite file must be called."""
+
+    @property
+    def requirements(self) -> Path:
+        """The file with its packages from PyPI; there may be none."""
+        return Path(__file__).parent / "requirements" / f"{self.name}.txt"
+
+    @property
+    def package_json(self) -> Path | None:
+        """The file with its packages from npm, where `npm` does not name them."""
+        return None
 
     def write_files(self, instance: Instance) -> None:
         """Its configuration files, before it is started; called at each start."""

@@ -11,7 +11,6 @@ from pathlib import Path
 from .application import Application
 
 VARIABLE = "GEN_SUITE_STRANGERS"
-HERE = Path(__file__).parent
 
 
 def cache_folder(stated: Path | None) -> Path:
@@ -24,9 +23,10 @@ def cache_folder(stated: Path | None) -> Path:
 
 def install(application: Application, cache: Path) -> None:
     """Its packages from npm and PyPI, as far as they are not in the cache yet."""
-    if application.npm:
-        _install_node_packages(application, cache / application.name)
-    requirements = HERE / "requirements" / f"{application.name}.txt"
+    node = cache / application.name
+    if not (node / "node_modules").exists():
+        _install_node_packages(application, node)
+    requirements = application.requirements
     environment = cache / "venvs" / application.name
     if requirements.exists() and not (environment / "bin").exists():
         _install_python_packages(requirements, environment)
@@ -43,10 +43,14 @@ def _install_python_packages(requirements: Path, environment: Path) -> None:
 
 
 def _install_node_packages(application: Application, folder: Path) -> None:
-    if (folder / "node_modules").exists():
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    _run(["npm", "install", "--no-save", "--prefix", str(folder), *application.npm])
+    stated = application.package_json
+    if application.npm or (stated is not None and stated.exists()):
+        folder.mkdir(parents=True, exist_ok=True)
+    if application.npm:
+        _run(["npm", "install", "--no-save", "--prefix", str(folder), *application.npm])
+    elif stated is not None and stated.exists():
+        shutil.copy(stated, folder)
+        _run(["npm", "install", "--prefix", str(folder)])
 
 
 def _run(command: list[str]) -> None:

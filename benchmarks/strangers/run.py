@@ -24,6 +24,7 @@ from . import databases, judging, truth
 from .application import Application, Caller, Instance
 from .install import install
 from .server import prepare, running, serve_command
+from .service import Service
 
 HERE = Path(__file__).parent
 IDLE_SECONDS = 8.0
@@ -41,6 +42,7 @@ class Options:
     only: tuple[str, ...] = ()
     seconds: float | None = None
     profile: str = "dev"
+    faults: bool = False
 
 
 @dataclass
@@ -102,6 +104,12 @@ def run(application: Application, engine: str, options: Options) -> dict[str, An
         variables = {key: value for one in callers for key, value in one.variables.items()}
         work = Work(folder, variables)
         _commands(work, instance, callers, options)
+        row = _row(work, application.name)
+        if options.faults and isinstance(application, Service):
+            from .faults import faults_noticed, summary
+
+            noticed = faults_noticed(application, work, options)
+            row |= {"faults": summary(noticed), "noticed": noticed}
         changed = databases.differences(idle_content, databases.content(url))
         left = databases.unexplained(changed, idle)
         return {
@@ -110,7 +118,7 @@ def run(application: Application, engine: str, options: Options) -> dict[str, An
             "time_limit": options.seconds,
             "exits": work.exits,
             "minutes": {**work.minutes, "all": round(sum(work.minutes.values()), 1)},
-            **_row(work, application.name),
+            **row,
             "background": databases.shown(idle),
             "changed": databases.shown(left),
             "rows_as_before": not left,
@@ -139,13 +147,7 @@ def _commands(work: Work, instance: Instance, callers: Sequence[Caller], options
     work.gen_suite("learn", "--allow-db", "--yes", *only)
     work.gen_suite("doctor", "--allow-db", "--format", "json")
     work.gen_suite("generate", "--allow-db", *only)
-    words = [sys.executable, "-m", "pytest", "--allow-db", "-q", "--tb=short", "--no-header"]
-    words += ["-p", "no:cacheprovider", "-p", "benchmarks.strangers.stop_in_time"]
-    words += ["--rootdir", str(work.folder), "--gen-suite-profile", options.profile, "tests/api"]
-    extra = {"PYTHONPATH": str(HERE.parents[1])}
-    if options.seconds:
-        extra["GEN_SUITE_SECONDS"] = str(options.seconds)
-    work.run("pytest", words, extra)
+    run_suite(work, "pytest", options)
     work.gen_suite("gaps", "--matrix", "--format", "json")
 
 
@@ -159,6 +161,24 @@ CRASHES = {
 def count_again(name: str, engine: str, options: Options) -> dict[str, Any]:
     """What a kept run came to, by the judgements as they stand now: the part of the row they decide."""
     return _row(Work(options.folder / f"{name}-{engine}", {}), name)
+
+
+def run_suite(
+    work: Work,
+    name: str,
+    options: Options,
+    *,
+    files: Sequence[str] = ("tests/api",),
+    variables: Mapping[str, str] | None = None,
+) -> None:
+    """Runs the emitted suite, or some of its files; the output is kept under that name."""
+    words = [sys.executable, "-m", "pytest", "--allow-db", "-q", "--tb=short", "--no-header"]
+    words += ["-p", "no:cacheprovider", "-p", "benchmarks.strangers.stop_in_time"]
+    words += ["--rootdir", str(work.folder), "--gen-suite-profile", options.profile, *files]
+    extra = {"PYTHONPATH": str(HERE.parents[1]), **(variables or {})}
+    if options.seconds:
+        extra["GEN_SUITE_SECONDS"] = str(options.seconds)
+    work.run(name, words, extra)
 
 
 def _row(work: Work, name: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ def create_app() -> Flask:
         API_TITLE="helpdesk",
         API_VERSION="1.0",
         OPENAPI_VERSION="3.0.3",
+        OPENAPI_URL_PREFIX="/",
         API_SPEC_OPTIONS={
             "components": {
                 "securitySchemes": {

@@ -3,6 +3,8 @@
 from academy import views
 from django.http import HttpResponse
 from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.permissions import AllowAny
 from rest_framework.routers import DefaultRouter
 
 router = DefaultRouter()
@@ -12,5 +14,6 @@ router.register("enrolments", views.EnrolmentViewSet, basename="enrolment")
 
 urlpatterns = [
     path("api/", include(router.urls)),
+    path("schema/", SpectacularAPIView.as_view(permission_classes=[AllowAny])),
     path("health/", lambda request: HttpResponse("ok")),
 ]
