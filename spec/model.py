@@ -142,8 +142,12 @@ class Operation:
 
     @property
     def success(self) -> tuple[str, ...]:
-        """The documented statuses of success: 2xx ones, "2XX" among them."""
-        return tuple(status for status in self.responses if status.startswith("2"))
+        """The documented statuses of success: 2xx ones ("2XX" among them) and 303.
+
+        Where there is none, "default" if that is documented.
+        """
+        done = tuple(s for s in self.responses if s.startswith("2") or s == "303")
+        return done or tuple(s for s in self.responses if s == "default")
 
     @property
     def options(self) -> tuple[Parameter, ...]:
