@@ -18,6 +18,7 @@ from ..spec.model import Document, Operation
 from ..spec.pointer import MISSING, split
 from ..spec.refs import FILES, survey, target
 from ..spec.statuses import CONVENTIONAL, is_documented
+from .answer_schemas import WRITE_ONLY, as_answered
 from .client import OPERATION
 from .database.changes import Check
 from .suite import active_suite
@@ -79,7 +80,7 @@ def small_document(document: Document, operation: Operation) -> dict[str, Any]:
         for path in _paths_within(document, responses)
     }
     return {
-        "openapi": document.version,
+        "openapi": document.raw.get("openapi", "3.0.3"),  # a Swagger 2.0 document was converted
         "info": {"title": document.title, "version": "1"},
         "servers": [{"url": HOST}],
         "paths": {**named, PATH: {method: {"responses": responses}}},
@@ -103,11 +104,22 @@ def _paths_within(document: Document, node: Any) -> Iterator[str]:
 
 
 @cache
+def _shared_parts(spec: str) -> Mapping[str, Any]:
+    """The components and other files as they hold for answers: the same for all operations."""
+    document = active_suite().version(spec).document
+    parts = {"components": document.raw.get("components", {}), FILES: document.raw.get(FILES, {})}
+    return {name: as_answered(part, document.follow) for name, part in parts.items()}
+
+
+@cache
 def _openapi(label: str, spec: str) -> OpenAPI:
     from openapi_core import Config, OpenAPI
 
     document = active_suite().version(spec).document
     small = small_document(document, document.operation(label))
+    shared = _shared_parts(spec)
+    own = {name: part for name, part in small.items() if name not in shared}
+    small = {**as_answered(own, document.follow), **shared}
     small = _open(small) if spec else small
     return OpenAPI.from_dict(small, config=Config(spec_validator_cls=None))
 
@@ -127,7 +139,14 @@ def _lines(error: Exception) -> list[str]:
     schema_errors = getattr(cause, "schema_errors", None)
     if not schema_errors:
         return [str(cause) or type(cause).__name__]
-    return [f"{_place(found)}: {found.message}" for found in schema_errors]
+    return [f"{_place(found)}: {_message(found)}" for found in schema_errors]
+
+
+def _message(error: Any) -> str:
+    """What a schema says of a value; a secret is not repeated."""
+    if isinstance(error.schema, Mapping) and WRITE_ONLY in error.schema:
+        return "the spec calls it writeOnly, and the answer shows it"
+    return str(error.message)
 
 
 def _place(error: Any) -> str:

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from ..errors import Location, SpecError
 from .follow import References
+from .servers import server_path
 
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -126,6 +126,8 @@ class Operation:
     security: Security
     extensions: Mapping[str, Any]
     pointer: str
+    base_path: str = ""
+    """The path that the servers put before it: the operation's own, its path's, the document's."""
 
     @property
     def label(self) -> str:
@@ -198,13 +200,7 @@ class Document:
     @cached_property
     def base_path(self) -> str:
         """The path that the first server puts before every operation's: "/v1", or ""."""
-        servers = self.raw.get("servers")
-        first = servers[0] if isinstance(servers, list) and servers else None
-        url = first.get("url") if isinstance(first, dict) else None
-        try:
-            return urlsplit(url).path.rstrip("/") if isinstance(url, str) else ""
-        except ValueError:
-            return ""
+        return server_path(self.raw.get("servers")) or ""
 
     @cached_property
     def _by_label(self) -> dict[str, Operation]:
