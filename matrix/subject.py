@@ -163,6 +163,12 @@ class Subject(Called):
         return properties(self.resolved.document, self.resource_schema)
 
     @property
+    def success(self) -> tuple[str, ...]:
+        """The statuses of its success: those of the spec, and those that the mapping names."""
+        entry = self.write.entry
+        return (*self.operation.success, *(map(str, entry.success) if entry else ()))
+
+    @property
     def location(self) -> bool:
         """The documented success says where the new thing is."""
         answers = [self.operation.responses[status] for status in self.operation.success]

@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 Values = Mapping[str, Any]
 
+SEE_OTHER = 303
+
 
 @dataclass(frozen=True, slots=True)
 class RowSeen:
@@ -61,7 +63,8 @@ class Trial:
 
     @property
     def succeeded(self) -> bool:
-        return 200 <= self.status < 300
+        """Done: any 2xx, or 303, which says where to look at what was done."""
+        return 200 <= self.status < 300 or self.status == SEE_OTHER
 
 
 @dataclass(frozen=True, slots=True)
