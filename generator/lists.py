@@ -200,6 +200,7 @@ class Lists:
             for name, value in request.path.items()
             if f"{{{name}}}" in path
         ]
-        secured = listing is not None and all(listing.operation.security or ({},))
-        caller = [f"actor={literal(request.actor)}"] if request.actor and secured else []
+        resolved = self.view.subject.resolved
+        known = listing is not None and resolved.sends_credentials(listing.operation)
+        caller = [f"actor={literal(request.actor)}"] if request.actor and known else []
         return [*([f"path={{{', '.join(held)}}}"] if held else []), *caller]

@@ -445,8 +445,12 @@ class Request:
 
     @property
     def caller(self) -> list[str]:
-        """The keyword argument that says who calls; none where the spec demands no credentials."""
-        return [f"actor={literal(self.actor)}"] if self.actor and self.subject.is_secured else []
+        """The keyword argument that says who calls; none where it shows no credentials."""
+        return (
+            [f"actor={literal(self.actor)}"]
+            if self.actor and self.subject.sends_credentials
+            else []
+        )
 
     @property
     def options(self) -> list[str]:

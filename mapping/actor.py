@@ -132,6 +132,11 @@ class Actor(Part):
         return self
 
     @property
+    def has_credentials(self) -> bool:
+        """It can show who it is."""
+        return self.auth is not None or self.login is not None
+
+    @property
     def facts(self) -> dict[str, Any]:
         """All that `$actor.<key>` can name."""
         own = {name: getattr(self, name) for name in ("id", "role", "tenant")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from .base import Part, Text, Texts, Values, exactly_one
 from .listed import Listed
@@ -12,6 +12,15 @@ from .situation import Idempotency, Refusal, Seconds, Situation
 from .verify import Checks, ReadOnly
 
 Risk = Literal["high", "medium", "low"]
+
+Status = Annotated[int, Field(ge=200, lt=400)]
+Statuses = Annotated[
+    tuple[Status, ...],
+    BeforeValidator(
+        lambda value: (value,) if isinstance(value, int) else value,
+        json_schema_input_type=Status | list[Status],
+    ),
+]
 
 
 class Change(Part):
@@ -215,6 +224,14 @@ class OperationEntry(Part):
             examples=["GET /orders", {"size": "per", "where": {"owner_id": "$actor.id"}}],
         ),
     ] = None
+    success: Annotated[
+        Statuses,
+        Field(
+            description="Status of a success, or several, where the API gives another than the spec "
+            "documents.",
+            examples=[200, [200, 303]],
+        ),
+    ] = ()
     lenient: Annotated[
         bool | None,
         Field(

@@ -106,6 +106,13 @@ class MappingFile(Part):
             "boolean. Such values are not sent as violations."
         ),
     ] = False
+    strict_statuses: Annotated[
+        bool,
+        Field(
+            description="Every answer must have a documented status, also refusals that any API may "
+            "give: 401, 403, 404, 409, 422 and the like."
+        ),
+    ] = False
     tables: Annotated[
         dict[str, TableEntry], Field(description="Tables that are no resources, by name.")
     ] = Field(default_factory=dict)

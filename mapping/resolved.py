@@ -144,6 +144,18 @@ class Resolved:
     older: Mapping[str, Resolved] = field(default_factory=dict)
     """Older documents that are still promised, by their file names, laid beside the same mapping."""
 
+    def sends_credentials(self, operation: Operation) -> bool:
+        """Whether its caller shows who it is: the spec demands it, or says nothing of credentials.
+
+        Where it says nothing anywhere and the mapping names actors with credentials, all send them.
+        """
+        if operation.security:
+            return all(operation.security)
+        document = self.document
+        if document.security_schemes or any(other.security for other in document.operations):
+            return False
+        return any(actor.has_credentials for actor in self.mapping.actors.values())
+
     def resource_of(self, table: str) -> ResolvedResource | None:
         """The resource that a table keeps, the first one if there are several."""
         return next((one for one in self.resources.values() if one.table == table), None)

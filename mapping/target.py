@@ -108,7 +108,18 @@ class App(Part):
         ),
     ] = Field(default_factory=dict)
     ready: Annotated[
-        Text | None, Field(description="Path that answers once the API is ready: `/health`.")
+        Text | None,
+        Field(
+            description="Path that answers once the API is ready, from the root of the "
+            "application: `/health`."
+        ),
+    ] = None
+    base_path: Annotated[
+        str | None,
+        Field(
+            description="Path before every path of the spec; by default that of its servers.",
+            examples=["/v1", ""],
+        ),
     ] = None
     cwd: Annotated[Text, Field(description="Folder to run in, relative to this file.")] = "."
     timeout: Annotated[

@@ -7,7 +7,7 @@ from .subject import Subject
 
 
 def judge(subject: Subject) -> Answer:
-    if not subject.is_secured:
+    if not subject.sends_credentials:
         return not_applicable("the spec demands no credentials")
     if subject.write.actor is None:
         return gap(
@@ -16,13 +16,19 @@ def judge(subject: Subject) -> Answer:
         )
     if subject.unbound_path:
         return no_path(subject)
-    return tests(
-        "refuses_strangers",
+    answer = tests(
+        "refuses_strangers" if subject.is_secured else None,
         "refuses_others" if subject.outsiders else None,
         "refuses_foreign_rows" if subject.foreign_references else None,
         "refuses_other_parents" if subject.parents else None,
         "gives_no_say" if subject.forbidden_fields else None,
     )
+    if not answer.tests:
+        return gap(
+            "the spec does not say that credentials are demanded, so nobody may be called a stranger",
+            "security and securitySchemes in the spec",
+        )
+    return answer
 
 
 CONCERN = Concern(

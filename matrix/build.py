@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from ..errors import reason_of
 from ..mapping.listing import Listing, find_listing
 from ..mapping.resolve import Resolved
+from .answered import Documented, documented_answers
 from .bodies import Look, unseen
 from .cell import Cell, State
 from .concern import Answer, Concern, no_version, refused, unsendable
@@ -25,6 +26,8 @@ class Matrix:
     cells: tuple[Cell, ...]
     findings: tuple[str, ...] = ()
     """What spec and mapping tell beside the cells, before anything runs."""
+    documented: Mapping[str, Documented] = field(default_factory=dict)
+    """What the spec says of the answers and bodies of each operation, by label."""
 
     @property
     def operations(self) -> tuple[str, ...]:
@@ -46,6 +49,7 @@ def build(resolved: Resolved, *, only: tuple[str, ...] = (), look: Look = unseen
         title=resolved.document.title,
         cells=tuple(cell for subject in subjects for cell in _row(subject)),
         findings=tuple(_findings(subjects, resolved)),
+        documented=documented_answers(resolved),
     )
 
 

@@ -46,6 +46,11 @@ class Called:
         return bool(security) and all(security)
 
     @property
+    def sends_credentials(self) -> bool:
+        """Its caller shows who it is, also where the spec says nothing of credentials."""
+        return self.resolved.sends_credentials(self.operation)
+
+    @property
     def strangers(self) -> tuple[str, ...]:
         """Actors whose credentials are no longer good: expired, revoked, of a user switched off."""
         return tuple(n for n, a in self.resolved.mapping.actors.items() if a.role == NOBODY)

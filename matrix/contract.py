@@ -19,7 +19,7 @@ def judge(subject: Subject) -> Answer:
         "answers_as_documented" if subject.operation.success else None,
         "documents_refusal" if subject.has_constraints else None,
         "documents_strangers" if subject.is_secured else None,
-        "documents_outsiders" if subject.is_secured and subject.outsiders else None,
+        "documents_outsiders" if subject.sends_credentials and subject.outsiders else None,
         "documents_missing" if subject.addresses_a_row else None,
         "location_leads_there" if subject.location else None,
         *_of_list(subject),

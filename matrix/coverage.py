@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from .answered import not_seen, undocumented_findings
 from .build import Matrix
 from .cell import Cell, State
 from .concerns import concerns
@@ -71,8 +72,12 @@ def after_run(matrix: Matrix, results: Results) -> Matrix:
         for pair in test.covers:
             by_cell[pair].append(test)
     cells = (_after(cell, by_cell[cell.operation, cell.concern]) for cell in matrix.cells)
+    closed = (_closed_by(cell, by_cell[cell.operation, SUCCESS]) for cell in cells)
+    told = undocumented_findings(matrix.documented, results.answers)
     return replace(
-        matrix, cells=tuple(_closed_by(cell, by_cell[cell.operation, SUCCESS]) for cell in cells)
+        matrix,
+        cells=tuple(_with_unseen(cell, matrix, results) for cell in closed),
+        findings=(*matrix.findings, *told),
     )
 
 
@@ -82,6 +87,20 @@ def _closed_by(cell: Cell, successes: Sequence[TestResult]) -> Cell:
     if cell.state is not State.NOT_REACHED or failed is None:
         return cell
     return replace(cell, closes=f"pytest {failed.id!r}")
+
+
+def _with_unseen(cell: Cell, matrix: Matrix, results: Results) -> Cell:
+    """The cell of a success with what the spec documents of it and no test saw."""
+    known = matrix.documented.get(cell.operation)
+    if cell.concern != SUCCESS or cell.state is not State.PASSED or known is None:
+        return cell
+    unseen = "; ".join(not_seen(cell.operation, known, results.answers))
+    if not unseen:
+        return cell
+    closes = f'write a test of it with @covers("{cell.operation}", "success")'
+    return replace(
+        cell, unseen="; ".join(filter(None, (cell.unseen, unseen))), closes=cell.closes or closes
+    )
 
 
 def _after(cell: Cell, tests: Sequence[TestResult]) -> Cell:

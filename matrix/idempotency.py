@@ -13,7 +13,7 @@ def judge(subject: Subject) -> Answer:
         return not_mapped(subject)
     if subject.unbound_path:
         return no_path(subject)
-    if not subject.operation.success:
+    if not subject.success:
         return gap(
             "the spec documents no 2xx answer",
             f"document the success of {subject.label} under `responses`",

@@ -6,6 +6,7 @@ Format 1, JSON: {"format": 1, "tool": version, "started": ISO 8601 UTC, "seconds
 "covers": [[operation, concern], ...],
 "reason": text, "verdict": text, "operation": label, "status": int, "column": text, "raised": text}],
 "findings": [text, ...],
+"answers": [[operation, status, media type of the request], ...],
 "complete": whether the run came to its end}.
 A reader refuses another format number; fields may be added within one.
 
@@ -31,6 +32,10 @@ FORMAT = 1
 FILE = Path(LOCAL) / "results.json"
 JOURNAL = ".jsonl"
 """What the name of a journal ends with, instead of `.json`."""
+
+
+Answer = tuple[str, int, str]
+"""(operation, status, media type of the request) of an answer that a run saw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,7 @@ class Results:
     findings: tuple[str, ...] = ()
     complete: bool = True
     """The run came to its end: nobody interrupted or killed it."""
+    answers: tuple[Answer, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {"format": FORMAT, "tool": __version__, **asdict(self)}
@@ -166,6 +172,7 @@ def _results(data: Mapping[str, Any], path: Path) -> Results:
             target=data.get("target", {}),
             findings=tuple(data.get("findings", ())),
             complete=data.get("complete", True),
+            answers=tuple((o, status, sent) for o, status, sent in data.get("answers", ())),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise UsageError(f"{path} is no whole results file: {error!r}") from error
@@ -196,4 +203,5 @@ def merge(several: Sequence[Results]) -> Results:
         target=several[-1].target,
         findings=tuple(dict.fromkeys(f for results in several for f in results.findings)),
         complete=all(results.complete for results in several),
+        answers=tuple(sorted({answer for results in several for answer in results.answers})),
     )

@@ -10,7 +10,7 @@ from .writes import writes_of
 def judge(subject: Subject) -> Answer:
     if subject.unbound_path:
         return no_path(subject) if subject.mapped else not_mapped(subject)
-    if not subject.operation.success:
+    if not subject.success:
         return gap(
             "the spec documents no 2xx answer, so no clean request can be told",
             f"document the success of {subject.label} under `responses`",

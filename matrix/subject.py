@@ -16,13 +16,6 @@ from .bodies import NOT_SEEN, Bodies
 from .callers import Called
 from .forbidden import allowed, forbidden_fields
 
-REFUSALS = (400, 406, 411, 413, 414, 415, 422)
-"""The 4xx an API may answer an invalid request with.
-
-401 and 403 are about the caller, 409 and 412 about the state of the rows; 404 and 405 count where a
-path parameter can be wrong, 428 where a precondition is demanded.
-"""
-
 
 @dataclass(frozen=True)
 class Subject(Called):
@@ -173,6 +166,12 @@ class Subject(Called):
         return properties(self.resolved.document, self.resource_schema)
 
     @property
+    def success(self) -> tuple[str, ...]:
+        """The statuses of its success: those of the spec, and those that the mapping names."""
+        entry = self.write.entry
+        return (*self.operation.success, *(map(str, entry.success) if entry else ()))
+
+    @property
     def location(self) -> bool:
         """The documented success says where the new thing is, and the spec has a GET of such things."""
         answers = [self.operation.responses[status] for status in self.operation.success]
@@ -196,15 +195,6 @@ class Subject(Called):
         """The path names a row that could be missing, and the spec says what happens then."""
         named = any(binding.query is None for binding in self.write.path)
         return named and "404" in self.operation.responses
-
-    @property
-    def refusals(self) -> tuple[int, ...]:
-        """Documented statuses for an invalid request."""
-        places = {parameter.location for parameter in self.operation.parameters}
-        possible = {*REFUSALS}
-        possible |= {404, 405} if "path" in places else set()
-        possible |= {428} if "header" in places else set()
-        return tuple(s for s in sorted(possible) if str(s) in self.operation.responses)
 
     @property
     def attempted_key(self) -> tuple[str, str] | None:

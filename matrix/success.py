@@ -7,7 +7,7 @@ from .subject import Subject
 
 
 def judge(subject: Subject) -> Answer:
-    if not subject.operation.success:
+    if not subject.success:
         return gap(
             "the spec documents no 2xx answer",
             f"document the success of {subject.label} under `responses`",

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
 from ..errors import GenSuiteError, TargetError
 from ..mapping.environment import FromEnvironment
@@ -17,12 +18,21 @@ from .actors import ANONYMOUS, IMPOSTOR, Actors, copied
 from .evidence import Evidence, Exchange
 from .request_values import json_value, query_value, text_value
 from .requests import encoded
+from .routes import Routes, filled
 from .secrets import named_like_one, remember
 
 if TYPE_CHECKING:
     import httpx
 
 UNSENT: Final = object()
+
+UNAUTHORIZED: Final = 401
+UNSUPPORTED_MEDIA_TYPE: Final = 415
+TOO_MANY_REQUESTS: Final = 429
+LONGEST_WAIT: Final = 60
+"""Seconds of a `Retry-After` that are waited for; an API that asks for more is taken at its word."""
+MOST_WAITS: Final = 3
+"""How often one request is sent again after a 429."""
 
 OPERATION = "gen_suite.operation"
 """Key of `response.extensions` under which the label of the operation stands."""
@@ -57,10 +67,15 @@ class Client:
     and the operation is known: `api.get("/orders/{id}", path={"id": 7}, actor="alice")`.
     """
 
-    def __init__(self, http: httpx.Client, actors: Actors, evidence: Evidence) -> None:
+    def __init__(
+        self, http: httpx.Client, actors: Actors, evidence: Evidence, routes: Routes | None = None
+    ) -> None:
         self._http = http
         self._actors = actors
         self.evidence = evidence
+        self._routes = routes or Routes()
+        self._wants_caller: set[str] = set()
+        self._wants_json: set[str] = set()
         self._credentials: dict[str, Credentials | GenSuiteError] = {}
         self.ending: Callable[[], str] = lambda: ""
         """Tells how the application ended, "" while it runs."""
@@ -92,7 +107,7 @@ class Client:
         method: str,
         url: str,
         *,
-        actor: str = ANONYMOUS,
+        actor: str | None = None,
         path: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, Any] | None = None,
@@ -102,26 +117,70 @@ class Client:
     ) -> httpx.Response:
         """Send one request and keep it as evidence.
 
-        `actor` is a name of the mapping, ANONYMOUS, IMPOSTOR or `impostor(name)`. `content` is one
-        of httpx's `json`, `data`, `files`, `content`; `body` instead is one as payloads have it, and
-        travels in the media type that the spec names. Raises TargetError when no answer comes.
+        `actor` is a name of the mapping, ANONYMOUS, IMPOSTOR or `impostor(name)`; where none is given
+        and the API answers 401, the operation's usual caller calls, from then on at once. `content` is
+        one of httpx's `json`, `data`, `files`, `content`; `body` instead is one as payloads have it, and
+        travels in the media type that the spec names. A path of the spec goes below that of its server.
+        What is answered 429 is sent again when the answer allows it. Raises TargetError when no answer
+        comes.
         """
         label = f"{method} {url}"
-        given = self._credentials_of(actor)
         if "json" in content:
             content["json"] = json_value(content["json"])
-        if body is not UNSENT:
-            content = {**content, **encoded(label, _plain(body))}
+        content = content if body is UNSENT else {**content, **encoded(label, _plain(body))}
         typed: Mapping[str, str] = content.pop("headers", {})
-        shown = _cookie({**given.cookies, **(cookies or {})})
-        request = self._http.build_request(
-            method,
-            _filled(label, url, path or {}),
-            headers={**given.headers, **shown, **typed, **(headers or {})},
-            params={**_queried(params or {}), **given.query} or None,
+        options = {
+            "method": method,
+            "url": self._routes.path_before(label) + filled(url, _texts(label, url, path or {})),
+            "headers": {**typed, **(headers or {})},
+            "params": _queried(params or {}),
+            "cookies": cookies or {},
+        }
+
+        def sent(caller: str | None) -> httpx.Response:
+            return self._sent_with_body(label, caller, options, content)
+
+        if actor is not None:
+            return sent(None if actor == ANONYMOUS else actor)
+        usual = self._routes.caller(label)
+        if usual is not None and label in self._wants_caller:
+            return sent(usual)
+        response = sent(None)
+        if usual is None or response.status_code != UNAUTHORIZED:
+            return response
+        self._wants_caller.add(label)
+        return sent(usual)
+
+    def _sent_with_body(
+        self,
+        label: str,
+        actor: str | None,
+        options: Mapping[str, Any],
+        content: Mapping[str, Any],
+    ) -> httpx.Response:
+        """Send it; where no body is documented and the API wants one all the same, `{}` as JSON."""
+        writes = options["method"] in ("POST", "PUT", "PATCH")
+        empty = writes and not content and self._routes.has_no_body(label)
+        if empty and label in self._wants_json:
+            content = {"json": {}}
+        response = self._send(label, actor, self._built(actor, options, content))
+        if response.status_code == UNSUPPORTED_MEDIA_TYPE and empty and not content:
+            self._wants_json.add(label)
+            return self._send(label, actor, self._built(actor, options, {"json": {}}))
+        return response
+
+    def _built(
+        self, actor: str | None, options: Mapping[str, Any], content: Mapping[str, Any]
+    ) -> httpx.Request:
+        given = Credentials() if actor is None else self._credentials_of(actor)
+        shown = _cookie({**given.cookies, **options["cookies"]})
+        return self._http.build_request(
+            options["method"],
+            options["url"],
+            headers={**given.headers, **shown, **options["headers"]},
+            params={**options["params"], **given.query} or None,
             **content,
         )
-        return self._send(label, None if actor == ANONYMOUS else actor, request)
 
     def log_in(self) -> None:
         """Log in every actor that does so, before the first mark: what a login writes is no test's.
@@ -149,6 +208,12 @@ class Client:
         start = time.perf_counter()
         try:
             response = self._http.send(request)
+            for _ in range(MOST_WAITS):
+                wait = _wait(response)
+                if wait is None:
+                    break
+                time.sleep(wait)
+                response = self._http.send(request)
         except httpx.TransportError as error:
             ending = self.ending()
             hint = "" if ending else "the application's log tells more"
@@ -196,7 +261,11 @@ class Client:
         ) as http:
             try:
                 response = http.request(
-                    method, url, json=login.reveal_json(), data=login.form, auth=proof
+                    method,
+                    self._routes.path_before(login.request) + url,
+                    json=login.reveal_json(),
+                    data=login.form,
+                    auth=proof,
                 )
             except httpx.TransportError as error:
                 raise TargetError(
@@ -216,16 +285,31 @@ class Client:
         return _kept(Credentials(headers={login.header: f"{login.prefix}{token}"}))
 
 
-def _filled(label: str, url: str, path: Mapping[str, Any]) -> str:
-    """The path with its parameters in it, quoted. TargetError for one without a value.
+def _texts(label: str, url: str, path: Mapping[str, Any]) -> dict[str, str]:
+    """The values of path parameters as text. TargetError for one without a value.
 
     `/users/None` would be answered 404, which looks like a refusal.
     """
     for name, value in path.items():
         if value is None:
             raise _no_value(label, url, name)
-        url = url.replace(f"{{{name}}}", quote(text_value(value), safe=""))
-    return url
+    return {name: text_value(value) for name, value in path.items()}
+
+
+def _wait(response: httpx.Response) -> float | None:
+    """The seconds after which an answer of 429 says to come again; None for others, and for too long."""
+    told = response.headers.get("Retry-After", "").strip()
+    if response.status_code != TOO_MANY_REQUESTS or not told:
+        return None
+    try:
+        seconds = float(told) if told.isdecimal() else _until(told)
+    except ValueError:
+        return None
+    return max(seconds, 0.0) if seconds <= LONGEST_WAIT else None
+
+
+def _until(date: str) -> float:
+    return (parsedate_to_datetime(date) - datetime.now(UTC)).total_seconds()
 
 
 def _no_value(label: str, url: str, parameter: str) -> TargetError:

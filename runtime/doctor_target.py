@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from ..errors import GenSuiteError, TargetError
 from .actors import ANONYMOUS, Actors
 from .doctor import Check, Doctor, failed, skipped
 from .evidence import Evidence
+from .routes import Routes
 
 if TYPE_CHECKING:
     import httpx
@@ -213,10 +215,21 @@ def _callers(doctor: Doctor, asked: Operation) -> Iterator[Check]:
     assert doctor.mapping is not None
     actors = doctor.mapping.actors
     with doctor.app.client() as http:
-        client = Client(http, Actors(actors), Evidence())
+        client = Client(http, Actors(actors), Evidence(), _routes(doctor))
         for name in actors:
             yield _actor(client, asked, name, doctor)
         yield _stranger(client, asked)
+
+
+def _routes(doctor: Doctor) -> Routes:
+    """Where the operations are; the actors are named one by one, so none stands in for nobody."""
+    app = doctor.mapping.target.app if doctor.mapping else None
+    operations = doctor.document.operations if doctor.document else ()
+    return Routes(
+        {one.label: one for one in operations},
+        app_path=urlsplit(app.url or "").path.rstrip("/") if app else "",
+        base_path=app.base_path if app else None,
+    )
 
 
 def _probe(operations: tuple[Operation, ...]) -> Operation | None:

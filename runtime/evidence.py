@@ -55,6 +55,8 @@ class Evidence:
     changes: list[Changes] = field(default_factory=list)
     trials: list[Trial] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
+    answers: set[tuple[str, int, str]] = field(default_factory=set)
+    """(operation, status, media type of the request) of all answers since they were taken last."""
     watched_from: int = 0
     """How many exchanges there were when the last watch began."""
     verdict: str = ""
@@ -82,7 +84,15 @@ class Evidence:
     def keep(self, exchange: Exchange) -> None:
         """Keep one request with its answer."""
         self.exchanges.append(exchange)
+        sent = exchange.request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        self.answers.add((exchange.operation, exchange.response.status_code, sent))
         self.observer(exchange)
+
+    def take_answers(self) -> list[tuple[str, int, str]]:
+        """The answers since they were taken last, in a fixed order."""
+        taken = sorted(self.answers)
+        self.answers.clear()
+        return taken
 
     @property
     def raised(self) -> str:

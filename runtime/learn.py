@@ -245,7 +245,7 @@ class Learner:
 
         The success of another caller is one more trial: it tells the caller from a constant.
         """
-        if not sender.write.operation.security:
+        if not sender.shows_caller:
             return seen
         own: dict[str, int] = {plan.actor: seen.trials[0].status}
         foreign: dict[str, int] = {}

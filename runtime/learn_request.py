@@ -16,7 +16,6 @@ from ..mapping.expression import is_expression, parse
 from ..mapping.infer.observed import RowSeen, Trial
 from ..mapping.references import holds_a_reference
 from ..mapping.resolved import Reference, Write
-from .actors import ANONYMOUS
 from .learn_rows import Rows, State
 from .request_values import in_format, json_value, text_value
 from .requests import unique
@@ -155,9 +154,16 @@ class Sender:
         return self.session.client().request(
             operation.method,
             operation.path,
-            actor=plan.actor if operation.security else ANONYMOUS,
+            actor=plan.actor if self.shows_caller else None,
             **given,
         )
+
+    @property
+    def shows_caller(self) -> bool:
+        """Credentials are sent: the spec speaks of them, or says nothing and the mapping has some."""
+        operation = self.write.operation
+        resolved = self.session.suite.resolved
+        return bool(operation.security) or resolved.sends_credentials(operation)
 
     # ---- what is sent
 
@@ -170,7 +176,8 @@ class Sender:
         params = {**space.parameter_example("query"), **self._query(rows)}
         options: dict[str, Any] = {"path": path, "params": params, "_body": body}
         options |= space.request(body) if body is not None else {}
-        options["headers"] = self._headers(plan, path)
+        typed = options.get("headers", {})  # of the body: its media type
+        options["headers"] = {**typed, **self._headers(plan, path)}
         return options
 
     def _path(self, rows: Rows) -> dict[str, Any]:

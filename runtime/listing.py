@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 PATIENCE = 50
 """Pages, beyond two for each stored row, after which a list counts as one that never ends."""
 
+NOT_FOUND = 404
+"""What some lists answer to a page behind the last one."""
+
 SHOWN = 3
 """Rows that a reason names."""
 
@@ -87,6 +90,14 @@ class Walk:
     def keys(self) -> list[tuple[str, ...]]:
         """What tells the elements apart, in the order in which they came."""
         return [self.listing.key_of(row) for row in self.rows]
+
+    def is_whole(self, stored: int) -> bool:
+        """All rows came that the list says there are, and as many as are stored: no page follows."""
+        total = self.totals[-1] if self.totals else None
+        if not isinstance(total, int):
+            return False
+        asked_for = len(self.pages) * len(self.pages[0])
+        return min(asked_for, len(set(self.keys))) >= max(total, stored)
 
     def again(self, *, pages: int) -> Walk:
         """The same list once more, on about so many pages."""
@@ -191,11 +202,13 @@ def walk(
     while step is not None:
         url, params = step
         answer = _get(api, listing, url, params, request)
+        if walked.pages and answer.status_code == NOT_FOUND:
+            break
         page = listing.of(answer)
         if page or not walked.pages:
             walked.pages.append(page)
             walked.totals += _total(listing, answer)
-        step = _next(listing, answer, page, params)
+        step = None if walked.is_whole(len(stored)) else _next(listing, answer, page, params)
         endless = len(walked.pages) > PATIENCE + 2 * len(stored)
         assert not endless, f"GET {listing.path} has no end: {walked!r}"[:300]
     return walked

@@ -372,6 +372,10 @@ def pytest_runtest_makereport(
     session = item.config.stash.get(SESSION, None)
     if session is None:
         return report
+    from .recorder import ANSWERS
+
+    if answers := session.evidence.take_answers():
+        report.user_properties.append((ANSWERS, answers))
     if call.when == "call":
         _tell_of_the_run(session, report)
     if call.when == "teardown" and session.notices:

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from ..errors import GenSuiteError
 from ..files import local_folder
+from ..matrix.answered import documented_answers, undocumented_statuses
 from ..matrix.causes import causes, summary, unreached
-from ..matrix.results import FILE, Journal, Results, TestResult, write_results
+from ..matrix.results import FILE, Answer, Journal, Results, TestResult, write_results
 from .outcomes import NOT_REACHED, OUTCOME
 from .secrets import mask_text
 
@@ -24,6 +25,7 @@ FINDING = "gen_suite.finding"
 ANSWER = "gen_suite.answer"
 COLUMN = "gen_suite.column"
 RAISED = "gen_suite.raised"
+ANSWERS = "gen_suite.answers"
 WORST_LAST = ("passed", "skipped", NOT_REACHED, "failed")
 
 
@@ -39,6 +41,7 @@ class Recorder:
     _set_up: dict[str, float] = field(default_factory=dict)
     _complete: bool = True
     _journal: Journal | None = None
+    _answers: set[Answer] = field(default_factory=set)
 
     @property
     def results_file(self) -> Path:
@@ -49,9 +52,11 @@ class Recorder:
         properties: dict[str, Any] = dict(report.user_properties)
         if COVERS not in properties:
             return
-        for name, text in report.user_properties:
+        for name, kept in report.user_properties:
             if name == FINDING:
-                self._find(mask_text(str(text)))
+                self._find(mask_text(str(kept)))
+            if name == ANSWERS:
+                self._answers.update((o, n, t) for o, n, t in cast(list[Answer], kept))
         if report.when == "setup" and report.passed:  # nothing was tested by then
             self._set_up[report.nodeid] = report.duration
             return
@@ -110,6 +115,7 @@ class Recorder:
             tests=tuple(self._tests.values()),
             findings=tuple(dict.fromkeys([*self._findings, *self._of_suite()])),
             complete=self._complete,
+            answers=tuple(sorted(self._answers)),
         )
 
     def _of_suite(self) -> Iterator[str]:
@@ -145,6 +151,24 @@ class Recorder:
             f"gen-suite: {len(self._tests)} tests of {len(cells)} cells, {len(failed)} cells failed; "
             "what is untested: gen-suite gaps"
         )
+        if undocumented := self._undocumented():
+            yield (
+                "gen-suite: statuses that the spec does not document: "
+                f"{', '.join(undocumented)}; which: gen-suite gaps"
+            )
+
+    def _undocumented(self) -> list[str]:
+        """Each undocumented status with the number of operations that answered with it."""
+        if not self._answers:
+            return []
+        from .suite import active_suite
+
+        documented = documented_answers(active_suite().resolved)
+        by_status = undocumented_statuses(documented, self._answers)
+        return [
+            f"{status} ({len(labels)} operation{'s' * (len(labels) > 1)})"
+            for status, labels in by_status.items()
+        ]
 
 
 def _reason(report: pytest.TestReport) -> str:

@@ -19,6 +19,7 @@ from .reachability import SUCCESS, Reachability
 from .safety import check_allowed
 
 if TYPE_CHECKING:
+    import httpx
     import pytest
 
     from ..mapping.model import App
@@ -108,7 +109,6 @@ class Session:
 
         Unsupported where the database is no server, or the application is not started here.
         """
-        from .client import Client
         from .target import start_app
         from .wire import open_wire
 
@@ -124,12 +124,19 @@ class Session:
             self._closing.callback(self._stop, running)
             http = running.client()
             self._closing.callback(http.close)
-            self._counted = Client(http, self.actors, self.evidence), wire
+            self._counted = self._client_of(http), wire
             self._counted_app = running
         if self._counted_app is not None and self._counted_app.ending():
             self._counted_app.restart()
             self._counted[0].log_out()
         return self._counted
+
+    def _client_of(self, http: httpx.Client) -> Client:
+        from .client import Client
+        from .routes import routes
+
+        known = routes(self.suite.mapping, self.suite.resolved)
+        return Client(http, self.actors, self.evidence, known)
 
     def enter(self, node: pytest.Item) -> None:
         """A test begins: with `isolation: module` or `test` perhaps on a database of its own.
@@ -336,7 +343,6 @@ class Session:
         self._start(app)
 
     def _start(self, stated: App) -> None:
-        from .client import Client
         from .target import start_app
 
         app = start_app(stated, folder=self.suite.folder, database_url=self._url)
@@ -346,7 +352,7 @@ class Session:
             self._database.freed = app.restart
         http = app.client()
         self._closing.callback(http.close)
-        self._client = Client(http, self.actors, self.evidence)
+        self._client = self._client_of(http)
         self._client.ending = self._why_no_answer
         self._client.log_in()
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from ..errors import Location, SpecError
 from .follow import References
+from .servers import server_path
 
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -126,6 +126,8 @@ class Operation:
     security: Security
     extensions: Mapping[str, Any]
     pointer: str
+    base_path: str = ""
+    """The path that the servers put before it: the operation's own, its path's, the document's."""
 
     @property
     def label(self) -> str:
@@ -142,8 +144,12 @@ class Operation:
 
     @property
     def success(self) -> tuple[str, ...]:
-        """The documented statuses of success: 2xx ones, "2XX" among them."""
-        return tuple(status for status in self.responses if status.startswith("2"))
+        """The documented statuses of success: 2xx ones ("2XX" among them) and 303.
+
+        Where there is none, "default" if that is documented.
+        """
+        done = tuple(s for s in self.responses if s.startswith("2") or s == "303")
+        return done or tuple(s for s in self.responses if s == "default")
 
     @property
     def options(self) -> tuple[Parameter, ...]:
@@ -194,13 +200,7 @@ class Document:
     @cached_property
     def base_path(self) -> str:
         """The path that the first server puts before every operation's: "/v1", or ""."""
-        servers = self.raw.get("servers")
-        first = servers[0] if isinstance(servers, list) and servers else None
-        url = first.get("url") if isinstance(first, dict) else None
-        try:
-            return urlsplit(url).path.rstrip("/") if isinstance(url, str) else ""
-        except ValueError:
-            return ""
+        return server_path(self.raw.get("servers")) or ""
 
     @cached_property
     def _by_label(self) -> dict[str, Operation]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from .findings import BrokenError, Finding
 from .model import Operation, Parameter, Response, Security
 from .parts import Parts
 from .pointer import escape
+from .servers import server_path
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 _VARIABLE = re.compile(r"\{([^{}/]+)\}")
@@ -61,9 +63,19 @@ class OperationReader:
             if method not in METHODS:
                 continue
             try:
-                yield self._operation(path, method, item[method], shared, f"{pointer}/{method}")
+                operation = self._operation(
+                    path, method, item[method], shared, f"{pointer}/{method}"
+                )
+                yield replace(operation, base_path=self._base_path(item, item[method]))
             except BrokenError as broken:
                 self._error(broken, f"{method.upper()} {path}")
+
+    def _base_path(self, item: Mapping[str, Any], operation: Any) -> str:
+        """The path of the nearest servers that are named."""
+        raw = self._parts.follow(operation, "")
+        holders = (raw if isinstance(raw, Mapping) else {}, item, self._root)
+        paths = (server_path(holder.get("servers")) for holder in holders)
+        return next((path for path in paths if path is not None), "")
 
     def _operation(
         self,

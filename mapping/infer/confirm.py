@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from ...spec.statuses import is_documented
 from ..expression import parse
 from ..names import singular, snake
 from ..resolved import Resolved, Write
@@ -167,7 +168,7 @@ class Confirmation:
         own = self.own.get(label)
         guessed = dict(self.before.tree.get("operations", {}).get(label, {}))
         facts = self.callers.facts()
-        known = facts if write.operation.security else {}
+        known = facts if self._shows_caller(write) else {}
         users = self.roles.users
         each = _arrays(guessed)
         changes = Changes(self.schema, known, seen.trials, own, self.resource_of, users, each)
@@ -183,6 +184,7 @@ class Confirmation:
         expected = [*changes.rows(), *self._late(write, seen, known, own)]
         found["changes"] = rows(expected)
         found |= self._state(write, seen)
+        found |= _success(write, seen)
         allow = {**self._kept_allow(write), **guessed.get("allow", {}), **self.callers.allow(seen)}
         if self.callers.is_open(seen):
             allow.pop("tenant", None)
@@ -190,7 +192,7 @@ class Confirmation:
         if (
             seen.actor
             and seen.actor != self.callers.default_actor(allow)
-            and write.operation.security
+            and self._shows_caller(write)
         ):
             found["as"] = Guess(seen.actor, 1.0, "the first who may")
         ignores = [one for group in changes.groups() for one in changes.noise(group)]
@@ -283,6 +285,11 @@ class Confirmation:
             for pair in write.fields
         )
 
+    def _shows_caller(self, write: Write) -> bool:
+        """Its caller shows credentials: the spec speaks of them, or says nothing of any."""
+        operation = write.operation
+        return bool(operation.security) or self.resolved.sends_credentials(operation)
+
     def _state(self, write: Write, seen: Seen) -> dict[str, Any]:
         """States and field values without which the operation refuses."""
         found: dict[str, Any] = {}
@@ -373,3 +380,13 @@ def _scoped(guess: Any, scope: KeyScope) -> Any:
         return guess
     evidence = "seen: the same key of another caller wrote nothing"
     return Guess({**guess.value, "scope": scope}, 1.0, evidence)
+
+
+def _success(write: Write, seen: Seen) -> dict[str, Guess]:
+    """The status of a success, where it is none that the spec documents as such."""
+    if not seen.trials:
+        return {}
+    status = seen.trials[0].status
+    if is_documented(status, write.operation.success):
+        return {}
+    return {"success": Guess(status, 1.0, "seen; the spec documents another")}

@@ -10,6 +10,8 @@ from typing import Any, Literal
 Values = Mapping[str, Any]
 KeyScope = Literal["", "caller", "tenant", "all"]
 
+SEE_OTHER = 303
+
 
 @dataclass(frozen=True, slots=True)
 class RowSeen:
@@ -62,7 +64,8 @@ class Trial:
 
     @property
     def succeeded(self) -> bool:
-        return 200 <= self.status < 300
+        """Done: any 2xx, or 303, which says where to look at what was done."""
+        return 200 <= self.status < 300 or self.status == SEE_OTHER
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,15 +30,6 @@ class Violation:
     def __str__(self) -> str:
         return self.name
 
-    def among(self, *documented: int) -> tuple[int, ...]:
-        """The documented refusals that speak of this breach; all of them where none does.
-
-        404 and 405 speak of what the path names, 428 of a header.
-        """
-        places = {404: "path", 405: "path", 428: "header"}
-        fitting = tuple(s for s in documented if places.get(s, self.place) == self.place)
-        return fitting or documented
-
     def of(
         self,
         *,

@@ -1,5 +1,8 @@
 """Coverage after a run, and the gaps by risk."""
 
+from dataclasses import replace
+
+from gen_suite.matrix.answered import Documented
 from gen_suite.matrix.build import Matrix
 from gen_suite.matrix.cell import Cell, State
 from gen_suite.matrix.coverage import Coverage, after_run, coverage, gaps, unknown_covers
@@ -138,3 +141,46 @@ def test_cells_that_were_not_reached_are_one_gap_that_the_success_of_the_operati
     assert unreached.concerns == "rollback, validation"
     assert unreached.cell.reason == reason
     assert unreached.cell.closes == "pytest 't.py::succeeds'"
+
+
+def answered(*answers: tuple[str, int, str]) -> list[Cell]:
+    """The cell of a success that passed, after a run with those answers."""
+    documented = Documented(("200", "201", "422"), ("200", "201"), ("application/json", "text/csv"))
+    whole = Matrix("Shop", (cell("success"),), documented={LABEL: documented})
+    results = replace(run(ran("passed", "success")), answers=answers)
+    return list(after_run(whole, results).cells)
+
+
+def test_a_documented_success_that_no_test_saw_is_a_gap() -> None:
+    (found,) = answered((LABEL, 201, "application/json"), (LABEL, 201, "text/csv"))
+    assert found.state is State.PASSED
+    assert found.unseen == "no test saw 200, which the spec documents as success"
+    reported = gaps(Matrix("Shop", (found,)))
+    assert [(gap.cell.state, gap.cell.reason) for gap in reported] == [(State.GAP, found.unseen)]
+    assert '@covers("POST /orders", "success")' in found.closes
+
+
+def test_a_documented_media_type_that_no_test_sent_is_a_gap() -> None:
+    seen = [(LABEL, status, "application/json") for status in (200, 201)]
+    (found,) = answered(*seen)
+    assert found.unseen == "no test sent text/csv, which the spec documents for the body"
+    (whole,) = answered(*seen, (LABEL, 422, "text/csv"))
+    assert not whole.unseen
+
+
+def test_undocumented_refusals_are_one_finding_for_each_status() -> None:
+    documented = {
+        name: Documented(statuses, ("201",), ())
+        for name, statuses in {
+            "POST /a": ("201",),
+            "POST /b": ("201", "4XX"),
+            "POST /c": ("201",),
+        }.items()
+    }
+    answers = [(name, status, "") for name in documented for status in (201, 401, 404, 500)]
+    results = replace(run(ran("passed", "success")), answers=tuple(answers))
+    found = after_run(Matrix("Shop", (), documented=documented), results).findings
+    assert found == (
+        "401 is answered and not documented (2): POST /a, POST /c",
+        "404 is answered and not documented (2): POST /a, POST /c",
+    )

@@ -57,8 +57,10 @@ def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     (tmp_path / "gen-suite.yaml").write_text("spec: openapi.yaml\n")
     monkeypatch.setenv("GEN_SUITE_CONFIG", str(tmp_path / "gen-suite.yaml"))
     contract._openapi.cache_clear()
+    contract._shared_parts.cache_clear()
     yield
     contract._openapi.cache_clear()
+    contract._shared_parts.cache_clear()
 
 
 @pytest.fixture

@@ -42,9 +42,13 @@ def test_a_right_api_passes_and_its_database_stays_as_it_was(notes: pytest.Pytes
         ("silent", "stores_what_it_claims", "*claims success (201) and no row changed*"),
         ("late", "refuses_strangers", "*refused the request (401) and wrote all the same*"),
         ("undeclared", "stores_what_it_claims", "*changes outside notes*"),
-        ("status", "succeeds", "*assert 200 == 201*"),
+        ("status", "answers_as_documented", "*assert 200 == 201*"),
         ("crash", "succeeds", "*RuntimeError: the note was too heavy*"),
-        ("loose", "rejects", "*assert 201 in (400, 422)*"),
+        (
+            "loose",
+            "rejects",
+            "*assert POST /notes answered 201, which does not refuse what was wrong*",
+        ),
     ],
 )
 def test_a_bug_fails_the_right_test_and_the_report_says_what_is_wrong(
@@ -213,3 +217,12 @@ def test_a_wrong_mark_is_said_and_sleeps_without_a_mapping(
     assert reason in told
     assert 'write @covers("POST /orders", "persistence")' in told
     assert "Traceback" not in told
+
+
+def test_another_success_than_the_documented_one_fails_one_test_only(
+    notes: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTES_BUG", "status")
+    result = run(notes)
+    assert result.parseoutcomes()["failed"] == 1, result.stdout.str()
+    result.stdout.fnmatch_lines(["FAILED *test_create_note_answers_as_documented*"])
