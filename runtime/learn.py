@@ -206,7 +206,7 @@ class Learner:
         if schema is None or resource is None or write.kind == "creates" or len(resource.key) != 1:
             return ()
         return [
-            (table.name if not table.schema else name, key.columns[0])
+            (name, key.columns[0])
             for name, table in schema.tables.items()
             for key in table.foreign_keys
             if key.table == resource.table and len(key.columns) == 1 and name != resource.table

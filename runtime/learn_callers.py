@@ -42,7 +42,7 @@ def facts_of(actor: Actor, database: Database, schema: Schema) -> dict[str, Any]
     told = next((claims[name] for name in ("user_id", "uid", "sub", "id") if name in claims), None)
     if told is not None and users is not None and len(users.primary_key) == 1:
         key = int(told) if str(told).isdigit() else told
-        rows = database.rows(users.name, **{users.primary_key[0]: key})
+        rows = database.rows(users.qualified, **{users.primary_key[0]: key})
         if rows:
             return _facts(dict(rows[0]), users, roles)
     return {name: claims[name] for name in ("role", "tenant") if name in claims}
@@ -65,7 +65,7 @@ def facts_from_rows(
         for row in trial.rows:
             table = schema.table(row.table)
             for value in _pointing(row.row, table, users) if table else ():
-                rows = database.rows(users.name, **{users.primary_key[0]: value})
+                rows = database.rows(users.qualified, **{users.primary_key[0]: value})
                 if rows and not _is_sent(value, trial.body):
                     found.setdefault(caller, _facts(dict(rows[0]), users, roles))
     return found
@@ -101,11 +101,11 @@ def _user_row(
     ]
     for table, column in _credential_columns(schema):
         for form in forms:
-            for row in database.rows(table.name, **{column: form}):
-                if table.name == users.name:
+            for row in database.rows(table.qualified, **{column: form}):
+                if table.qualified == users.qualified:
                     return dict(row)
                 for value in _pointing(row, table, users):
-                    owners = database.rows(users.name, **{users.primary_key[0]: value})
+                    owners = database.rows(users.qualified, **{users.primary_key[0]: value})
                     if owners:
                         return dict(owners[0])
     return None
@@ -116,7 +116,7 @@ def _named_user(name: str, database: Database, users: Table) -> Mapping[str, Any
     for column, one in users.columns.items():
         if not name or one.type != "text":
             continue
-        rows = database.rows(users.name, **{column: name})
+        rows = database.rows(users.qualified, **{column: name})
         if len(rows) == 1:
             return dict(rows[0])
     return None
@@ -134,7 +134,9 @@ def _pointing(row: Mapping[str, Any], table: Table, users: Table) -> Iterator[An
     for name, value in row.items():
         key = table.foreign_key(name)
         named = name in ("user_id", "actor_id", "owner_id", "created_by", "author_id")
-        if value is not None and ((key and key.table == users.name) or (named and key is None)):
+        if value is not None and (
+            (key and key.table == users.qualified) or (named and key is None)
+        ):
             yield value
 
 

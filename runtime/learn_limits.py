@@ -92,7 +92,9 @@ def _lower(search: Search, plan: Plan, move: _Move) -> Iterator[Limit]:
     if _bounds(enough, short):
         assert short is not None
         told = _fields(search, plan, move.step)
-        yield Limit(move.table.name, move.column, "", short.status, move.resource, full, room, told)
+        yield Limit(
+            move.table.qualified, move.column, "", short.status, move.resource, full, room, told
+        )
 
 
 def _upper(search: Search, plan: Plan, move: _Move) -> Iterator[Limit]:
@@ -114,7 +116,14 @@ def _upper(search: Search, plan: Plan, move: _Move) -> Iterator[Limit]:
             assert short is not None
             told = _fields(search, plan, move.step)
             yield Limit(
-                move.table.name, move.column, other, short.status, move.resource, full, room, told
+                move.table.qualified,
+                move.column,
+                other,
+                short.status,
+                move.resource,
+                full,
+                room,
+                told,
             )
 
 

@@ -150,7 +150,7 @@ class Rows:
             assert table is not None
             open_columns = [one for one in key.columns if one not in given and one not in found]
             nullable = any(table.columns[one].nullable for one in open_columns)
-            if not open_columns or nullable or key.table == table.name:
+            if not open_columns or nullable or key.table == table.qualified:
                 continue
             if self.resolved.resource_of(key.table) is None:
                 continue

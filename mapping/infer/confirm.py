@@ -318,12 +318,12 @@ class Confirmation:
 
     def _resource(self, table: Table, name: str, node: Tree) -> Tree:
         study = FieldStudy(table, name)
-        owns = {label: own for label, own in self.own.items() if own.table == table.name}
+        owns = {label: own for label, own in self.own.items() if own.table == table.qualified}
         for own in owns.values():
             study.samples += own.samples
-        made: dict[str, Any] = {"table": Guess(table.name, 1.0, "seen")}
+        made: dict[str, Any] = {"table": Guess(table.qualified, 1.0, "seen")}
         made |= {"key": node["key"]} if "key" in node else {}
-        made["fields"] = study.learned(self._guessed(table.name, owns))
+        made["fields"] = study.learned(self._guessed(table.qualified, owns))
         tenant, owner = owner_columns(table, owns, self.observations, self.roles, node)
         made |= {"tenant": tenant} if tenant else {}
         made |= {"owner": owner} if owner else {}

@@ -445,3 +445,20 @@ def test_a_text_with_other_keys_than_proposed_is_refused(tmp_path: Path) -> None
     check_exact("target: {}\n" + text, proposal, file, before="target: {}\n")
     with pytest.raises(MappingError, match="not what was proposed: 'target'"):
         check_exact(text, proposal, file, before="target: {}\n")
+
+
+def test_tables_outside_of_the_default_schema_are_proposed_by_their_full_name(
+    spec: Callable[..., Document], tmp_path: Path
+) -> None:
+    label = "POST /orders"
+    answer = {"type": "object", "properties": {"id": WHOLE, "note": TEXT}}
+    document = spec({label: {"note": TEXT}}, answers={label: answer})
+    columns = {"id": Column("id", "integer", nullable=False), "note": Column("note", "text")}
+    orders = Table("orders", "sales", columns, ("id",))
+    tables = Schema({orders.qualified: orders}, "postgresql")
+    made, resolved = settle(
+        propose(document, tables), document, tables, tmp_path / "gen-suite.yaml"
+    )
+    assert sure(made)["resources"]["order"]["table"] == "sales.orders"
+    write = resolved.operations[label]
+    assert [(pair.wire, pair.column) for pair in write.fields] == [("note", "note")]
