@@ -32,6 +32,8 @@ class _Move:
 def limits(search: Search, plan: Plan, trials: Sequence[Trial]) -> Iterator[Limit]:
     """The bounds of the numbers that the first trial moved."""
     for move in _moves(search, trials[0]):
+        if search.is_spent:
+            return
         if move.step < 0:
             yield from _lower(search, plan, move)
             continue
@@ -147,7 +149,7 @@ def refusals(search: Search, plan: Plan, known: Sequence[Limit]) -> Iterator[Ref
     bounds = {(limit.resource, name) for limit in known for name in (limit.column, limit.most)}
     found = 0
     for resource, values in (*search.usual(plan.state), *search.states()):
-        if found >= MOST_REFUSALS:
+        if found >= MOST_REFUSALS or search.is_spent:
             return
         if any((resource, name) in bounds or _is_plenty(one) for name, one in values.items()):
             continue

@@ -5,16 +5,22 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from gen_suite.cli.proposing import Draft
 from gen_suite.mapping.infer.guess import Guess, Proposal
+from gen_suite.mapping.infer.kept_seen import FILE, KeptSeen
+from gen_suite.mapping.infer.observed import Limit, RowSeen, Seen, Trial
 from gen_suite.mapping.infer.settle import read_text
 from gen_suite.mapping.kept_schema import read_schema
 from gen_suite.spec.read import read_document
@@ -112,3 +118,61 @@ def test_a_line_that_cannot_be_said_is_left_out_and_the_rest_stands(
     (remark,) = made.proposal.remarks
     assert "POST /rooms > values > name" in remark
     assert "no actor" in remark
+
+
+def test_an_application_that_ends_at_one_operation_costs_no_other(
+    here: Path, gen_suite: Run
+) -> None:
+    done = gen_suite("init", *START, "--learn", QUIT_AT="paint")
+    assert done.returncode == 0, done.stderr
+    assert f"after {PAINT} the application answers no more; it was started again" in done.stdout
+    assert _operations(here)[PAINT]["refused"].startswith("not sent: ")
+    assert _operations(here)[RESERVE]["refused"] == "409: the house is closed today"
+    assert not (here / ".gen-suite" / "learning.jsonl").exists()
+
+
+def test_learning_goes_on_where_it_was_interrupted(here: Path, gen_suite: Run) -> None:
+    gen_suite("init", *START)
+    command = [sys.executable, "-m", "gen_suite", "learn", "--allow-db"]
+    environment = os.environ | {"WAIT_AT": "paint"}
+    running = subprocess.Popen(
+        command, cwd=here, env=environment, stderr=subprocess.PIPE, text=True
+    )
+    assert running.stderr is not None
+    first = running.stderr.readline()
+    assert "POST /rooms" in first
+    running.send_signal(signal.SIGINT)
+    rest = running.communicate()[1]
+    assert running.returncode == 130, rest
+    assert "what was seen so far is kept" in rest
+    kept = here / ".gen-suite" / "learning.jsonl"
+    assert '"POST /rooms"' in kept.read_text()
+    done = gen_suite("learn", "--allow-db")
+    assert done.returncode == 0, done.stderr
+    assert "going on where an interrupted run stopped" in done.stderr
+    assert "POST /rooms: 201" not in done.stderr
+    assert f"{PAINT}: refused every request (500)" in done.stderr
+    text = (here / "gen-suite.yaml").read_text()
+    assert "creates: room  # seen" in text
+    assert not kept.exists()
+
+
+def test_what_is_kept_comes_back_as_it_was(tmp_path: Path) -> None:
+    trial = Trial(
+        "ada", 201, body={"$": 1, "file": b"\x00\xff"}, answer=[Decimal("1.50"), (1, None)],
+        rows=(RowSeen("t", "insert", {"id": UUID(int=7)}, None, {"on": date(2026, 1, 2)}),),
+        began=datetime(2026, 1, 2, 3, 4, 5, 6),
+    )  # fmt: skip
+    seen = Seen("POST /t", (trial,), "ada", limits=(Limit("t", "n", full={"n": 0}),))
+    KeptSeen(tmp_path, "one", str).add(seen)
+    assert KeptSeen(tmp_path, "one", str).read() == {"POST /t": seen}
+    assert KeptSeen(tmp_path, "another", str).read() == {}
+    with (tmp_path / FILE).open("a") as file:
+        file.write('{"$": "Seen", "of": {"lab')
+    assert KeptSeen(tmp_path, "one", str).read() == {"POST /t": seen}
+
+
+def test_no_secret_is_kept(tmp_path: Path) -> None:
+    seen = Seen("POST /t", (Trial("ada", 201, answer={"token": "s3cret"}),))
+    KeptSeen(tmp_path, "one", lambda text: text.replace("s3cret", "***")).add(seen)
+    assert "s3cret" not in (tmp_path / FILE).read_text()

@@ -1,11 +1,12 @@
 """Rooms that can be reserved only on days when the house is open, which no row and no field tells.
 
 `OPEN=1` opens the house; painting a room always ends in a server error. `QUIT_AT` names a function at
-which the process ends, as a fault in a C extension ends it.
+which the process ends, as a fault in a C extension ends it, `WAIT_AT` one that never answers.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 from typing import Any
@@ -46,7 +47,7 @@ async def name_of(request: Request) -> str | None:
 
 
 async def create(request: Request) -> Response:
-    quit_at(request)
+    await trouble(request)
     name = await name_of(request)
     if name is None:
         return refusal(400, "name: 1 to 40 characters")
@@ -56,7 +57,7 @@ async def create(request: Request) -> Response:
 
 
 async def one(request: Request) -> Response:
-    quit_at(request)
+    await trouble(request)
     key = request.path_params["id"]
     with connect() as db:
         if room(db, key) is None:
@@ -70,7 +71,7 @@ async def one(request: Request) -> Response:
 
 
 async def reserve(request: Request) -> Response:
-    quit_at(request)
+    await trouble(request)
     key = request.path_params["id"]
     with connect() as db:
         if room(db, key) is None:
@@ -82,11 +83,13 @@ async def reserve(request: Request) -> Response:
 
 
 async def paint(request: Request) -> Response:
-    quit_at(request)
+    await trouble(request)
     raise RuntimeError("no paint is left")
 
 
-def quit_at(request: Request) -> None:
+async def trouble(request: Request) -> None:
+    if os.environ.get("WAIT_AT", "-") == request.scope["endpoint"].__name__:
+        await asyncio.sleep(3600)
     if os.environ.get("QUIT_AT", "-") == request.scope["endpoint"].__name__:
         os._exit(3)
 
