@@ -90,7 +90,7 @@ class Learner:
             self.seen[label] = seen
             if not seen.skipped:
                 self.keep(seen)
-            self.tell(f"{progress.next()} {_line(seen)}")
+            self.tell(f"{_line(seen)}  {progress.next()}")
         return Observations(dict(self.seen), dict(self.facts), tuple(self.remarks))
 
     def _in_order(self) -> Iterable[tuple[str, Write]]:
