@@ -57,7 +57,9 @@ Behind each guess stands what it rests on. Tokens stay in the environment: --act
     "actors",
     multiple=True,
     metavar="NAME=VARIABLE[:SCHEME]",
-    help="A caller and the environment variable with its token. Repeatable.",
+    help="A caller and the environment variable with its token; SCHEME is one of the spec's, or one "
+    "of bearer, basic, authorization, header.NAME, query.NAME, cookie.NAME, login:POST /PATH. "
+    "Repeatable.",
 )
 @click.option(
     "--compatible-with",

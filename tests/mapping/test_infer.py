@@ -462,3 +462,40 @@ def test_tables_outside_of_the_default_schema_are_proposed_by_their_full_name(
     assert sure(made)["resources"]["order"]["table"] == "sales.orders"
     write = resolved.operations[label]
     assert [(pair.wire, pair.column) for pair in write.fields] == [("note", "note")]
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [
+        ("ann=ANN:bearer", {"auth": {"bearer": "${ANN}"}}),
+        ("ann=ANN:authorization", {"auth": {"header": {"Authorization": "${ANN}"}}}),
+        ("ann=ANN:header.X-API-Key", {"auth": {"header": {"X-API-Key": "${ANN}"}}}),
+        ("ann=ANN:cookie.sid", {"auth": {"cookie": {"sid": "${ANN}"}}}),
+        (
+            "ann=ANN:basic",
+            {"auth": {"basic": {"username": "${ANN_USER}", "password": "${ANN_PASSWORD}"}}},
+        ),
+        (
+            "ann=login:POST /login",
+            {
+                "login": {
+                    "request": "POST /login",
+                    "json": {"email": "${ANN_USER}", "password": "${ANN_PASSWORD}"},
+                    "token": "$response.body#/data/accessToken",
+                }
+            },
+        ),
+    ],
+)
+def test_callers_of_specs_that_name_no_scheme(
+    text: str, entry: dict[str, Any], spec: Callable[..., Document], tmp_path: Path
+) -> None:
+    inner = {"type": "object", "properties": {"accessToken": TEXT}}
+    document = spec(
+        {"POST /login": {"email": TEXT, "password": TEXT}},
+        answers={"POST /login": {"type": "object", "properties": {"data": inner}}},
+    )
+    made = propose(document, None, Options(actors=(read_actor(text),)))
+    assert sure(made)["actors"] == {"ann": entry}
+    mapping = read_text(render(made), tmp_path / "gen-suite.yaml")
+    assert list(mapping.actors) == ["ann"]
