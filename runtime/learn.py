@@ -91,7 +91,8 @@ class Learner:
             if not seen.skipped:
                 self.keep(seen)
             self.tell(f"{_line(seen)}  {progress.next()}")
-        return Observations(dict(self.seen), dict(self.facts), tuple(self.remarks))
+        noise = tuple(sorted(self._watchman.noise))
+        return Observations(dict(self.seen), dict(self.facts), tuple(self.remarks), noise)
 
     def _in_order(self) -> Iterable[tuple[str, Write]]:
         """Creating first: what they show helps to understand the others."""
@@ -145,7 +146,7 @@ class Learner:
         if all("id" in facts for facts in self.facts.values()) or schema is None:
             return
         for write in self._simple():
-            sender = Sender(self.session, write, self.facts)
+            sender = Sender(self.session, write, self.facts, self._watchman.noise)
             trials = self._by_caller(sender)
             for name, found in facts_from_rows(trials, database, schema).items():
                 self.facts[name] = {**found, **self.facts[name]}
@@ -180,7 +181,7 @@ class Learner:
 
     def _one(self, write: Write) -> Seen:
         label = write.operation.label
-        sender = Sender(self.session, write, self.facts)
+        sender = Sender(self.session, write, self.facts, self._watchman.noise)
         search = Search(sender, self._callers(write), self.seconds)
         found = search.find()
         if found is None:

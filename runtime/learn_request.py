@@ -64,6 +64,8 @@ class Sender:
     session: Session
     write: Write
     facts: Mapping[str, Mapping[str, Any]]
+    noise: frozenset[str] = frozenset()
+    """What requests that only read write too; it says nothing of this one."""
 
     @cached_property
     def space(self) -> PayloadSpace:
@@ -119,7 +121,7 @@ class Sender:
             body=options.get("_body"),
             answer=_json(response),
             headers=dict(response.headers),
-            rows=_rows(changes),
+            rows=tuple(row for row in rows_of(changes) if not row.names <= self.noise),
             arranged=dict(rows.made),
             twins=rows.twins,
             children=children,
@@ -166,7 +168,8 @@ class Sender:
         params = {**space.parameter_example("query"), **self._query(rows)}
         options: dict[str, Any] = {"path": path, "params": params, "_body": body}
         options |= space.request(body) if body is not None else {}
-        options["headers"] = self._headers(plan, path)
+        typed = options.get("headers", {})  # of the body: its media type
+        options["headers"] = {**typed, **self._headers(plan, path)}
         return options
 
     def _path(self, rows: Rows) -> dict[str, Any]:
@@ -267,7 +270,8 @@ def _settle(changes: Changes) -> None:
             return
 
 
-def _rows(changes: Changes) -> tuple[RowSeen, ...]:
+def rows_of(changes: Changes) -> tuple[RowSeen, ...]:
+    """The rows that changed, as plain data."""
     return tuple(
         RowSeen(
             one.table,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..errors import GenSuiteError, TargetError
 from ..spec.model import Operation
 from .actors import ANONYMOUS
+from .learn_request import rows_of
 
 if TYPE_CHECKING:
     from .session import Session
@@ -46,6 +47,16 @@ class Watchman:
 
     session: Session
     reading: Reading | None = None
+    _written: dict[str, frozenset[str]] = field(default_factory=dict)
+    """By label of a reading operation: what it wrote."""
+
+    @property
+    def noise(self) -> frozenset[str]:
+        """What two reading operations both wrote: the last visit, a session, a log of requests. Of one
+        alone what it wrote may be its very purpose: messages that are read now."""
+        if len(self._written) < 2:
+            return frozenset()
+        return frozenset.intersection(*self._written.values())
 
     def meet(self) -> Iterator[str]:
         """Ask for each caller once, before anything is tried; yields what is wrong with credentials.
@@ -55,7 +66,7 @@ class Watchman:
         names = [*self.session.suite.mapping.actors]
         strangers = []
         for name in names or [""]:
-            answered = list(self._answers(name))
+            answered = list(self._answers(name, 1 if self.reading else 2))
             good = [one for one in answered if 200 <= one.status < 300]
             if good and self.reading is None:
                 self.reading = good[0]
@@ -72,15 +83,16 @@ class Watchman:
             if self.session.suite.mapping.actors[name].role != "none":
                 yield f"actor {name}: {one} answers 401; are its credentials still good?"
 
-    def _answers(self, actor: str) -> Iterator[Reading]:
-        """What an actor is answered, until one operation lets it in."""
+    def _answers(self, actor: str, enough: int) -> Iterator[Reading]:
+        """What an actor is answered, until so many operations let it in."""
         for operation in reads(self.session.suite.resolved.document.operations):
             reading = Reading(operation, actor, 0)
             status = self._ask(reading)
             if status is None:
                 continue
             yield Reading(operation, actor, status)
-            if 200 <= status < 300:
+            enough -= 200 <= status < 300
+            if not enough:
                 return
 
     def _ask(self, reading: Reading) -> int | None:
@@ -88,9 +100,13 @@ class Watchman:
         database = self.session.database()
         mark = database.mark()
         try:
-            client = self.session.client()
-            path = reading.operation.path
-            return client.get(path, actor=reading.actor or ANONYMOUS).status_code
+            client, path = self.session.client(), reading.operation.path
+            with database.watch() as changes:
+                status = client.get(path, actor=reading.actor or ANONYMOUS).status_code
+            if 200 <= status < 300 and len(self._written) < MOST_READS:
+                names = [row.names for row in rows_of(changes)]
+                self._written.setdefault(str(reading), frozenset().union(*names))
+            return status
         except GenSuiteError:
             return None
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -13,15 +14,16 @@ from ..names import singular, snake
 from ..resolved import Resolved, Write
 from ..schema import Schema, Table
 from ..scope import bare
-from .guess import THRESHOLD, VERBS, Guess, Proposal, Tree, certainty, rows
+from .guess import DOUBTED, THRESHOLD, VERBS, Guess, Proposal, Tree, certainty, rows
 from .observed import Observations, Seen
+from .routes import route
 from .seen_bounds import bounds, room, twins_of
 from .seen_callers import CallerStudy
 from .seen_changes import Changes
 from .seen_columns import own_columns, owner_columns, stamps
 from .seen_fields import FieldStudy
 from .seen_list import list_rule
-from .seen_remarks import refusal, remarks, trouble, unseen
+from .seen_remarks import refusal, remarks, silent, trouble, unseen
 from .seen_repeats import repeat_key
 from .seen_rows import Own, own_rows
 from .seen_sums import sums
@@ -68,6 +70,8 @@ class Confirmation:
                 notes.pop(("operations", label), None)
                 if self._shows_nothing(label, seen):
                     notes["operations", label] = (unseen(seen),)
+                elif told := silent(seen, self.resolved.operations[label]):
+                    notes["operations", label] = (told,)
             elif told := trouble(seen):
                 place = ("operations", label)
                 notes[place] = (*notes.get(place, ()), told)
@@ -86,6 +90,8 @@ class Confirmation:
             "resources": resources,
             "operations": dict(sorted(operations.items(), key=lambda one: order.index(one[0]))),
         }
+        if noise := self._noise(operations):
+            tree = _before(tree, "target", "ignores", noise)
         kept = {key: node for key, node in tree.items() if node}
         return replace(
             self.before,
@@ -93,6 +99,23 @@ class Confirmation:
             notes=notes,
             remarks=tuple(remarks(self.observations, self.resolved)),
         )
+
+    def _noise(self, operations: Mapping[str, Any]) -> Guess | None:
+        """`ignores` of the whole file: what the file has already, what reading requests write too, and
+        times that most operations set in tables that are not their own."""
+        learned = [label for label, seen in self.observations.operations.items() if seen.trials]
+        counted = Counter(
+            name
+            for label in learned
+            for name in (
+                operations[label]["ignores"].value if "ignores" in operations[label] else ()
+            )
+            if label not in self.own or not name.startswith(f"{self.own[label].table}.")
+        )
+        common = [name for name, count in counted.items() if count >= max(3, len(learned) / 2)]
+        found = dict.fromkeys([*self.observations.noise, *common])
+        stated = self.resolved.mapping.ignores
+        return Guess(list({**dict.fromkeys(stated), **found}), 1.0, "seen") if found else None
 
     # ---- what is known of the whole
 
@@ -174,10 +197,14 @@ class Confirmation:
         found: dict[str, Any] = {}
         if self._shows_nothing(label, seen):
             found |= {key: guessed[key] for key in _OF_ROW if key in guessed}
-        elif own is None and not any(trial.rows for trial in seen.trials):
-            found["not_applicable"] = {
-                concern: Guess("it writes nothing", 1.0, "seen") for concern in NOTHING
-            }
+        elif own is None and not any(trial.rows for trial in (*seen.trials, *seen.late)):
+            if route(write.operation).is_reading:
+                found["not_applicable"] = {
+                    concern: Guess("it only reads", 1.0, "seen: it writes nothing")
+                    for concern in NOTHING
+                }
+            else:
+                found |= _doubted(guessed)
         if own is not None:
             found |= self._of_own(write, own, guessed, changes)
         expected = [*changes.rows(), *self._late(write, seen, known, own)]
@@ -351,6 +378,22 @@ def _arrays(guessed: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
         for row in guessed.get("changes", {}).values()
         if "inserts" in row and "for_each" in row
     }
+
+
+def _doubted(guessed: Mapping[str, Any]) -> dict[str, Any]:
+    """What an operation was guessed to write, as a question: it succeeded and wrote nothing."""
+    return {
+        key: replace(one, confidence=min(one.confidence, DOUBTED), evidence="it wrote nothing")
+        for key, one in guessed.items()
+        if key in VERBS
+    }
+
+
+def _before(tree: Tree, other: str, key: str, node: Any) -> dict[str, Any]:
+    """The tree with one more key in front of another."""
+    at = list(tree).index(other) if other in tree else len(tree)
+    items = [(name, one) for name, one in tree.items() if name != key]
+    return dict([*items[:at], (key, node), *items[at:]])
 
 
 def _refused(guessed: Tree, said: str) -> Tree:

@@ -176,3 +176,20 @@ def test_no_secret_is_kept(tmp_path: Path) -> None:
     seen = Seen("POST /t", (Trial("ada", 201, answer={"token": "s3cret"}),))
     KeptSeen(tmp_path, "one", lambda text: text.replace("s3cret", "***")).add(seen)
     assert "s3cret" not in (tmp_path / FILE).read_text()
+
+
+def test_what_every_request_writes_is_noise_for_every_assertion(here: Path, gen_suite: Run) -> None:
+    done = gen_suite("init", *START, "--learn", COUNTING="1")
+    assert done.returncode == 0, done.stderr
+    text = (here / "gen-suite.yaml").read_text()
+    assert text.index("ignores: [visits]") < text.index("target:")
+    assert "requests that only read write `visits` too" in done.stdout
+    assert "wrote visits" not in done.stderr
+    assert "changes" not in _operations(here)["POST /rooms"]
+    gen_suite("generate", "--allow-db")
+    words = ["-m", "pytest", "--allow-db", "-q", "-p", "no:cacheprovider", "--rootdir", str(here)]
+    done = subprocess.run(
+        [sys.executable, *words, "-k", "rejects", "tests/api"],
+        cwd=here, env=os.environ | {"COUNTING": "1"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-3000:]

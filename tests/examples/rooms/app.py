@@ -1,7 +1,8 @@
 """Rooms that can be reserved only on days when the house is open, which no row and no field tells.
 
 `OPEN=1` opens the house; painting a room always ends in a server error. `QUIT_AT` names a function at
-which the process ends, as a fault in a C extension ends it, `WAIT_AT` one that never answers.
+which the process ends, as a fault in a C extension ends it, `WAIT_AT` one that never answers;
+with `COUNTING` each request is a row of `visits`, whatever comes of it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from starlette.routing import Route
 DATABASE = os.environ.get("DATABASE_URL", "sqlite:///rooms.db").partition(":///")[2]
 SCHEMA = """CREATE TABLE rooms (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, reserved INTEGER NOT NULL DEFAULT 0
-)"""
+);
+CREATE TABLE visits (id INTEGER PRIMARY KEY, path TEXT NOT NULL);"""
 
 
 def connect() -> sqlite3.Connection:
@@ -38,12 +40,25 @@ def refusal(status: int, detail: str) -> Response:
 
 
 async def name_of(request: Request) -> str | None:
+    if not request.headers.get("content-type", "").startswith("application/json"):
+        return None
     try:
         body = await request.json()
     except ValueError:
         return None
     name = body.get("name") if isinstance(body, dict) else None
     return name if isinstance(name, str) and 1 <= len(name) <= 40 else None
+
+
+async def hours(request: Request) -> Response:
+    await trouble(request)
+    return JSONResponse({"open": bool(os.environ.get("OPEN"))})
+
+
+async def all_rooms(request: Request) -> Response:
+    await trouble(request)
+    with connect() as db:
+        return JSONResponse([dict(row) for row in db.execute("SELECT * FROM rooms")])
 
 
 async def create(request: Request) -> Response:
@@ -92,10 +107,15 @@ async def trouble(request: Request) -> None:
         await asyncio.sleep(3600)
     if os.environ.get("QUIT_AT", "-") == request.scope["endpoint"].__name__:
         os._exit(3)
+    if os.environ.get("COUNTING"):
+        with connect() as db:
+            db.execute("INSERT INTO visits (path) VALUES (?)", (request.url.path,))
 
 
 app = Starlette(
     routes=[
+        Route("/hours", hours, methods=["GET"]),
+        Route("/rooms", all_rooms, methods=["GET"]),
         Route("/rooms", create, methods=["POST"]),
         Route("/rooms/{id:int}", one, methods=["GET", "PATCH"]),
         Route("/rooms/{id:int}/reserve", reserve, methods=["POST"]),
@@ -104,4 +124,4 @@ app = Starlette(
 )
 
 if __name__ == "__main__":
-    connect().execute(SCHEMA)
+    connect().executescript(SCHEMA)
