@@ -135,9 +135,11 @@ def test_learning_goes_on_where_it_was_interrupted(here: Path, gen_suite: Run) -
     gen_suite("init", *START)
     command = [sys.executable, "-m", "gen_suite", "learn", "--allow-db"]
     environment = os.environ | {"WAIT_AT": "paint"}
+    # Whoever runs these tests in the background of a shell has made them deaf to it.
     running = subprocess.Popen(
-        command, cwd=here, env=environment, stderr=subprocess.PIPE, text=True
-    )
+        command, cwd=here, env=environment, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
     assert running.stderr is not None
     first = running.stderr.readline()
     assert "POST /rooms" in first
