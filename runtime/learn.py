@@ -7,7 +7,7 @@ the application of the mapping are touched, and operations that look dangerous o
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -143,15 +143,30 @@ class Learner:
             known = dict(actor.facts)
             found = facts_of(actor, database, schema) if schema is not None else {}
             self.facts[name] = {**found, **known}
-        if all("id" in facts for facts in self.facts.values()) or schema is None:
+        if schema is None or not self._unknown():
             return
         for write in self._simple():
             sender = Sender(self.session, write, self.facts, self._watchman.noise)
             trials = self._by_caller(sender)
             for name, found in facts_from_rows(trials, database, schema).items():
                 self.facts[name] = {**found, **self.facts[name]}
-            if all("id" in facts for facts in self.facts.values()):
+            if not self._unknown():
                 return
+
+    def _unknown(self) -> list[str]:
+        """The callers of whom it is not known who they are, or whose tenant's rows are theirs."""
+        kept_apart = any(one.tenant for one in self.suite.resolved.resources.values())
+        wanted = {"id", "tenant"} if kept_apart else {"id"}
+        return [name for name, facts in self.facts.items() if not wanted <= facts.keys()]
+
+    def _learn_callers(self, trials: Sequence[Trial]) -> None:
+        """What new rows tell of callers of whom something is not known yet."""
+        schema = self.suite.resolved.schema
+        if schema is None or not self._unknown():
+            return
+        by_caller = {trial.actor: trial for trial in trials}
+        for name, found in facts_from_rows(by_caller, self.session.database(), schema).items():
+            self.facts[name] = {**found, **self.facts.get(name, {})}
 
     def _simple(self) -> list[Write]:
         """Operations that need no rows of anybody: what they write tells who called."""
@@ -165,9 +180,7 @@ class Learner:
     def _by_caller(self, sender: Sender) -> dict[str, Trial]:
         found = {}
         space = sender.space
-        for name, facts in self.facts.items():
-            if "id" in facts:
-                continue
+        for name in self._unknown():
             try:
                 trial = sender.try_(Plan(name, space.complete()))
             except GenSuiteError as error:
@@ -192,6 +205,8 @@ class Learner:
         trials = [first, *self._again(write, sender, plan)]
         said = _said(search.last)
         seen = Seen(label, tuple(trials), plan.actor, state=plan.state, said=said)
+        if write.kind == "creates":
+            self._learn_callers(trials)
         seen = replace(seen, fill=self._fill(write, sender, plan))
         seen = self._with_matrix(seen, sender, plan)
         seen = self._with_key(seen, sender, plan)

@@ -22,6 +22,8 @@ MOST_TABLES = 40
 _CREDENTIALS = frozenset(
     ["token", "key", "hash", "secret", "digest", "credential", "apikey", "jti", "session"]
 )
+_MAKERS = ("owner_id", "user_id", "created_by", "author_id", "creator_id", "owner", "created_by_id")
+"""Columns that hold who made a row."""
 _ROLES = (("role",), ("user", "type"), ("account", "type"), ("kind",))
 _FLAGS = (("is_superuser", "superuser"), ("is_admin", "admin"), ("is_staff", "staff"))
 
@@ -38,7 +40,9 @@ def facts_of(actor: Actor, database: Database, schema: Schema) -> dict[str, Any]
         claims |= _claims(secret)
         found = _user_row(secret, database, schema, users)
         if found is not None and users is not None:
-            return _facts(found, users, roles)
+            return {**_of_key(secret, database, schema), **_facts(found, users, roles)}
+        if of_key := _of_key(secret, database, schema):
+            return of_key
     told = next((claims[name] for name in ("user_id", "uid", "sub", "id") if name in claims), None)
     if told is not None and users is not None and len(users.primary_key) == 1:
         key = int(told) if str(told).isdigit() else told
@@ -51,24 +55,42 @@ def facts_of(actor: Actor, database: Database, schema: Schema) -> dict[str, Any]
 def facts_from_rows(
     trials: Mapping[str, Trial], database: Database, schema: Schema
 ) -> dict[str, Any]:
-    """The facts of several callers from what the same request wrote for each of them.
+    """The facts of several callers from what requests wrote for each of them.
 
-    By caller: the user that a column of a new row points at, where the column differs from caller
-    to caller, or is the only one of its kind.
+    By caller: the user that a column of a new row points at; where the schema has no users, what
+    stands in columns that are named for who made the row, and for whose tenant's it is.
     """
     roles = Roles(schema)
     users = schema.table(roles.users) if roles.users else None
-    if users is None or len(users.primary_key) != 1:
-        return {}
+    if users is not None and len(users.primary_key) != 1:
+        users = None
     found: dict[str, Any] = {}
     for caller, trial in trials.items():
         for row in trial.rows:
             table = schema.table(row.table)
-            for value in _pointing(row.row, table, users) if table else ():
-                rows = database.rows(users.qualified, **{users.primary_key[0]: value})
-                if rows and not _is_sent(value, trial.body):
-                    found.setdefault(caller, _facts(dict(rows[0]), users, roles))
-    return found
+            if table is None or row.kind != "insert":
+                continue
+            facts = found.setdefault(caller, {})
+            if users is not None:
+                for value in _pointing(row.row, table, users):
+                    rows = database.rows(users.qualified, **{users.primary_key[0]: value})
+                    if rows and not _is_sent(value, trial.body):
+                        facts |= {**_facts(dict(rows[0]), users, roles), **facts}
+            for fact, column in _telling_columns(table, roles):
+                value = row.row.get(column)
+                if value is not None and not _is_sent(value, [trial.body, dict(trial.path)]):
+                    facts.setdefault(fact, value if isinstance(value, int | str) else str(value))
+    return {caller: facts for caller, facts in found.items() if facts}
+
+
+def _telling_columns(table: Table, roles: Roles) -> Iterator[tuple[str, str]]:
+    """(fact, column) of the columns of a new row that tell whose it is, by their names."""
+    tenant = roles.tenant_column(table)
+    if tenant is not None:
+        yield "tenant", tenant.value
+    for name in _MAKERS:
+        if name in table.columns and (tenant is None or name != tenant.value):
+            yield "id", name
 
 
 def secrets_of(actor: Actor) -> Iterator[str]:
@@ -89,6 +111,41 @@ def _user_row(
     """The user whose credentials these are: stored plainly, or as a hash without salt."""
     if users is None:
         return None
+    for table, row in _key_rows(secret, database, schema):
+        if table.qualified == users.qualified:
+            return row
+        for value in _pointing(row, table, users):
+            owners = database.rows(users.qualified, **{users.primary_key[0]: value})
+            if owners:
+                return dict(owners[0])
+    return None
+
+
+def _of_key(secret: str, database: Database, schema: Schema) -> dict[str, Any]:
+    """What the row of the credentials themselves says of a caller: an API key has a role of its own,
+    and the account that it was given to."""
+    roles = Roles(schema)
+    for table, row in _key_rows(secret, database, schema):
+        if table.qualified == roles.users:
+            continue
+        found = {
+            fact: row[column]
+            for fact, column in _telling_columns(table, roles)
+            if row.get(column) is not None
+        }
+        role = next((row[name] for name in _role_columns(row) if row[name] is not None), None)
+        found |= {"role": role} if role is not None else {}
+        if found:
+            return {
+                key: one if isinstance(one, int | str) else str(one) for key, one in found.items()
+            }
+    return {}
+
+
+def _key_rows(
+    secret: str, database: Database, schema: Schema
+) -> Iterator[tuple[Table, dict[str, Any]]]:
+    """The rows that hold these credentials, plainly or as a hash without salt."""
     data = secret.encode()
     forms = [
         secret,
@@ -102,13 +159,7 @@ def _user_row(
     for table, column in _credential_columns(schema):
         for form in forms:
             for row in database.rows(table.qualified, **{column: form}):
-                if table.qualified == users.qualified:
-                    return dict(row)
-                for value in _pointing(row, table, users):
-                    owners = database.rows(users.qualified, **{users.primary_key[0]: value})
-                    if owners:
-                        return dict(owners[0])
-    return None
+                yield table, dict(row)
 
 
 def _named_user(name: str, database: Database, users: Table) -> Mapping[str, Any] | None:
@@ -150,6 +201,10 @@ def _facts(row: Mapping[str, Any], users: Table, roles: Roles) -> dict[str, Any]
         role = next((said for flag, said in flags if row[flag]), "user" if flags else None)
     if role is not None:
         found["role"] = role
+    if users.qualified == roles.tenants and "id" in found:
+        found["tenant"] = found[
+            "id"
+        ]  # an account is both: who calls, and whose rows are kept apart
     tenant = roles.tenant_column(users)
     if tenant is not None and row.get(tenant.value) is not None:
         found["tenant"] = row[tenant.value]

@@ -499,3 +499,21 @@ def test_callers_of_specs_that_name_no_scheme(
     assert sure(made)["actors"] == {"ann": entry}
     mapping = read_text(render(made), tmp_path / "gen-suite.yaml")
     assert list(mapping.actors) == ["ann"]
+
+
+def test_a_path_parameter_that_is_named_for_a_unique_column_of_another_table(
+    spec: Callable[..., Document], tmp_path: Path
+) -> None:
+    """And for none where two tables have one, or where it is not unique."""
+    label = "POST /profiles/{username}/follow"
+    document = spec({label: None, "POST /users": {"username": TEXT}})
+    users = table("users", "username", unique=(("username",),))
+
+    def bound(*tables: Table) -> list[tuple[str, str, str]]:
+        known = schema(*tables)
+        _, resolved = settle(propose(document, known), document, known, tmp_path / "gen-suite.yaml")
+        return [(p.parameter, p.table, p.column) for p in resolved.operations[label].path]
+
+    assert bound(users) == [("username", "users", "username")]
+    assert bound(table("users", "username")) == []
+    assert bound(users, table("bots", "username", unique=(("username",),))) == []
