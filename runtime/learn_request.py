@@ -15,6 +15,7 @@ from ..errors import GenSuiteError
 from ..machine import Limit
 from ..mapping.expression import is_expression, parse
 from ..mapping.infer.observed import RowSeen, Trial
+from ..mapping.paths import parameters
 from ..mapping.resolved import Reference, Write
 from .actors import ANONYMOUS
 from .learn_rows import Rows, State
@@ -39,7 +40,8 @@ class Plan:
 
     `actor` calls, the rows are those of `owner` (by default the same). `ahead`: rows are put into
     the operation's table before, so that keys are not the same each time. `child`: the table
-    and column of a row to put there because it belongs to the addressed one.
+    and column of a row to put there because it belongs to the addressed one. `unused`: the key at
+    the path's end is one that no row has, so that the request may make the row.
     """
 
     actor: str
@@ -50,6 +52,7 @@ class Plan:
     ahead: int = 0
     child: tuple[str, str] | None = None
     key: str = ""
+    unused: bool = False
 
     def with_state(self, resource: str, values: Mapping[str, Any]) -> Plan:
         """The same with further column values for the rows of a resource."""
@@ -161,7 +164,7 @@ class Sender:
 
     def _options(self, plan: Plan, rows: Rows) -> dict[str, Any]:
         space = self.space
-        path = self._path(rows)
+        path = self._path(rows, plan)
         body = copy.deepcopy(plan.body)
         if body is not None:
             self._fill(body, rows, plan)
@@ -172,17 +175,30 @@ class Sender:
         options["headers"] = {**typed, **self._headers(plan, path)}
         return options
 
-    def _path(self, rows: Rows) -> dict[str, Any]:
+    def _path(self, rows: Rows, plan: Plan) -> dict[str, Any]:
         space = self.space
+        own = plan.unused and self.write.resource
         bound = {
             binding.parameter: _plain(rows.of(binding.table, binding.resource)[binding.column])
             for binding in self.write.path
-            if binding.query is None
+            if binding.query is None and not (own and binding.table == own.table)
         }
-        names = [one for one in self.write.operation.parameters if one.location == "path"]
-        if all(one.name in bound for one in names):
+        names = [one.name for one in self.write.operation.parameters if one.location == "path"]
+        if (unused := self._unused(names, bound, plan)) is not None:
+            bound[unused] = space.unused_key(unused)
+        if all(name in bound for name in names):
             return bound
         return {**space.parameter_example("path"), **bound}
+
+    def _unused(self, names: list[str], bound: Mapping[str, Any], plan: Plan) -> str | None:
+        """The parameter at the path's end where it may name a row that the request makes."""
+        operation = self.write.operation
+        last = parameters(operation.path)[-1:] if operation.path.endswith("}") else ()
+        makes = operation.method in ("PUT", "POST")
+        for name in last if makes else ():
+            if name in names and (plan.unused or name not in bound):
+                return name
+        return None
 
     def _query(self, rows: Rows) -> dict[str, Any]:
         """The query parameters that pick the row: `?id=eq.7`."""

@@ -59,7 +59,28 @@ class Search:
                 return found
             if self.last is not None and self.last.status not in _UNKNOWN and refused:
                 break
-        return self._states(refused)
+        return self._unused(refused) or self._states(refused)
+
+    @property
+    def _only_makes(self) -> bool:
+        """The key stands at the path's end, and the spec speaks of rows that are made, no others."""
+        operation = self.sender.write.operation
+        if not operation.path.endswith("}"):
+            return False
+        made = "201" in operation.success and "200" not in operation.success
+        return operation.method == "POST" or (operation.method == "PUT" and made)
+
+    def _unused(self, refused: list[Plan]) -> tuple[Plan, Trial] | None:
+        """With a key in the path that no row has: a PUT or POST on one thing may make it."""
+        operation = self.sender.write.operation
+        makes = operation.method in ("PUT", "POST") and operation.path.endswith("}")
+        if self._only_makes or not makes:
+            return None
+        for plan in [replace(plan, unused=True) for plan in refused[:2]]:
+            trial = self.attempt(plan)
+            if trial is not None and trial.succeeded:
+                return plan, trial
+        return None
 
     @property
     def _hopeless(self) -> bool:
@@ -72,10 +93,15 @@ class Search:
                 found = self._grown(caller, body, refused[0].body)
                 if found or self._hopeless:
                     return found
-            plan = Plan(caller, body)
+            plan = Plan(caller, body, unused=self._only_makes)
             trial = self.attempt(plan)
             if trial is not None and trial.succeeded:
                 return plan, trial
+            if plan.unused:
+                plan = replace(plan, unused=False)
+                trial = self.attempt(plan)
+                if trial is not None and trial.succeeded:
+                    return plan, trial
             stranger = trial is not None and trial.status in _UNKNOWN
             if self._hopeless or (stranger and self.sender.write.operation.security):
                 return None

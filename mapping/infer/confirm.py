@@ -11,6 +11,7 @@ from typing import Any
 
 from ..expression import parse
 from ..names import singular, snake
+from ..paths import parameters
 from ..resolved import Resolved, Write
 from ..schema import Schema, Table
 from ..scope import bare
@@ -291,6 +292,10 @@ class Confirmation:
         for key in ("sends", "returns", "path") if right else ():
             if key in guessed:
                 found[key] = guessed[key]
+        if new := _key_in_path(own, write):
+            parameter, column = new
+            path = {**guessed.get("path", {}), parameter: Guess(f"{name}.{column}", 1.0, "seen")}
+            found["path"] = path
         if own.many and "for_each" in guessed:
             found["for_each"] = guessed["for_each"]
         if kind == "creates":
@@ -378,6 +383,20 @@ def _arrays(guessed: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
         for row in guessed.get("changes", {}).values()
         if "inserts" in row and "for_each" in row
     }
+
+
+def _key_in_path(own: Own, write: Write) -> tuple[str, str] | None:
+    """(parameter, column): the caller names the new row by what stands at the path's end."""
+    names = parameters(write.operation.path) if write.operation.path.endswith("}") else ()
+    if own.kind != "creates" or not names or write.new_key is not None or len(own.samples) < 2:
+        return None
+    values = [(sample.row.row, sample.trial.path.get(names[-1])) for sample in own.samples]
+    if len({str(value) for _, value in values}) < 2:
+        return None
+    for column in own.samples[0].row.row:
+        if all(value is not None and str(row.get(column)) == str(value) for row, value in values):
+            return names[-1], column
+    return None
 
 
 def _doubted(guessed: Mapping[str, Any]) -> dict[str, Any]:

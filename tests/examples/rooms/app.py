@@ -21,7 +21,8 @@ DATABASE = os.environ.get("DATABASE_URL", "sqlite:///rooms.db").partition(":///"
 SCHEMA = """CREATE TABLE rooms (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, reserved INTEGER NOT NULL DEFAULT 0
 );
-CREATE TABLE visits (id INTEGER PRIMARY KEY, path TEXT NOT NULL);"""
+CREATE TABLE visits (id INTEGER PRIMARY KEY, path TEXT NOT NULL);
+CREATE TABLE tags (name TEXT PRIMARY KEY NOT NULL, colour TEXT NOT NULL);"""
 
 
 def connect() -> sqlite3.Connection:
@@ -39,15 +40,15 @@ def refusal(status: int, detail: str) -> Response:
     return JSONResponse({"detail": detail}, status)
 
 
-async def name_of(request: Request) -> str | None:
+async def text_of(request: Request, field: str = "name", most: int = 40) -> str | None:
     if not request.headers.get("content-type", "").startswith("application/json"):
         return None
     try:
         body = await request.json()
     except ValueError:
         return None
-    name = body.get("name") if isinstance(body, dict) else None
-    return name if isinstance(name, str) and 1 <= len(name) <= 40 else None
+    text = body.get(field) if isinstance(body, dict) else None
+    return text if isinstance(text, str) and 1 <= len(text) <= most else None
 
 
 async def hours(request: Request) -> Response:
@@ -63,7 +64,7 @@ async def all_rooms(request: Request) -> Response:
 
 async def create(request: Request) -> Response:
     await trouble(request)
-    name = await name_of(request)
+    name = await text_of(request)
     if name is None:
         return refusal(400, "name: 1 to 40 characters")
     with connect() as db:
@@ -78,11 +79,23 @@ async def one(request: Request) -> Response:
         if room(db, key) is None:
             return refusal(404, "no such room")
         if request.method == "PATCH":
-            name = await name_of(request)
+            name = await text_of(request)
             if name is None:
                 return refusal(400, "name: 1 to 40 characters")
             db.execute("UPDATE rooms SET name = ? WHERE id = ?", (name, key))
         return JSONResponse(room(db, key))
+
+
+async def tag(request: Request) -> Response:
+    await trouble(request)
+    name, colour = request.path_params["name"], await text_of(request, "colour", 20)
+    if colour is None or len(name) > 40:
+        return refusal(400, "colour: 1 to 20 characters")
+    with connect() as db:
+        if db.execute("SELECT 1 FROM tags WHERE name = ?", (name,)).fetchone():
+            return refusal(409, f"there is a tag {name}")
+        db.execute("INSERT INTO tags (name, colour) VALUES (?, ?)", (name, colour))
+        return JSONResponse({"name": name, "colour": colour}, 201)
 
 
 async def reserve(request: Request) -> Response:
@@ -118,6 +131,7 @@ app = Starlette(
         Route("/rooms", all_rooms, methods=["GET"]),
         Route("/rooms", create, methods=["POST"]),
         Route("/rooms/{id:int}", one, methods=["GET", "PATCH"]),
+        Route("/tags/{name}", tag, methods=["PUT"]),
         Route("/rooms/{id:int}/reserve", reserve, methods=["POST"]),
         Route("/rooms/{id:int}/paint", paint, methods=["POST"]),
     ]
