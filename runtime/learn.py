@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import GenSuiteError, TargetError
 from ..mapping.infer.observed import Callers, Observations, Seen, Trial
+from ..mapping.infer.routes import route
 from ..mapping.infer.seen_remarks import told
 from ..mapping.infer.special import Roles
 from ..mapping.resolved import Write
@@ -39,6 +40,7 @@ MOST_RESTARTS = 3
 DANGEROUS = ("high",)
 """Risks of operations that are only called when the user said so."""
 
+ABOUT_THE_PROCESS = "it acts on the application's process, not on rows"
 NO_ANSWER = "got no answer"
 LONGEST_SAID = 160
 """Characters of a refusal's message that are shown."""
@@ -85,8 +87,7 @@ class Learner:
                 self.seen[label] = self.kept[label]
                 continue
             self.session.begin()
-            seen = self._skip(write) or self._one(write)
-            seen = self._looked_after(write, seen)
+            seen = self._skip(write) or self._looked_after(write, self._one(write))
             self.seen[label] = seen
             if not seen.skipped:
                 self.keep(seen)
@@ -105,6 +106,13 @@ class Learner:
         return sorted(chosen, key=lambda pair: rank[pair[1].kind])
 
     def _skip(self, write: Write) -> Seen | None:
+        label = write.operation.label
+        if write.kind is None and route(write.operation).is_about_the_process:
+            if not (self.dangerous and label in self.only):
+                return Seen(
+                    label, unsent=f'{ABOUT_THE_PROCESS}: allow it by name, --only "{label}"'
+                )
+            return None
         if write.risk in DANGEROUS and not self.dangerous:
             return Seen(write.operation.label, skipped="it looks dangerous: allow it with --yes")
         return None
@@ -115,8 +123,6 @@ class Learner:
         An operation that came to nothing since an earlier one had spoiled the application is tried
         once more.
         """
-        if seen.skipped:
-            return seen
         gone = NO_ANSWER in seen.unsent and not seen.trials and seen.refused is None
         trouble = "the application answers no more" if gone else self._watchman.trouble()
         if not trouble:

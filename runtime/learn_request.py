@@ -101,7 +101,8 @@ class Sender:
         database = self.session.database()
         resolved = self.session.suite.resolved
         owner = plan.owner or plan.actor
-        rows = Rows(database, resolved, self.facts.get(owner, {}), plan.state, plan.existing)
+        facts = self.facts.get(owner, {})
+        rows = Rows(database, resolved, facts, plan.state, plan.existing, self._named)
         for _ in range(plan.ahead):
             self._ahead(rows)
         options = self._options(plan, rows)
@@ -130,6 +131,16 @@ class Sender:
             children=children,
             began=began,
             ended=_now(),
+        )
+
+    @cached_property
+    def _named(self) -> frozenset[tuple[str, str]]:
+        """(table, column) of what path, query and body name rows by."""
+        return frozenset(
+            [
+                *((one.table, one.column) for one in self.write.path),
+                *((one.table, one.target_column) for one in self.write.references),
+            ]
         )
 
     def _ahead(self, rows: Rows) -> None:

@@ -102,11 +102,16 @@ class Search:
                 trial = self.attempt(plan)
                 if trial is not None and trial.succeeded:
                     return plan, trial
-            stranger = trial is not None and trial.status in _UNKNOWN
-            if self._hopeless or (stranger and self.sender.write.operation.security):
+            if self._hopeless or (trial is not None and trial.status == 401 and self._is_secured):
                 return None
-            refused.append(plan)
+            # Of 403 the reason may be a value, `admin: true`: a smaller body is tried.
+            if trial is None or trial.status not in _UNKNOWN or not self._is_secured:
+                refused.append(plan)
         return None
+
+    @property
+    def _is_secured(self) -> bool:
+        return bool(self.sender.write.operation.security)
 
     def _grown(self, caller: str, body: Any, whole: Any) -> tuple[Plan, Trial] | None:
         """The smallest body with each further field that is accepted beside those before it.

@@ -88,7 +88,8 @@ class Changes:
 
     def _varies(self, group: Group) -> bool:
         """Now one row and now two, and neither an array of the request nor a child says why."""
-        counts = {len(rows) for trial, rows in group.per_trial if not trial.children}
+        rows = {id(trial): len(changed) for trial, changed in group.per_trial}
+        counts = {rows.get(id(trial), 0) for trial in self.trials if not trial.children}
         return len(counts) > 1 and self._array(group) is None
 
     def _parts(self, group: Group) -> Iterator[Group]:

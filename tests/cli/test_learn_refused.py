@@ -69,7 +69,7 @@ def test_an_operation_that_refuses_is_a_gap_until_a_request_gets_through(
     done = gen_suite("init", *START, "--learn")
     assert done.returncode == 0, done.stderr
     assert _operations(here)[RESERVE]["refused"] == "409: the house is closed today"
-    assert "2 refused every request" in done.stdout
+    assert "3 refused every request" in done.stdout
     cells = json.loads(gen_suite("matrix", "--format", "json").stdout)["cells"]
     mine = {cell["concern"]: cell for cell in cells if cell["operation"] == RESERVE}
     states = {cell["state"] for cell in mine.values()}
@@ -195,3 +195,15 @@ def test_what_every_request_writes_is_noise_for_every_assertion(here: Path, gen_
         cwd=here, env=os.environ | {"COUNTING": "1"}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_what_ends_the_process_needs_its_name_and_nullable_names_are_filled(
+    here: Path, gen_suite: Run
+) -> None:
+    done = gen_suite("init", *START, "--learn", "--yes")
+    assert done.returncode == 0, done.stderr
+    found = _operations(here)
+    assert found["POST /shutdown"]["refused"].startswith("not sent: it acts on the application's")
+    assert "was started again" not in done.stdout
+    assert "PATCH /keepers/{name}: 200, wrote keepers" in done.stderr
+    assert "refused" not in found["PATCH /keepers/{name}"]

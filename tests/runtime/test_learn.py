@@ -109,3 +109,24 @@ def test_what_may_be_null_is_varied_as_what_it_is_else(
     made = Variation(document).vary(body, None, schema, lambda at: False)
     assert made != body
     assert datetime.fromisoformat(made["room"]["starts"])
+
+
+@dataclass
+class ChoosySender(FakeSender):
+    """Answers like an API that refuses with 403 whoever names its seats."""
+
+    def try_(self, plan: Plan) -> Trial:
+        self.asked.append(frozenset(plan.body))
+        return Trial(plan.actor, 403 if "seats" in plan.body else 201, body=plan.body)
+
+
+def test_a_value_may_be_what_is_forbidden(tmp_path: Path) -> None:
+    (tmp_path / "openapi.yaml").write_text(f"{SPEC}security: [{{key: []}}]\n")
+    document = read_document(tmp_path / "openapi.yaml")
+    operation = document.operation("PATCH /rooms/{id}")
+    assert operation.security
+    space = payloads_for(document, operation)
+    sender = ChoosySender(space, SimpleNamespace(kind="creates", operation=operation))
+    found = Search(cast("Sender", sender), ("ada",)).find()
+    assert found is not None
+    assert set(found[0].body) == set()

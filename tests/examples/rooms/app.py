@@ -22,6 +22,7 @@ SCHEMA = """CREATE TABLE rooms (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, reserved INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE visits (id INTEGER PRIMARY KEY, path TEXT NOT NULL);
+CREATE TABLE keepers (id INTEGER PRIMARY KEY, name TEXT UNIQUE, nick TEXT);
 CREATE TABLE tags (name TEXT PRIMARY KEY NOT NULL, colour TEXT NOT NULL);"""
 
 
@@ -98,6 +99,21 @@ async def tag(request: Request) -> Response:
         return JSONResponse({"name": name, "colour": colour}, 201)
 
 
+async def keeper(request: Request) -> Response:
+    await trouble(request)
+    name, nick = request.path_params["name"], await text_of(request, "nick", 20)
+    if nick is None:
+        return refusal(400, "nick: 1 to 20 characters")
+    with connect() as db:
+        if not db.execute("UPDATE keepers SET nick = ? WHERE name = ?", (nick, name)).rowcount:
+            return refusal(404, f"no keeper {name}")
+        return JSONResponse({"name": name, "nick": nick})
+
+
+async def shutdown(request: Request) -> Response:
+    os._exit(0)
+
+
 async def reserve(request: Request) -> Response:
     await trouble(request)
     key = request.path_params["id"]
@@ -132,6 +148,8 @@ app = Starlette(
         Route("/rooms", create, methods=["POST"]),
         Route("/rooms/{id:int}", one, methods=["GET", "PATCH"]),
         Route("/tags/{name}", tag, methods=["PUT"]),
+        Route("/keepers/{name}", keeper, methods=["PATCH"]),
+        Route("/shutdown", shutdown, methods=["POST"]),
         Route("/rooms/{id:int}/reserve", reserve, methods=["POST"]),
         Route("/rooms/{id:int}/paint", paint, methods=["POST"]),
     ]
