@@ -88,6 +88,7 @@ class Search:
 
     def _bodies(self, caller: str, refused: list[Plan]) -> tuple[Plan, Trial] | None:
         updates = self.sender.write.kind == "updates"
+        whole: Any = None  # a body that was forbidden
         for name, body in candidates(self.sender.space, smallest_last=updates):
             if updates and name == SMALLEST and refused:
                 found = self._grown(caller, body, refused[0].body)
@@ -107,6 +108,12 @@ class Search:
             # Of 403 the reason may be a value, `admin: true`: a smaller body is tried.
             if trial is None or trial.status not in _UNKNOWN or not self._is_secured:
                 refused.append(plan)
+            elif whole is None:
+                whole = body
+            if name == SMALLEST and whole is not None and not updates:
+                found = self._grown(caller, body, whole)
+                if found or self._hopeless:
+                    return found
         return None
 
     @property
@@ -124,7 +131,7 @@ class Search:
         for name in [one for one in whole if one not in body][:MOST_FIELDS]:
             plan = Plan(caller, {**body, name: whole[name]})
             trial = self.attempt(plan)
-            if self._hopeless or (trial is not None and trial.status in _UNKNOWN):
+            if self._hopeless or (trial is not None and trial.status == 401):
                 return found
             if trial is not None and trial.succeeded:
                 found, body = (plan, trial), plan.body

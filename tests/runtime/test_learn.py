@@ -113,11 +113,12 @@ def test_what_may_be_null_is_varied_as_what_it_is_else(
 
 @dataclass
 class ChoosySender(FakeSender):
-    """Answers like an API that refuses with 403 whoever names its seats."""
+    """Answers like an API that refuses with 403 whoever names its seats, and needs a title."""
 
     def try_(self, plan: Plan) -> Trial:
         self.asked.append(frozenset(plan.body))
-        return Trial(plan.actor, 403 if "seats" in plan.body else 201, body=plan.body)
+        status = 403 if "seats" in plan.body else 201 if "title" in plan.body else 400
+        return Trial(plan.actor, status, body=plan.body)
 
 
 def test_a_value_may_be_what_is_forbidden(tmp_path: Path) -> None:
@@ -129,4 +130,4 @@ def test_a_value_may_be_what_is_forbidden(tmp_path: Path) -> None:
     sender = ChoosySender(space, SimpleNamespace(kind="creates", operation=operation))
     found = Search(cast("Sender", sender), ("ada",)).find()
     assert found is not None
-    assert set(found[0].body) == set()
+    assert set(found[0].body) == {"title", "starts", "ends"}
