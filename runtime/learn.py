@@ -42,7 +42,7 @@ DANGEROUS = ("high",)
 
 ABOUT_THE_PROCESS = "it acts on the application's process, not on rows"
 NO_ANSWER = "got no answer"
-LONGEST_SAID = 160
+LONGEST_SAID = 400
 """Characters of a refusal's message that are shown."""
 MOST_REFUSALS = 3
 """A caller who was a stranger (401) so often in a row is asked no more."""

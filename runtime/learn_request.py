@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from ..errors import GenSuiteError
@@ -29,6 +31,10 @@ if TYPE_CHECKING:
     from .session import Session
 
 
+LONGEST_TEXT = 20_000
+"""Characters of an answer that is no JSON which are looked at."""
+_UNREAD = re.compile(r"<(style|script|head)\b.*?</\1>", re.DOTALL | re.IGNORECASE)
+_TAGS = re.compile(r"<[^<>]*>")
 LATEST = 4.0
 QUIET = 0.5
 """Seconds that a worker is given, and without a change that are taken for its end."""
@@ -123,7 +129,7 @@ class Sender:
             path=options["path"],
             query=options["params"],
             body=options.get("_body"),
-            answer=_json(response),
+            answer=_answer(response),
             headers=dict(response.headers),
             rows=tuple(row for row in rows_of(changes) if not row.names <= self.noise),
             arranged=dict(rows.made),
@@ -320,11 +326,18 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def _json(response: httpx.Response) -> Any:
+def _answer(response: httpx.Response) -> Any:
+    """The JSON of an answer; of an error in plain text or HTML what it says to people."""
     try:
         return response.json()
     except ValueError:
+        kind = response.headers.get("Content-Type", "")
+    if not response.is_error or not kind.startswith("text/"):
         return None
+    text = response.text[:LONGEST_TEXT]
+    if "html" in kind:
+        text = unescape(_TAGS.sub(" ", _UNREAD.sub(" ", text)))
+    return " ".join(text.split()) or None
 
 
 def _now() -> datetime:
