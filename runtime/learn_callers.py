@@ -22,6 +22,7 @@ MOST_TABLES = 40
 _CREDENTIALS = frozenset(
     ["token", "key", "hash", "secret", "digest", "credential", "apikey", "jti", "session"]
 )
+_NAMES = ("username", "user_name", "login", "name", "email")
 _MAKERS = ("owner_id", "user_id", "created_by", "author_id", "creator_id", "owner", "created_by_id")
 """Columns that hold who made a row."""
 _ROLES = (("role",), ("user", "type"), ("account", "type"), ("kind",))
@@ -40,7 +41,9 @@ def facts_of(actor: Actor, database: Database, schema: Schema) -> dict[str, Any]
         claims |= _claims(secret)
         found = _user_row(secret, database, schema, users)
         if found is not None and users is not None:
-            return {**_of_key(secret, database, schema), **_facts(found, users, roles)}
+            facts, of_key = _facts(found, users, roles), _of_key(secret, database, schema)
+            # A key with a role of its own is a caller of its own; another one is only a proof.
+            return {**facts, **of_key} if "role" not in facts and "role" in of_key else facts
         if of_key := _of_key(secret, database, schema):
             return of_key
     told = next((claims[name] for name in ("user_id", "uid", "sub", "id") if name in claims), None)
@@ -136,6 +139,7 @@ def _of_key(secret: str, database: Database, schema: Schema) -> dict[str, Any]:
         role = next((row[name] for name in _role_columns(row) if row[name] is not None), None)
         found |= {"role": role} if role is not None else {}
         if found:
+            found |= _name(row)
             return {
                 key: one if isinstance(one, int | str) else str(one) for key, one in found.items()
             }
@@ -201,6 +205,7 @@ def _facts(row: Mapping[str, Any], users: Table, roles: Roles) -> dict[str, Any]
         role = next((said for flag, said in flags if row[flag]), "user" if flags else None)
     if role is not None:
         found["role"] = role
+    found |= _name(row)
     if users.qualified == roles.tenants and "id" in found:
         found["tenant"] = found[
             "id"
@@ -209,6 +214,12 @@ def _facts(row: Mapping[str, Any], users: Table, roles: Roles) -> dict[str, Any]
     if tenant is not None and row.get(tenant.value) is not None:
         found["tenant"] = row[tenant.value]
     return {name: one if isinstance(one, int | str) else str(one) for name, one in found.items()}
+
+
+def _name(row: Mapping[str, Any]) -> dict[str, str]:
+    """What a caller is called: audit columns often hold that instead of a key."""
+    names = (row[column] for column in _NAMES if isinstance(row.get(column), str))
+    return {"name": name} if (name := next(names, "")) else {}
 
 
 def _role_columns(row: Mapping[str, Any]) -> Iterator[str]:

@@ -87,7 +87,7 @@ class Confirmation:
         order = [one.label for one in self.resolved.document.operations]
         tree = {
             **self.before.tree,
-            "actors": self._actors(),
+            "actors": self._actors(operations),
             "resources": resources,
             "operations": dict(sorted(operations.items(), key=lambda one: order.index(one[0]))),
         }
@@ -176,11 +176,19 @@ class Confirmation:
         }
         self.names.update({t: name for t, name in self.extra.items() if name in told})
 
-    def _actors(self) -> Tree:
+    def _actors(self, operations: Mapping[str, Any]) -> Tree:
+        """The callers with what was found out of them; their names only where an operation writes them."""
         facts = self.callers.facts()
+        named = any(
+            "$actor.name" in str(guess.value) for _, guess in Proposal(operations).guesses()
+        )
         found = {}
         for name, node in self.before.tree.get("actors", {}).items():
-            told = {key: Guess(value, 1.0) for key, value in facts.get(name, {}).items()}
+            told = {
+                key: Guess(value, 1.0)
+                for key, value in facts.get(name, {}).items()
+                if key != "name" or named
+            }
             found[name] = {**told, **node}
         return found
 

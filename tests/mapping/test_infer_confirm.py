@@ -510,3 +510,28 @@ def test_two_rows_of_one_table_beside_the_own_one_are_two_changes(
     entry = learned(start, "POST /things", *trials).sure()["operations"]["POST /things"]
     assert "changes" not in entry
     assert entry["ignores"] == ["audit_log"]
+
+
+def test_the_name_of_the_caller_is_no_constant(start: tuple[Proposal, Any]) -> None:
+    proposal, resolved = start
+    trials = created(1, state="Ada L."), created(2, state="Ada L.")
+    seen = Seen("POST /things", trials, "ada")
+    for name, value in (("Ada L.", "$actor.name"), ("Ada K.", "Ada L.")):
+        actors = {"ada": {"id": 1, "role": "admin", "name": name}}
+        found = confirm(proposal, Observations({"POST /things": seen}, actors), resolved).sure()
+        assert found["operations"]["POST /things"]["values"]["state"] == value
+        assert ("name" in found["actors"]["ada"]) == (value == "$actor.name")
+
+
+def test_a_moment_of_the_answer_is_no_source_of_another_tables_moment(
+    start: tuple[Proposal, Any],
+) -> None:
+    def trial(number: int) -> Trial:
+        moment = (NOW + timedelta(milliseconds=number)).isoformat()
+        log = {"id": number, "actor_id": None, "action": moment}
+        made = created(number, RowSeen("audit_log", "insert", {"id": number}, None, log))
+        return replace(made, answer={**made.answer, "createdAt": moment})
+
+    trials = trial(1), trial(2)
+    entry = learned(start, "POST /things", *trials).sure()["operations"]["POST /things"]
+    assert entry["changes"] == [{"inserts": "audit_log"}]

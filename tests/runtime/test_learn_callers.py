@@ -15,6 +15,7 @@ KEYS = """
 CREATE TABLE accounts (id TEXT PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE api_keys (
     id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, role TEXT NOT NULL,
+    name TEXT NOT NULL,
     account_id TEXT NOT NULL REFERENCES accounts (id)
 );
 CREATE TABLE items (
@@ -22,7 +23,7 @@ CREATE TABLE items (
 );
 CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT, tenant_id TEXT, created_by TEXT);
 INSERT INTO accounts VALUES ('a-1', 'North');
-INSERT INTO api_keys VALUES (1, 'k-ann', 'keeper', 'a-1');
+INSERT INTO api_keys VALUES (1, 'k-ann', 'keeper', 'Ann', 'a-1');
 """
 
 
@@ -39,7 +40,7 @@ def test_the_account_of_an_api_key_is_who_calls_and_whose_rows_are_kept_apart(
     ann = Actor.model_validate({"auth": {"header": {"X-API-Key": "k-ann"}}})
     with open_database(url) as database:
         assert facts_of(ann, database, reflect(url)) == {
-            "id": "a-1", "tenant": "a-1", "role": "keeper"
+            "id": "a-1", "tenant": "a-1", "role": "keeper", "name": "Ann"
         }  # fmt: skip
 
 
