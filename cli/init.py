@@ -57,7 +57,9 @@ Behind each guess stands what it rests on. Tokens stay in the environment: --act
     "actors",
     multiple=True,
     metavar="NAME=VARIABLE[:SCHEME]",
-    help="A caller and the environment variable with its token. Repeatable.",
+    help="A caller and the environment variable with its token; SCHEME is one of the spec's, or one "
+    "of bearer, basic, authorization, header.NAME, query.NAME, cookie.NAME, login:POST /PATH. "
+    "Repeatable.",
 )
 @click.option(
     "--compatible-with",
@@ -115,15 +117,18 @@ def command(
     draft = make_draft(spec, path, schema, options, threshold)
     _say_left_out(draft)
     if learning:
-        from .learn import learned
+        from .learn import kept_seen, learned
 
         # What was guessed stays when the application does not start.
         draft = draft if diff else draft.written()
-        draft = learned(draft, allow_db=allow_db, dangerous=yes)
+        kept = kept_seen(draft)
+        draft = learned(draft, kept, allow_db=allow_db, dangerous=yes)
     if diff:
         click.echo(draft.diff(), nl=False)
         return
     made = draft.write()
+    if learning:
+        kept.remove()
     say_result(draft, made)
     _say_next(draft, made.text, learning=learning)
 

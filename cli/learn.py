@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from ..errors import MappingError, UsageError
+from .. import __version__
+from ..errors import MappingError, TargetError, UsageError
 from ..mapping.infer import THRESHOLD
 from ..mapping.infer.compare import Facts, Place, compare, facts
 from ..mapping.infer.guess import SEEN, Guess
+from ..mapping.infer.kept_seen import KeptSeen
 from ..mapping.infer.seen_callers import CallerStudy
 from ..mapping.read import find_mapping, read_mapping
 from .project import allow_db_option, config_option
 from .proposing import LOOSE, Draft, look, make_draft, options_for, say_result
 
 MOST = 12
+BUDGET = 20.0
 EPILOG = """\b
 Examples:
   gen-suite learn --allow-db                   all but dangerous operations
@@ -32,6 +37,15 @@ Each operation is called on the test database, and what it wrote is undone befor
 @allow_db_option
 @click.option("--only", multiple=True, metavar="OPERATION", help='Only this one, "POST /orders".')
 @click.option("--yes", is_flag=True, help="Run operations that look dangerous too.")
+@click.option("--again", is_flag=True, help="Forget what an interrupted run has seen; start anew.")
+@click.option(
+    "--budget",
+    type=click.FloatRange(min=0),
+    default=BUDGET,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to look for a request that an operation accepts.",
+)
 @click.option(
     "--threshold",
     type=click.FloatRange(0, 1),
@@ -46,11 +60,17 @@ def command(
     allow_db: bool,
     only: tuple[str, ...],
     yes: bool,
+    again: bool,
+    budget: float,
     threshold: float,
     diff: bool,
     quiet: bool,
 ) -> None:
-    """Run the operations once, see which rows change, and correct the mapping file by that."""
+    """Run the operations once, see which rows change, and correct the mapping file by that.
+
+    What was seen is kept as it is seen: after Ctrl-C, or when the application ends, the next run goes
+    on where this one stopped.
+    """
     path = find_mapping(config or Path.cwd()).absolute()
     mapping = read_mapping(path)
     if mapping.target.database is None:
@@ -62,22 +82,40 @@ def command(
     draft = make_draft(mapping.spec_path, path, schema, options, threshold)
     for label in only:
         draft.document.operation(label)
-    draft = learned(draft, allow_db=allow_db, dangerous=yes, only=only, quiet=quiet or diff)
+    kept = kept_seen(draft)
+    if again:
+        kept.remove()
+    draft = learned(
+        draft, kept, allow_db=allow_db, dangerous=yes, only=only, quiet=quiet or diff, budget=budget
+    )
     if diff:
         click.echo(draft.diff(), nl=False)
         _say_remarks(draft)
-        return
-    made = draft.write()
-    say_result(draft, made)
+    else:
+        made = draft.write()
+        say_result(draft, made)
+    kept.remove()
+
+
+def kept_seen(draft: Draft) -> KeptSeen:
+    """Where what is seen is kept; it holds while spec, schema and mapping are the same."""
+    from ..runtime.secrets import mask_text
+
+    schema = draft.schema.to_json() if draft.schema is not None else {}
+    rests_on = [__version__, draft.text, draft.document.raw, schema]
+    state = hashlib.sha256(json.dumps(rests_on, default=str, sort_keys=True).encode()).hexdigest()
+    return KeptSeen(draft.folder, state, mask_text)
 
 
 def learned(
     draft: Draft,
+    kept: KeptSeen,
     *,
     allow_db: bool,
     dangerous: bool,
     only: tuple[str, ...] = (),
     quiet: bool = False,
+    budget: float = BUDGET,
 ) -> Draft:
     """The draft after its operations were run: those that create first, then, with what they
     showed, the others."""
@@ -86,13 +124,29 @@ def learned(
 
     before = facts(draft.resolved(filled=False))
     tried = replace(draft, threshold=LOOSE).settled().resolved()
-    observations = learn(
-        Suite(tried.mapping, tried),
-        allowed=allow_db,
-        dangerous=dangerous,
-        only=only,
-        tell=(lambda text: None) if quiet else (lambda text: click.echo(f"  {text}", err=True)),
-    )
+    earlier = kept.read()
+    earlier = {label: seen for label, seen in earlier.items() if label not in only}
+    if earlier and not only:
+        click.echo(
+            f"  going on where an interrupted run stopped: {len(earlier)} operations were seen "
+            f"{kept.age / 60:.0f} min ago (--again starts anew)",
+            err=True,
+        )
+    try:
+        observations = learn(
+            Suite(tried.mapping, tried),
+            allowed=allow_db,
+            dangerous=dangerous,
+            only=only,
+            tell=(lambda text: None) if quiet else (lambda text: click.echo(f"  {text}", err=True)),
+            keep=kept.add,
+            kept=earlier,
+            seconds=budget,
+        )
+    except (KeyboardInterrupt, TargetError):
+        if kept.path.is_file():
+            click.echo("what was seen so far is kept; `gen-suite learn` goes on there", err=True)
+        raise
     stated = {name: actor.facts for name, actor in tried.mapping.actors.items()}
     for name in CallerStudy(observations, stated).distrusted():
         click.echo(

@@ -110,12 +110,12 @@ class Fields:
 
     def _by_letters(self, table: Table) -> Mapping[str, str]:
         """Columns by their letters and digits, where that is not ambiguous."""
-        if table.name not in self._letters:
+        if table.qualified not in self._letters:
             found: dict[str, str] = {}
             for column in table.columns:
                 found[squashed(column)] = "" if squashed(column) in found else column
-            self._letters[table.name] = found
-        return self._letters[table.name]
+            self._letters[table.qualified] = found
+        return self._letters[table.qualified]
 
 
 def steps_of(text: str | None, each: str | None = None) -> tuple[str, ...]:

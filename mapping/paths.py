@@ -135,9 +135,20 @@ class Paths:
                 return referred
             thing = self.scope.thing(self._segment_before(name))
         if thing is None:
-            return None
+            return self._unique(name)
         column = self._column(thing, self.scope.table(thing.table), name)
         return thing, column or thing.key[0]
+
+    def _unique(self, name: str) -> tuple[Thing, str] | None:
+        """The only table with a unique column of that name: `{username}` of `/profiles/{username}`."""
+        column = snake(name)
+        tables = self.scope.schema.tables if self.scope.schema else {}
+        named = [
+            Thing(self.scope.resource_of(key), key, table.primary_key or ("id",))
+            for key, table in tables.items()
+            if column != "id" and (column,) in (*table.unique, table.primary_key)
+        ]
+        return (named[0], column) if len(named) == 1 else None
 
     def _referred(self, name: str) -> tuple[Thing, str] | None:
         """The target of a foreign key of the operation's own table, named as the parameter."""

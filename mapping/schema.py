@@ -74,6 +74,11 @@ class Table:
     unique: tuple[tuple[str, ...], ...] = ()
     checks: tuple[str, ...] = ()
 
+    @property
+    def qualified(self) -> str:
+        """Its name in a Schema: `billing.invoices` where it is outside of the default schema."""
+        return f"{self.schema}.{self.name}" if self.schema else self.name
+
     def foreign_key(self, column: str) -> ForeignKey | None:
         """The foreign key that a column is part of; the narrowest, if there are several."""
         found = [key for key in self.foreign_keys if column in key.columns]
@@ -93,6 +98,11 @@ class Schema:
 
     def table(self, name: str) -> Table | None:
         return self.tables.get(name)
+
+    @property
+    def schemas(self) -> tuple[str | None, ...]:
+        """The database schemas that the tables are in; None is the default one."""
+        return tuple(dict.fromkeys([None, *(table.schema for table in self.tables.values())]))
 
     def cascades(self, table: str) -> tuple[str, ...]:
         """The tables that a delete in a table reaches through foreign keys, the nearest first.

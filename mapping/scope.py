@@ -75,7 +75,7 @@ class Scope:
                 resource = self.mapping.resources[names[one]]
                 return Thing(names[one], resource.table, self.key_of(resource))
         table = self.table(self._other_tables.get(one))
-        return Thing(None, table.name, table.primary_key or ("id",)) if table else None
+        return Thing(None, table.qualified, table.primary_key or ("id",)) if table else None
 
     @cached_property
     def _by_name(self) -> Mapping[str, str]:

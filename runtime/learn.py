@@ -6,12 +6,15 @@ the application of the mapping are touched, and operations that look dangerous o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..errors import GenSuiteError, TargetError
 from ..mapping.infer.observed import Callers, KeyScope, Observations, Seen, Trial
+from ..mapping.infer.routes import route
 from ..mapping.infer.seen_remarks import told
 from ..mapping.infer.special import Roles
 from ..mapping.resolved import Write
@@ -21,6 +24,7 @@ from .learn_limits import limits, refusals
 from .learn_list import look_at_list
 from .learn_request import Plan, Sender
 from .learn_search import Search
+from .learn_target import Watchman
 from .requests import unique
 from .secrets import mask_text
 from .session import Session
@@ -29,11 +33,16 @@ from .suite import Suite
 if TYPE_CHECKING:
     from .payloads import PayloadSpace
 
+SECONDS = 20.0
+"""How long a request is looked for that an operation accepts."""
+MOST_RESTARTS = 3
+"""An application that ends more often has a fault that no restart mends."""
 DANGEROUS = ("high",)
 """Risks of operations that are only called when the user said so."""
 
+ABOUT_THE_PROCESS = "it acts on the application's process, not on rows"
 NO_ANSWER = "got no answer"
-LONGEST_SAID = 160
+LONGEST_SAID = 400
 """Characters of a refusal's message that are shown."""
 MOST_REFUSALS = 3
 """A caller who was a stranger (401) so often in a row is asked no more."""
@@ -44,6 +53,8 @@ class Learner:
     """Runs the operations of a suite, one after the other, each undone before the next.
 
     `dangerous` allows operations of high risk; `only` names those to run; `tell` hears of progress.
+    `keep` gets what was seen of each, `kept` is what an interrupted run saw. `seconds` are given to an
+    operation that refuses.
     """
 
     suite: Suite
@@ -51,19 +62,38 @@ class Learner:
     dangerous: bool = False
     only: frozenset[str] = frozenset()
     tell: Callable[[str], None] = lambda text: None
+    keep: Callable[[Seen], None] = lambda seen: None
+    kept: Mapping[str, Seen] = field(default_factory=dict)
+    seconds: float = SECONDS
     facts: dict[str, dict[str, Any]] = field(default_factory=dict)
     seen: dict[str, Seen] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     _strangers: dict[str, int] = field(default_factory=dict)
+    _restarts: int = 0
+
+    @cached_property
+    def _watchman(self) -> Watchman:
+        return Watchman(self.session)
 
     def run(self) -> Observations:
         """Try all operations; the database is as it was afterwards."""
+        for warning in self._watchman.meet():
+            self.tell(f"! {warning}")
         self._meet_callers()
-        for label, write in self._in_order():
-            self.seen[label] = self._skip(write) or self._one(write)
-            self.tell(_line(self.seen[label]))
-            self._check_alive(self.seen[label])
-        return Observations(dict(self.seen), dict(self.facts), tuple(self.remarks))
+        chosen = list(self._in_order())
+        progress = Progress(len(chosen), sum(label in self.kept for label, _ in chosen))
+        for label, write in chosen:
+            if label in self.kept:
+                self.seen[label] = self.kept[label]
+                continue
+            self.session.begin()
+            seen = self._skip(write) or self._looked_after(write, self._one(write))
+            self.seen[label] = seen
+            if not seen.skipped:
+                self.keep(seen)
+            self.tell(f"{_line(seen)}  {progress.next()}")
+        noise = tuple(sorted(self._watchman.noise))
+        return Observations(dict(self.seen), dict(self.facts), tuple(self.remarks), noise)
 
     def _in_order(self) -> Iterable[tuple[str, Write]]:
         """Creating first: what they show helps to understand the others."""
@@ -76,21 +106,39 @@ class Learner:
         return sorted(chosen, key=lambda pair: rank[pair[1].kind])
 
     def _skip(self, write: Write) -> Seen | None:
+        label = write.operation.label
+        if write.kind is None and route(write.operation).is_about_the_process:
+            if not (self.dangerous and label in self.only):
+                return Seen(
+                    label, unsent=f'{ABOUT_THE_PROCESS}: allow it by name, --only "{label}"'
+                )
+            return None
         if write.risk in DANGEROUS and not self.dangerous:
             return Seen(write.operation.label, skipped="it looks dangerous: allow it with --yes")
         return None
 
-    def _check_alive(self, seen: Seen) -> None:
-        """An application that is gone is no reason to call each operation wrong."""
-        if seen.trials or seen.refused is not None or NO_ANSWER not in seen.unsent:
-            return
-        self.session.collect_log()
-        tail = self.session.evidence.app_log.splitlines()[-15:]
-        shown = "\n".join(f"    {line}" for line in tail) or "    (it printed nothing)"
-        raise TargetError(
-            f"the application answers no more after {seen.label}; its last lines:\n{shown}",
-            hint=f'find out why, then learn the others; `--only "{seen.label}"` tries it alone',
-        )
+    def _looked_after(self, write: Write, seen: Seen) -> Seen:
+        """What was seen, once the application is as it was before: started again where it is not.
+
+        An operation that came to nothing since an earlier one had spoiled the application is tried
+        once more.
+        """
+        gone = NO_ANSWER in seen.unsent and not seen.trials and seen.refused is None
+        trouble = "the application answers no more" if gone else self._watchman.trouble()
+        if not trouble:
+            return seen
+        log = self._watchman.log()
+        self._restarts += 1
+        if self._restarts > MOST_RESTARTS or not self.session.restart():
+            raise TargetError(
+                f"{trouble} after {seen.label}; its last lines:\n{log}",
+                hint="what was seen so far is kept: find out why, then learn again; "
+                f'`--only "{seen.label}"` tries it alone',
+            )
+        self.remarks.append(f"after {seen.label} {trouble}; it was started again")
+        if seen.trials or gone:
+            return seen
+        return self._one(write)
 
     # ---- callers
 
@@ -101,15 +149,30 @@ class Learner:
             known = dict(actor.facts)
             found = facts_of(actor, database, schema) if schema is not None else {}
             self.facts[name] = {**found, **known}
-        if all("id" in facts for facts in self.facts.values()) or schema is None:
+        if schema is None or not self._unknown():
             return
         for write in self._simple():
-            sender = Sender(self.session, write, self.facts)
+            sender = Sender(self.session, write, self.facts, self._watchman.noise)
             trials = self._by_caller(sender)
             for name, found in facts_from_rows(trials, database, schema).items():
                 self.facts[name] = {**found, **self.facts[name]}
-            if all("id" in facts for facts in self.facts.values()):
+            if not self._unknown():
                 return
+
+    def _unknown(self) -> list[str]:
+        """The callers of whom it is not known who they are, or whose tenant's rows are theirs."""
+        kept_apart = any(one.tenant for one in self.suite.resolved.resources.values())
+        wanted = {"id", "tenant"} if kept_apart else {"id"}
+        return [name for name, facts in self.facts.items() if not wanted <= facts.keys()]
+
+    def _learn_callers(self, trials: Sequence[Trial]) -> None:
+        """What new rows tell of callers of whom something is not known yet."""
+        schema = self.suite.resolved.schema
+        if schema is None or not self._unknown():
+            return
+        by_caller = {trial.actor: trial for trial in trials}
+        for name, found in facts_from_rows(by_caller, self.session.database(), schema).items():
+            self.facts[name] = {**found, **self.facts.get(name, {})}
 
     def _simple(self) -> list[Write]:
         """Operations that need no rows of anybody: what they write tells who called."""
@@ -123,9 +186,7 @@ class Learner:
     def _by_caller(self, sender: Sender) -> dict[str, Trial]:
         found = {}
         space = sender.space
-        for name, facts in self.facts.items():
-            if "id" in facts:
-                continue
+        for name in self._unknown():
             try:
                 trial = sender.try_(Plan(name, space.complete()))
             except GenSuiteError as error:
@@ -139,8 +200,8 @@ class Learner:
 
     def _one(self, write: Write) -> Seen:
         label = write.operation.label
-        sender = Sender(self.session, write, self.facts)
-        search = Search(sender, self._callers(write))
+        sender = Sender(self.session, write, self.facts, self._watchman.noise)
+        search = Search(sender, self._callers(write), self.seconds)
         found = search.find()
         if found is None:
             unsent = "" if search.told_most else "; ".join(search.troubles[:1])
@@ -150,6 +211,8 @@ class Learner:
         trials = [first, *self._again(write, sender, plan)]
         said = _said(search.last)
         seen = Seen(label, tuple(trials), plan.actor, state=plan.state, said=said)
+        if write.kind == "creates":
+            self._learn_callers(trials)
         seen = replace(seen, fill=self._fill(write, sender, plan))
         seen = self._with_matrix(seen, sender, plan)
         seen = self._with_key(seen, sender, plan)
@@ -206,7 +269,7 @@ class Learner:
         if schema is None or resource is None or write.kind == "creates" or len(resource.key) != 1:
             return ()
         return [
-            (table.name if not table.schema else name, key.columns[0])
+            (name, key.columns[0])
             for name, table in schema.tables.items()
             for key in table.foreign_keys
             if key.table == resource.table and len(key.columns) == 1 and name != resource.table
@@ -349,6 +412,24 @@ class Learner:
         return replace(seen, late=tuple(found))
 
 
+@dataclass
+class Progress:
+    """How many of the operations are done, and how long the others will take."""
+
+    total: int
+    done: int = 0
+    _began: float = field(default_factory=time.monotonic)
+    _tried: int = 0
+
+    def next(self) -> str:
+        """One more is done: `[3/12, 20 s left]`."""
+        self.done += 1
+        self._tried += 1
+        left = (time.monotonic() - self._began) / self._tried * (self.total - self.done)
+        told = f"{left / 60:.0f} min" if left >= 90 else f"{left:.0f} s"
+        return f"[{self.done}/{self.total}, {told} left]"
+
+
 def learn(
     suite: Suite,
     *,
@@ -356,17 +437,23 @@ def learn(
     dangerous: bool = False,
     only: Iterable[str] = (),
     tell: Callable[[str], None] = lambda text: None,
-    facts: Mapping[str, Mapping[str, Any]] | None = None,
+    keep: Callable[[Seen], None] = lambda seen: None,
+    kept: Mapping[str, Seen] | None = None,
+    seconds: float = SECONDS,
 ) -> Observations:
     """Start the application, try its operations, undo everything, stop it.
+
+    `keep` gets what each operation did as soon as it is seen, `kept` is what an interrupted run had
+    seen: these operations are not tried again. `seconds` are given to each that refuses.
 
     Raises Refused for a target that nobody allowed or that is not for tests, TargetError when the
     application or its database cannot be reached.
     """
     session = Session(suite, allowed)
     try:
-        learner = Learner(suite, session, dangerous, frozenset(only), tell)
-        learner.facts = {name: dict(known) for name, known in (facts or {}).items()}
+        learner = Learner(
+            suite, session, dangerous, frozenset(only), tell, keep, kept or {}, seconds
+        )
         return learner.run()
     finally:
         session.close()

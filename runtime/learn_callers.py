@@ -22,6 +22,9 @@ MOST_TABLES = 40
 _CREDENTIALS = frozenset(
     ["token", "key", "hash", "secret", "digest", "credential", "apikey", "jti", "session"]
 )
+_NAMES = ("username", "user_name", "login", "name", "email")
+_MAKERS = ("owner_id", "user_id", "created_by", "author_id", "creator_id", "owner", "created_by_id")
+"""Columns that hold who made a row."""
 _ROLES = (("role",), ("user", "type"), ("account", "type"), ("kind",))
 _FLAGS = (("is_superuser", "superuser"), ("is_admin", "admin"), ("is_staff", "staff"))
 
@@ -38,11 +41,15 @@ def facts_of(actor: Actor, database: Database, schema: Schema) -> dict[str, Any]
         claims |= _claims(secret)
         found = _user_row(secret, database, schema, users)
         if found is not None and users is not None:
-            return _facts(found, users, roles)
+            facts, of_key = _facts(found, users, roles), _of_key(secret, database, schema)
+            # A key with a role of its own is a caller of its own; another one is only a proof.
+            return {**facts, **of_key} if "role" not in facts and "role" in of_key else facts
+        if of_key := _of_key(secret, database, schema):
+            return of_key
     told = next((claims[name] for name in ("user_id", "uid", "sub", "id") if name in claims), None)
     if told is not None and users is not None and len(users.primary_key) == 1:
         key = int(told) if str(told).isdigit() else told
-        rows = database.rows(users.name, **{users.primary_key[0]: key})
+        rows = database.rows(users.qualified, **{users.primary_key[0]: key})
         if rows:
             return _facts(dict(rows[0]), users, roles)
     return {name: claims[name] for name in ("role", "tenant") if name in claims}
@@ -51,24 +58,42 @@ def facts_of(actor: Actor, database: Database, schema: Schema) -> dict[str, Any]
 def facts_from_rows(
     trials: Mapping[str, Trial], database: Database, schema: Schema
 ) -> dict[str, Any]:
-    """The facts of several callers from what the same request wrote for each of them.
+    """The facts of several callers from what requests wrote for each of them.
 
-    By caller: the user that a column of a new row points at, where the column differs from caller
-    to caller, or is the only one of its kind.
+    By caller: the user that a column of a new row points at; where the schema has no users, what
+    stands in columns that are named for who made the row, and for whose tenant's it is.
     """
     roles = Roles(schema)
     users = schema.table(roles.users) if roles.users else None
-    if users is None or len(users.primary_key) != 1:
-        return {}
+    if users is not None and len(users.primary_key) != 1:
+        users = None
     found: dict[str, Any] = {}
     for caller, trial in trials.items():
         for row in trial.rows:
             table = schema.table(row.table)
-            for value in _pointing(row.row, table, users) if table else ():
-                rows = database.rows(users.name, **{users.primary_key[0]: value})
-                if rows and not _is_sent(value, trial.body):
-                    found.setdefault(caller, _facts(dict(rows[0]), users, roles))
-    return found
+            if table is None or row.kind != "insert":
+                continue
+            facts = found.setdefault(caller, {})
+            if users is not None:
+                for value in _pointing(row.row, table, users):
+                    rows = database.rows(users.qualified, **{users.primary_key[0]: value})
+                    if rows and not _is_sent(value, trial.body):
+                        facts |= {**_facts(dict(rows[0]), users, roles), **facts}
+            for fact, column in _telling_columns(table, roles):
+                value = row.row.get(column)
+                if value is not None and not _is_sent(value, [trial.body, dict(trial.path)]):
+                    facts.setdefault(fact, value if isinstance(value, int | str) else str(value))
+    return {caller: facts for caller, facts in found.items() if facts}
+
+
+def _telling_columns(table: Table, roles: Roles) -> Iterator[tuple[str, str]]:
+    """(fact, column) of the columns of a new row that tell whose it is, by their names."""
+    tenant = roles.tenant_column(table)
+    if tenant is not None:
+        yield "tenant", tenant.value
+    for name in _MAKERS:
+        if name in table.columns and (tenant is None or name != tenant.value):
+            yield "id", name
 
 
 def secrets_of(actor: Actor) -> Iterator[str]:
@@ -89,6 +114,42 @@ def _user_row(
     """The user whose credentials these are: stored plainly, or as a hash without salt."""
     if users is None:
         return None
+    for table, row in _key_rows(secret, database, schema):
+        if table.qualified == users.qualified:
+            return row
+        for value in _pointing(row, table, users):
+            owners = database.rows(users.qualified, **{users.primary_key[0]: value})
+            if owners:
+                return dict(owners[0])
+    return None
+
+
+def _of_key(secret: str, database: Database, schema: Schema) -> dict[str, Any]:
+    """What the row of the credentials themselves says of a caller: an API key has a role of its own,
+    and the account that it was given to."""
+    roles = Roles(schema)
+    for table, row in _key_rows(secret, database, schema):
+        if table.qualified == roles.users:
+            continue
+        found = {
+            fact: row[column]
+            for fact, column in _telling_columns(table, roles)
+            if row.get(column) is not None
+        }
+        role = next((row[name] for name in _role_columns(row) if row[name] is not None), None)
+        found |= {"role": role} if role is not None else {}
+        if found:
+            found |= _name(row)
+            return {
+                key: one if isinstance(one, int | str) else str(one) for key, one in found.items()
+            }
+    return {}
+
+
+def _key_rows(
+    secret: str, database: Database, schema: Schema
+) -> Iterator[tuple[Table, dict[str, Any]]]:
+    """The rows that hold these credentials, plainly or as a hash without salt."""
     data = secret.encode()
     forms = [
         secret,
@@ -101,14 +162,8 @@ def _user_row(
     ]
     for table, column in _credential_columns(schema):
         for form in forms:
-            for row in database.rows(table.name, **{column: form}):
-                if table.name == users.name:
-                    return dict(row)
-                for value in _pointing(row, table, users):
-                    owners = database.rows(users.name, **{users.primary_key[0]: value})
-                    if owners:
-                        return dict(owners[0])
-    return None
+            for row in database.rows(table.qualified, **{column: form}):
+                yield table, dict(row)
 
 
 def _named_user(name: str, database: Database, users: Table) -> Mapping[str, Any] | None:
@@ -116,7 +171,7 @@ def _named_user(name: str, database: Database, users: Table) -> Mapping[str, Any
     for column, one in users.columns.items():
         if not name or one.type != "text":
             continue
-        rows = database.rows(users.name, **{column: name})
+        rows = database.rows(users.qualified, **{column: name})
         if len(rows) == 1:
             return dict(rows[0])
     return None
@@ -134,7 +189,9 @@ def _pointing(row: Mapping[str, Any], table: Table, users: Table) -> Iterator[An
     for name, value in row.items():
         key = table.foreign_key(name)
         named = name in ("user_id", "actor_id", "owner_id", "created_by", "author_id")
-        if value is not None and ((key and key.table == users.name) or (named and key is None)):
+        if value is not None and (
+            (key and key.table == users.qualified) or (named and key is None)
+        ):
             yield value
 
 
@@ -148,10 +205,21 @@ def _facts(row: Mapping[str, Any], users: Table, roles: Roles) -> dict[str, Any]
         role = next((said for flag, said in flags if row[flag]), "user" if flags else None)
     if role is not None:
         found["role"] = role
+    found |= _name(row)
+    if users.qualified == roles.tenants and "id" in found:
+        found["tenant"] = found[
+            "id"
+        ]  # an account is both: who calls, and whose rows are kept apart
     tenant = roles.tenant_column(users)
     if tenant is not None and row.get(tenant.value) is not None:
         found["tenant"] = row[tenant.value]
     return {name: one if isinstance(one, int | str) else str(one) for name, one in found.items()}
+
+
+def _name(row: Mapping[str, Any]) -> dict[str, str]:
+    """What a caller is called: audit columns often hold that instead of a key."""
+    names = (row[column] for column in _NAMES if isinstance(row.get(column), str))
+    return {"name": name} if (name := next(names, "")) else {}
 
 
 def _role_columns(row: Mapping[str, Any]) -> Iterator[str]:

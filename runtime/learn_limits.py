@@ -32,6 +32,8 @@ class _Move:
 def limits(search: Search, plan: Plan, trials: Sequence[Trial]) -> Iterator[Limit]:
     """The bounds of the numbers that the first trial moved."""
     for move in _moves(search, trials[0]):
+        if search.is_spent:
+            return
         if move.step < 0:
             yield from _lower(search, plan, move)
             continue
@@ -92,7 +94,9 @@ def _lower(search: Search, plan: Plan, move: _Move) -> Iterator[Limit]:
     if _bounds(enough, short):
         assert short is not None
         told = _fields(search, plan, move.step)
-        yield Limit(move.table.name, move.column, "", short.status, move.resource, full, room, told)
+        yield Limit(
+            move.table.qualified, move.column, "", short.status, move.resource, full, room, told
+        )
 
 
 def _upper(search: Search, plan: Plan, move: _Move) -> Iterator[Limit]:
@@ -114,7 +118,14 @@ def _upper(search: Search, plan: Plan, move: _Move) -> Iterator[Limit]:
             assert short is not None
             told = _fields(search, plan, move.step)
             yield Limit(
-                move.table.name, move.column, other, short.status, move.resource, full, room, told
+                move.table.qualified,
+                move.column,
+                other,
+                short.status,
+                move.resource,
+                full,
+                room,
+                told,
             )
 
 
@@ -138,7 +149,7 @@ def refusals(search: Search, plan: Plan, known: Sequence[Limit]) -> Iterator[Ref
     bounds = {(limit.resource, name) for limit in known for name in (limit.column, limit.most)}
     found = 0
     for resource, values in (*search.usual(plan.state), *search.states()):
-        if found >= MOST_REFUSALS:
+        if found >= MOST_REFUSALS or search.is_spent:
             return
         if any((resource, name) in bounds or _is_plenty(one) for name, one in values.items()):
             continue

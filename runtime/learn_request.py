@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import copy
+import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from ..errors import GenSuiteError
 from ..machine import Limit
 from ..mapping.expression import is_expression, parse
 from ..mapping.infer.observed import RowSeen, Trial
+from ..mapping.paths import parameters
 from ..mapping.references import holds_a_reference
 from ..mapping.resolved import Reference, Write
 from .learn_rows import Rows, State
@@ -28,6 +31,10 @@ if TYPE_CHECKING:
     from .session import Session
 
 
+LONGEST_TEXT = 20_000
+"""Characters of an answer that is no JSON which are looked at."""
+_UNREAD = re.compile(r"<(style|script|head)\b.*?</\1>", re.DOTALL | re.IGNORECASE)
+_TAGS = re.compile(r"<[^<>]*>")
 LATEST = 4.0
 QUIET = 0.5
 """Seconds that a worker is given, and without a change that are taken for its end."""
@@ -40,7 +47,8 @@ class Plan:
     `actor` calls, the rows are those of `owner` (by default the same). `ahead`: rows are put into
     the operation's table before, so that keys are not the same each time. `child`: the table
     and column of a row to put there because it belongs to the addressed one. `again_as` is who sends
-    the second of two requests, by default the same.
+    the second of two requests, by default the same. `unused`: the key at the path's end is one that no
+    row has, so that the request may make the row.
     """
 
     actor: str
@@ -52,6 +60,7 @@ class Plan:
     child: tuple[str, str] | None = None
     key: str = ""
     again_as: str = ""
+    unused: bool = False
 
     def with_state(self, resource: str, values: Mapping[str, Any]) -> Plan:
         """The same with further column values for the rows of a resource."""
@@ -66,6 +75,8 @@ class Sender:
     session: Session
     write: Write
     facts: Mapping[str, Mapping[str, Any]]
+    noise: frozenset[str] = frozenset()
+    """What requests that only read write too; it says nothing of this one."""
 
     @cached_property
     def space(self) -> PayloadSpace:
@@ -98,7 +109,8 @@ class Sender:
         database = self.session.database()
         resolved = self.session.suite.resolved
         owner = plan.owner or plan.actor
-        rows = Rows(database, resolved, self.facts.get(owner, {}), plan.state, plan.existing)
+        facts = self.facts.get(owner, {})
+        rows = Rows(database, resolved, facts, plan.state, plan.existing, self._named)
         for _ in range(plan.ahead):
             self._ahead(rows)
         options = self._options(plan, rows)
@@ -120,14 +132,24 @@ class Sender:
             path=options["path"],
             query=options["params"],
             body=options.get("_body"),
-            answer=_json(response),
+            answer=_answer(response),
             headers=dict(response.headers),
-            rows=_rows(changes),
+            rows=tuple(row for row in rows_of(changes) if not row.names <= self.noise),
             arranged=dict(rows.made),
             twins=rows.twins,
             children=children,
             began=began,
             ended=_now(),
+        )
+
+    @cached_property
+    def _named(self) -> frozenset[tuple[str, str]]:
+        """(table, column) of what path, query and body name rows by."""
+        return frozenset(
+            [
+                *((one.table, one.column) for one in self.write.path),
+                *((one.table, one.target_column) for one in self.write.references),
+            ]
         )
 
     def _ahead(self, rows: Rows) -> None:
@@ -169,7 +191,7 @@ class Sender:
 
     def _options(self, plan: Plan, rows: Rows) -> dict[str, Any]:
         space = self.space
-        path = self._path(rows)
+        path = self._path(rows, plan)
         body = copy.deepcopy(plan.body)
         if body is not None:
             self._fill(body, rows, plan)
@@ -180,17 +202,30 @@ class Sender:
         options["headers"] = {**typed, **self._headers(plan, path)}
         return options
 
-    def _path(self, rows: Rows) -> dict[str, Any]:
+    def _path(self, rows: Rows, plan: Plan) -> dict[str, Any]:
         space = self.space
+        own = plan.unused and self.write.resource
         bound = {
             binding.parameter: json_value(rows.of(binding.table, binding.resource)[binding.column])
             for binding in self.write.path
-            if binding.query is None
+            if binding.query is None and not (own and binding.table == own.table)
         }
-        names = [one for one in self.write.operation.parameters if one.location == "path"]
-        if all(one.name in bound for one in names):
+        names = [one.name for one in self.write.operation.parameters if one.location == "path"]
+        if (unused := self._unused(names, bound, plan)) is not None:
+            bound[unused] = space.unused_key(unused)
+        if all(name in bound for name in names):
             return bound
         return {**space.parameter_example("path"), **bound}
+
+    def _unused(self, names: list[str], bound: Mapping[str, Any], plan: Plan) -> str | None:
+        """The parameter at the path's end where it may name a row that the request makes."""
+        operation = self.write.operation
+        last = parameters(operation.path)[-1:] if operation.path.endswith("}") else ()
+        makes = operation.method in ("PUT", "POST")
+        for name in last if makes else ():
+            if name in names and (plan.unused or name not in bound):
+                return name
+        return None
 
     def _query(self, rows: Rows) -> dict[str, Any]:
         """The query parameters that pick the row: `?id=eq.7`."""
@@ -282,7 +317,8 @@ def _settle(changes: Changes) -> None:
             return
 
 
-def _rows(changes: Changes) -> tuple[RowSeen, ...]:
+def rows_of(changes: Changes) -> tuple[RowSeen, ...]:
+    """The rows that changed, as plain data."""
     return tuple(
         RowSeen(
             one.table,
@@ -295,11 +331,18 @@ def _rows(changes: Changes) -> tuple[RowSeen, ...]:
     )
 
 
-def _json(response: httpx.Response) -> Any:
+def _answer(response: httpx.Response) -> Any:
+    """The JSON of an answer; of an error in plain text or HTML what it says to people."""
     try:
         return response.json()
     except ValueError:
+        kind = response.headers.get("Content-Type", "")
+    if not response.is_error or not kind.startswith("text/"):
         return None
+    text = response.text[:LONGEST_TEXT]
+    if "html" in kind:
+        text = unescape(_TAGS.sub(" ", _UNREAD.sub(" ", text)))
+    return " ".join(text.split()) or None
 
 
 def _now() -> datetime:

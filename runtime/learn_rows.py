@@ -38,6 +38,8 @@ class Rows:
     facts: Mapping[str, Any]
     state: State = field(default_factory=dict)
     existing: int | None = None
+    named: frozenset[tuple[str, str]] = frozenset()
+    """(table, column) that the request names: they hold a value, also where they need not."""
     made: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _twins: dict[tuple[str, int], Mapping[str, Any]] = field(default_factory=dict)
 
@@ -84,7 +86,8 @@ class Rows:
         found: dict[str, Any] = {}
         for number, (name, column) in enumerate(known.columns.items() if known else ()):
             assert known is not None
-            if not column.needed or name in known.primary_key or known.foreign_key(name):
+            wanted = column.needed or (table, name) in self.named
+            if not wanted or name in known.primary_key or known.foreign_key(name):
                 continue
             if column.type == "text" and not any(name in check for check in known.checks):
                 text = f"{name} {next(_KEYS)}"
@@ -153,7 +156,7 @@ class Rows:
             assert table is not None
             open_columns = [one for one in key.columns if one not in given and one not in found]
             nullable = any(table.columns[one].nullable for one in open_columns)
-            if not open_columns or nullable or key.table == table.name:
+            if not open_columns or nullable or key.table == table.qualified:
                 continue
             if self.resolved.resource_of(key.table) is None:
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -10,6 +11,8 @@ from typing import Any
 from ..errors import GenSuiteError
 from ..mapping.expression import is_expression
 from ..mapping.infer.observed import Trial
+from ..mapping.infer.seen_remarks import told
+from ..mapping.names import words
 from ..mapping.schema import Column, Table
 from .learn_body import SMALLEST, candidates
 from .learn_request import Plan, Sender
@@ -22,20 +25,30 @@ MOST_FIELDS = 12
 MOST_ERRORS = 3
 """Server errors before an operation is given up: it is broken, not choosy."""
 _UNKNOWN = (401, 403)
+_NOT_OF_ROWS = (401, 405, 406, 411, 413, 415, 429, 501)
+"""Refusals that no other state of the rows takes away."""
 _PLENTY = 100_000
 
 
 @dataclass
 class Search:
     """One operation's search. `callers` are tried in turn; `last` is the last refusal, `told_most`
-    the one that got furthest: of a body rather than of a caller, the first of its kind."""
+    the one that got furthest: of a body rather than of a caller, the first of its kind. After
+    `seconds` no further state of the rows is tried."""
 
     sender: Sender
     callers: tuple[str, ...]
+    seconds: float = 60.0
     last: Trial | None = None
     told_most: Trial | None = None
     troubles: list[str] = field(default_factory=list)
     _errors: int = 0
+    _began: float = field(default_factory=time.monotonic)
+
+    @property
+    def is_spent(self) -> bool:
+        """The time is over that the operation is worth."""
+        return time.monotonic() - self._began > self.seconds
 
     def find(self) -> tuple[Plan, Trial] | None:
         """A plan that succeeds, and its trial."""
@@ -46,7 +59,28 @@ class Search:
                 return found
             if self.last is not None and self.last.status not in _UNKNOWN and refused:
                 break
-        return self._states(refused)
+        return self._unused(refused) or self._states(refused)
+
+    @property
+    def _only_makes(self) -> bool:
+        """The key stands at the path's end, and the spec speaks of rows that are made, no others."""
+        operation = self.sender.write.operation
+        if not operation.path.endswith("}"):
+            return False
+        made = "201" in operation.success and "200" not in operation.success
+        return operation.method == "POST" or (operation.method == "PUT" and made)
+
+    def _unused(self, refused: list[Plan]) -> tuple[Plan, Trial] | None:
+        """With a key in the path that no row has: a PUT or POST on one thing may make it."""
+        operation = self.sender.write.operation
+        makes = operation.method in ("PUT", "POST") and operation.path.endswith("}")
+        if self._only_makes or not makes:
+            return None
+        for plan in [replace(plan, unused=True) for plan in refused[:2]]:
+            trial = self.attempt(plan)
+            if trial is not None and trial.succeeded:
+                return plan, trial
+        return None
 
     @property
     def _hopeless(self) -> bool:
@@ -54,20 +88,37 @@ class Search:
 
     def _bodies(self, caller: str, refused: list[Plan]) -> tuple[Plan, Trial] | None:
         updates = self.sender.write.kind == "updates"
+        whole: Any = None  # a body that was forbidden
         for name, body in candidates(self.sender.space, smallest_last=updates):
             if updates and name == SMALLEST and refused:
                 found = self._grown(caller, body, refused[0].body)
                 if found or self._hopeless:
                     return found
-            plan = Plan(caller, body)
+            plan = Plan(caller, body, unused=self._only_makes)
             trial = self.attempt(plan)
             if trial is not None and trial.succeeded:
                 return plan, trial
-            stranger = trial is not None and trial.status in _UNKNOWN
-            if self._hopeless or (stranger and self.sender.write.operation.security):
+            if plan.unused:
+                plan = replace(plan, unused=False)
+                trial = self.attempt(plan)
+                if trial is not None and trial.succeeded:
+                    return plan, trial
+            if self._hopeless or (trial is not None and trial.status == 401 and self._is_secured):
                 return None
-            refused.append(plan)
+            # Of 403 the reason may be a value, `admin: true`: a smaller body is tried.
+            if trial is None or trial.status not in _UNKNOWN or not self._is_secured:
+                refused.append(plan)
+            elif whole is None:
+                whole = body
+            if name == SMALLEST and whole is not None and not updates:
+                found = self._grown(caller, body, whole)
+                if found or self._hopeless:
+                    return found
         return None
+
+    @property
+    def _is_secured(self) -> bool:
+        return bool(self.sender.write.operation.security)
 
     def _grown(self, caller: str, body: Any, whole: Any) -> tuple[Plan, Trial] | None:
         """The smallest body with each further field that is accepted beside those before it.
@@ -80,19 +131,22 @@ class Search:
         for name in [one for one in whole if one not in body][:MOST_FIELDS]:
             plan = Plan(caller, {**body, name: whole[name]})
             trial = self.attempt(plan)
-            if self._hopeless or (trial is not None and trial.status in _UNKNOWN):
+            if self._hopeless or (trial is not None and trial.status == 401):
                 return found
             if trial is not None and trial.succeeded:
                 found, body = (plan, trial), plan.body
         return found
 
     def _states(self, refused: list[Plan]) -> tuple[Plan, Trial] | None:
-        """Other states of the arranged rows, then rows that are there already."""
+        """Rows that are there already, then other states of the arranged ones."""
+        if self.told_most is not None and self.told_most.status in _NOT_OF_ROWS:
+            return None
         tried = 0
         for plan in refused[:2]:
-            for other in (*self._changed(plan), *(replace(plan, existing=n) for n in range(3))):
+            existing = [replace(plan, existing=n) for n in range(3)] if self.involved() else []
+            for other in (*self._changed(plan), *existing):
                 tried += 1
-                if tried > MOST_STATES or self._hopeless:
+                if tried > MOST_STATES or self._hopeless or self.is_spent:
                     return None
                 trial = self.attempt(other)
                 if trial is not None and trial.succeeded:
@@ -114,9 +168,16 @@ class Search:
             self._errors += trial.status >= 500
         return trial
 
-    def _changed(self, plan: Plan) -> Iterator[Plan]:
-        for resource, values in self.states():
-            yield plan.with_state(resource, values)
+    def _changed(self, plan: Plan) -> list[Plan]:
+        """The same with rows in another state, first what the refusal speaks of."""
+        said = set(words(told(self.told_most.answer))) if self.told_most is not None else set()
+
+        def silent(state: tuple[str, dict[str, Any]]) -> bool:
+            told_of = {word for name in state[1] for word in words(name)}
+            return not said & told_of
+
+        states = sorted(self.states(), key=silent)
+        return [plan.with_state(resource, values) for resource, values in states]
 
     def states(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """(resource, column values) that rows of a request could have instead."""
@@ -140,7 +201,7 @@ class Search:
         found = self.sender.session.suite.resolved.resources.get(resource)
         return found.arrange if found else {}
 
-    def involved(self) -> Iterator[tuple[str, Table]]:
+    def involved(self) -> list[tuple[str, Table]]:
         """The resources whose rows a request names, the addressed one first."""
         write, schema = self.sender.write, self.sender.session.suite.resolved.schema
         named: dict[str, str] = {}
@@ -158,10 +219,10 @@ class Search:
             counted[reference.resource] = number + 1
             if number and "*" not in reference.pointer:
                 named[f"{reference.resource}#{number}"] = reference.table
-        for resource, name in named.items():
-            table = schema.table(name) if schema else None
-            if table is not None:
-                yield resource, table
+        tables = [
+            (resource, schema.table(name) if schema else None) for resource, name in named.items()
+        ]
+        return [(resource, table) for resource, table in tables if table is not None]
 
 
 def _reach(trial: Trial) -> int:

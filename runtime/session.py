@@ -297,6 +297,15 @@ class Session:
         if self._app is not None:
             self.evidence.app_log = self._app.log_since(self._log_start)
 
+    def restart(self) -> bool:
+        """End the application and start it again, its callers logged in anew; False where it was not
+        started here."""
+        if self._app is None or self._client is None or not self._app.restart():
+            return False
+        self._client.log_out()
+        self._client.log_in()
+        return True
+
     def close(self) -> None:
         """Stop the app, take back what is left and the capture too, drop this worker's copy.
 

@@ -5,23 +5,39 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...errors import UsageError
-from ...spec.model import Document, Operation, SecurityScheme
+from ...spec.model import Document, MediaType, Operation, SecurityScheme
 from ...spec.schema import properties
 from ..names import did_you_mean, words
 from .guess import Guess, Tree
 
+if TYPE_CHECKING:
+    from ..shapes import Shapes
+
 KINDS = ("bearer", "basic", "header", "query", "cookie")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_LOGIN = re.compile(r"login:([A-Z]+ \S+)")
+_PLACED = re.compile(r"(header|query|cookie)\.([^\s.:]+)")
+WAYS = (
+    "bearer",
+    "basic",
+    "authorization",
+    "header.NAME",
+    "query.NAME",
+    "cookie.NAME",
+    "login:POST /PATH",
+)
+"""What may stand for a security scheme that the spec does not name."""
+_USER = ("username", "user", "email", "login", "identifier", "account", "name")
 
 
 @dataclass(frozen=True, slots=True)
 class NamedActor:
     """An actor and the environment variable that holds its credentials; `scheme` is one of the
-    spec's security schemes, "" for the first that fits."""
+    spec's security schemes or of WAYS, "" for the first that fits."""
 
     name: str
     variable: str
@@ -29,14 +45,19 @@ class NamedActor:
 
 
 def read_actor(text: str) -> NamedActor:
-    """`alice=ALICE_TOKEN` or `warehouse=WAREHOUSE_KEY:apiKey`, as the command line has it."""
+    """`alice=ALICE_TOKEN` or `warehouse=WAREHOUSE_KEY:apiKey`, as the command line has it.
+
+    `ann=login:POST /login` logs in with ANN_USER and ANN_PASSWORD.
+    """
     name, mark, rest = text.partition("=")
     variable, _, scheme = rest.partition(":")
+    if _LOGIN.fullmatch(rest):
+        variable, scheme = re.sub(r"\W", "_", name).upper(), rest
     if not (mark and _NAME.fullmatch(name) and _VARIABLE.fullmatch(variable)):
         raise UsageError(
             f"{text!r} names no actor",
             hint="write NAME=VARIABLE or NAME=VARIABLE:SCHEME, as in alice=ALICE_TOKEN; the token "
-            "itself stays in the environment",
+            f"itself stays in the environment. A SCHEME is one of the spec's, or {', '.join(WAYS)}",
         )
     return NamedActor(name, variable, scheme)
 
@@ -45,7 +66,7 @@ def actors(document: Document, named: Sequence[NamedActor] = ()) -> Tree:
     """`actors:` of the mapping file; empty when no operation demands credentials."""
     used = _used_schemes(document)
     if named:
-        return {one.name: {"auth": _auth(document, used, one)} for one in named}
+        return {one.name: _named(document, used, one) for one in named}
     found: dict[str, Tree] = {}
     for scheme in used:
         stub = _stub(scheme)
@@ -68,12 +89,8 @@ def login(document: Document) -> tuple[Operation, str] | None:
         if operation.method != "POST" or not said & {"login", "signin", "token", "session", "auth"}:
             continue
         answer = shapes.answer(operation)
-        for wire, inner in shapes.of(answer).properties.items() if answer else ():
-            if words(wire)[-1:] == ("token",) or words(wire)[:1] == ("token",):
-                return operation, f"$response.body#/{wire}"
-            for deeper in shapes.of(inner).properties:
-                if words(deeper)[-1:] == ("token",):
-                    return operation, f"$response.body#/{wire}/{deeper}"
+        if token := _token(shapes, shapes.of(answer).properties if answer else {}):
+            return operation, f"$response.body#{token}"
     return None
 
 
@@ -105,12 +122,72 @@ def variables(auth: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(re.findall(r"\$\{(\w+)", str(auth)))
 
 
+def _named(document: Document, used: Sequence[SecurityScheme], actor: NamedActor) -> Tree:
+    """The entry of an actor of the command line."""
+    if actor.scheme not in document.security_schemes:
+        if asked := _LOGIN.fullmatch(actor.scheme):
+            return {"login": Guess(_login(document, asked[1], actor.variable), 1.0)}
+        if stated := _stated(actor):
+            return {"auth": Guess(stated, 1.0)}
+    return {"auth": _auth(document, used, actor)}
+
+
+def _stated(actor: NamedActor) -> dict[str, Any]:
+    """Credentials of a way that needs no scheme of the spec."""
+    value = f"${{{actor.variable}}}"
+    if actor.scheme == "basic":
+        return credentials(SecurityScheme("basic", "http", "basic"), actor.variable)
+    if actor.scheme == "bearer":
+        return {"bearer": value}
+    if actor.scheme == "authorization":
+        return {"header": {"Authorization": value}}
+    placed = _PLACED.fullmatch(actor.scheme)
+    return {placed[1]: {placed[2]: value}} if placed else {}
+
+
+def _login(document: Document, label: str, variable: str) -> dict[str, Any]:
+    """`login:` by an operation: its fields for name and password, and where the token comes back."""
+    from ..shapes import Shapes
+
+    operation = document.operation(label)
+    shapes = Shapes(document)
+    form = None if operation.json_body is not None else _form(operation)
+    body = form or operation.json_body
+    fields = list(properties(document, body.schema)) if body is not None else []
+    user = next((name for word in _USER for name in fields if word in words(name)), "username")
+    secret = next((name for name in fields if "password" in words(name)), "password")
+    values = {user: f"${{{variable}_USER}}", secret: f"${{{variable}_PASSWORD}}"}
+    entry: dict[str, Any] = {"request": label, "form" if form is not None else "json": values}
+    if form is not None and "grant_type" in fields:
+        values["grant_type"] = "password"
+    answer = shapes.answer(operation)
+    shown = shapes.of(answer).properties if answer else {}
+    token = _token(shapes, shown) or ("" if shown else "/access_token")
+    return entry | ({"token": f"$response.body#{token}"} if token else {})
+
+
+def _form(operation: Operation) -> MediaType | None:
+    content = operation.request_body.content if operation.request_body is not None else {}
+    return next((one for name, one in content.items() if "form" in name), None)
+
+
+def _token(shapes: Shapes, shown: Mapping[str, Any]) -> str:
+    """Where an answer with these fields has a token, as a pointer; "" where it has none."""
+    for wire, inner in shown.items():
+        if words(wire)[-1:] == ("token",) or words(wire)[:1] == ("token",):
+            return f"/{wire}"
+        for deeper in shapes.of(inner).properties:
+            if words(deeper)[-1:] == ("token",):
+                return f"/{wire}/{deeper}"
+    return ""
+
+
 def _auth(document: Document, used: Sequence[SecurityScheme], actor: NamedActor) -> Guess:
     known = document.security_schemes
     if actor.scheme and actor.scheme not in known:
         raise UsageError(
             f"the spec has no security scheme {actor.scheme!r}",
-            hint=did_you_mean(actor.scheme, known),
+            hint=did_you_mean(actor.scheme, {*known, *WAYS}),
         )
     scheme = known[actor.scheme] if actor.scheme else next(iter(used), None)
     if scheme is None:

@@ -35,7 +35,11 @@ def adapted(proposal: Proposal, mapping: MappingFile, written: Any) -> Proposal:
         }
     actors = written.get("actors") if isinstance(written, Mapping) else None
     if isinstance(actors, Mapping) and actors:
-        named = {n: one for n, one in tree.get("actors", {}).items() if one["auth"].confidence == 1}
+        named = {
+            name: one
+            for name, one in tree.get("actors", {}).items()
+            if all(guess.confidence == 1 for guess in one.values())
+        }
         theirs = {
             name: _written(one, tree.get("actors", {}).get(name, {}))
             for name, one in actors.items()

@@ -107,15 +107,15 @@ class Assembly:
 
     def fields(self, table: Table, name: str) -> Mapping[str, FieldMatch]:
         """The stored fields of a resource, over all its operations."""
-        if table.name not in self._fields:
-            self._fields[table.name] = self._match(table, name)
-        return self._fields[table.name]
+        if table.qualified not in self._fields:
+            self._fields[table.qualified] = self._match(table, name)
+        return self._fields[table.qualified]
 
     def _shown(self, table: Table, name: str) -> Mapping[str, Mapping[str, Any]]:
         """Column -> keywords of the fields that show it."""
         found: dict[str, Mapping[str, Any]] = {}
         matches = self.fields(table, name)
-        for deed in self._by_table.get(table.name, ()):
+        for deed in self._by_table.get(table.qualified, ()):
             places = [place for place in (deed.answered, deed.sent) if place is not None]
             for place in places:
                 for wire, schema in self.shapes.of(place.schema).properties.items():
@@ -154,7 +154,7 @@ class Assembly:
     def _objects(self, table: Table) -> Iterator[Mapping[str, Any]]:
         """The fields of each object that an operation of the table sends or answers."""
         seen: set[int] = set()
-        for deed in self._by_table.get(table.name, ()):
+        for deed in self._by_table.get(table.qualified, ()):
             by_name_only = deed.route.action and not deed.route.is_bulk and deed.kind == "updates"
             for place in (deed.sent, deed.answered):
                 if place is None or (by_name_only and place is deed.sent):
@@ -253,7 +253,7 @@ class Assembly:
         told = []
         table = self.schema.tables.get(deed.table or "") if self.schema else None
         if table is not None and deed.answered is not None and len(table.primary_key) == 1:
-            fields = self.fields(table, self.names[table.name])
+            fields = self.fields(table, self.names[table.qualified])
             wires = [w for w, match in fields.items() if match.column == table.primary_key[0]]
             shown = self.shapes.of(deed.answered.schema).properties
             told += [f"`{wire}` in the answer is the key" for wire in wires if wire in shown][:1]

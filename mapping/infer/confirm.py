@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -11,18 +12,20 @@ from typing import Any
 from ...spec.statuses import is_documented
 from ..expression import parse
 from ..names import singular, snake
+from ..paths import parameters
 from ..resolved import Resolved, Write
 from ..schema import Schema, Table
 from ..scope import bare
-from .guess import THRESHOLD, VERBS, Guess, Proposal, Tree, certainty, rows
+from .guess import DOUBTED, THRESHOLD, VERBS, Guess, Proposal, Tree, certainty, rows
 from .observed import KeyScope, Observations, Seen
+from .routes import route
 from .seen_bounds import bounds, room, twins_of
 from .seen_callers import CallerStudy
 from .seen_changes import Changes
 from .seen_columns import own_columns, owner_columns, stamps
 from .seen_fields import FieldStudy
 from .seen_list import list_rule
-from .seen_remarks import refusal, remarks, trouble, unseen
+from .seen_remarks import refusal, remarks, silent, trouble, unseen
 from .seen_repeats import repeat_key
 from .seen_rows import Own, own_rows
 from .seen_sums import sums
@@ -69,6 +72,8 @@ class Confirmation:
                 notes.pop(("operations", label), None)
                 if self._shows_nothing(label, seen):
                     notes["operations", label] = (unseen(seen),)
+                elif told := silent(seen, self.resolved.operations[label]):
+                    notes["operations", label] = (told,)
             elif told := trouble(seen):
                 place = ("operations", label)
                 notes[place] = (*notes.get(place, ()), told)
@@ -83,10 +88,12 @@ class Confirmation:
         order = [one.label for one in self.resolved.document.operations]
         tree = {
             **self.before.tree,
-            "actors": self._actors(),
+            "actors": self._actors(operations),
             "resources": resources,
             "operations": dict(sorted(operations.items(), key=lambda one: order.index(one[0]))),
         }
+        if noise := self._noise(operations):
+            tree = _before(tree, "target", "ignores", noise)
         kept = {key: node for key, node in tree.items() if node}
         return replace(
             self.before,
@@ -94,6 +101,23 @@ class Confirmation:
             notes=notes,
             remarks=tuple(remarks(self.observations, self.resolved)),
         )
+
+    def _noise(self, operations: Mapping[str, Any]) -> Guess | None:
+        """`ignores` of the whole file: what the file has already, what reading requests write too, and
+        times that most operations set in tables that are not their own."""
+        learned = [label for label, seen in self.observations.operations.items() if seen.trials]
+        counted = Counter(
+            name
+            for label in learned
+            for name in (
+                operations[label]["ignores"].value if "ignores" in operations[label] else ()
+            )
+            if label not in self.own or not name.startswith(f"{self.own[label].table}.")
+        )
+        common = [name for name, count in counted.items() if count >= max(3, len(learned) / 2)]
+        found = dict.fromkeys([*self.observations.noise, *common])
+        stated = self.resolved.mapping.ignores
+        return Guess(list({**dict.fromkeys(stated), **found}), 1.0, "seen") if found else None
 
     # ---- what is known of the whole
 
@@ -153,11 +177,19 @@ class Confirmation:
         }
         self.names.update({t: name for t, name in self.extra.items() if name in told})
 
-    def _actors(self) -> Tree:
+    def _actors(self, operations: Mapping[str, Any]) -> Tree:
+        """The callers with what was found out of them; their names only where an operation writes them."""
         facts = self.callers.facts()
+        named = any(
+            "$actor.name" in str(guess.value) for _, guess in Proposal(operations).guesses()
+        )
         found = {}
         for name, node in self.before.tree.get("actors", {}).items():
-            told = {key: Guess(value, 1.0) for key, value in facts.get(name, {}).items()}
+            told = {
+                key: Guess(value, 1.0)
+                for key, value in facts.get(name, {}).items()
+                if key != "name" or named
+            }
             found[name] = {**told, **node}
         return found
 
@@ -175,10 +207,14 @@ class Confirmation:
         found: dict[str, Any] = {}
         if self._shows_nothing(label, seen):
             found |= {key: guessed[key] for key in _OF_ROW if key in guessed}
-        elif own is None and not any(trial.rows for trial in seen.trials):
-            found["not_applicable"] = {
-                concern: Guess("it writes nothing", 1.0, "seen") for concern in NOTHING
-            }
+        elif own is None and not any(trial.rows for trial in (*seen.trials, *seen.late)):
+            if route(write.operation).is_reading:
+                found["not_applicable"] = {
+                    concern: Guess("it only reads", 1.0, "seen: it writes nothing")
+                    for concern in NOTHING
+                }
+            else:
+                found |= _doubted(guessed)
         if own is not None:
             found |= self._of_own(write, own, guessed, changes)
         expected = [*changes.rows(), *self._late(write, seen, known, own)]
@@ -266,6 +302,10 @@ class Confirmation:
         for key in ("sends", "returns", "path") if right else ():
             if key in guessed:
                 found[key] = guessed[key]
+        if new := _key_in_path(own, write):
+            parameter, column = new
+            path = {**guessed.get("path", {}), parameter: Guess(f"{name}.{column}", 1.0, "seen")}
+            found["path"] = path
         if own.many and "for_each" in guessed:
             found["for_each"] = guessed["for_each"]
         if kind == "creates":
@@ -325,12 +365,12 @@ class Confirmation:
 
     def _resource(self, table: Table, name: str, node: Tree) -> Tree:
         study = FieldStudy(table, name)
-        owns = {label: own for label, own in self.own.items() if own.table == table.name}
+        owns = {label: own for label, own in self.own.items() if own.table == table.qualified}
         for own in owns.values():
             study.samples += own.samples
-        made: dict[str, Any] = {"table": Guess(table.name, 1.0, "seen")}
+        made: dict[str, Any] = {"table": Guess(table.qualified, 1.0, "seen")}
         made |= {"key": node["key"]} if "key" in node else {}
-        made["fields"] = study.learned(self._guessed(table.name, owns))
+        made["fields"] = study.learned(self._guessed(table.qualified, owns))
         tenant, owner = owner_columns(table, owns, self.observations, self.roles, node)
         made |= {"tenant": tenant} if tenant else {}
         made |= {"owner": owner} if owner else {}
@@ -358,6 +398,36 @@ def _arrays(guessed: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
         for row in guessed.get("changes", {}).values()
         if "inserts" in row and "for_each" in row
     }
+
+
+def _key_in_path(own: Own, write: Write) -> tuple[str, str] | None:
+    """(parameter, column): the caller names the new row by what stands at the path's end."""
+    names = parameters(write.operation.path) if write.operation.path.endswith("}") else ()
+    if own.kind != "creates" or not names or write.new_key is not None or len(own.samples) < 2:
+        return None
+    values = [(sample.row.row, sample.trial.path.get(names[-1])) for sample in own.samples]
+    if len({str(value) for _, value in values}) < 2:
+        return None
+    for column in own.samples[0].row.row:
+        if all(value is not None and str(row.get(column)) == str(value) for row, value in values):
+            return names[-1], column
+    return None
+
+
+def _doubted(guessed: Mapping[str, Any]) -> dict[str, Any]:
+    """What an operation was guessed to write, as a question: it succeeded and wrote nothing."""
+    return {
+        key: replace(one, confidence=min(one.confidence, DOUBTED), evidence="it wrote nothing")
+        for key, one in guessed.items()
+        if key in VERBS
+    }
+
+
+def _before(tree: Tree, other: str, key: str, node: Any) -> dict[str, Any]:
+    """The tree with one more key in front of another."""
+    at = list(tree).index(other) if other in tree else len(tree)
+    items = [(name, one) for name, one in tree.items() if name != key]
+    return dict([*items[:at], (key, node), *items[at:]])
 
 
 def _refused(guessed: Tree, said: str) -> Tree:

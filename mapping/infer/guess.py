@@ -8,6 +8,8 @@ from typing import Any
 
 THRESHOLD = 0.6
 """A guess less sure than this becomes a suggestion: a comment that changes nothing."""
+DOUBTED = 0.2
+"""How sure a guess is that something contradicts: less than what operations are tried with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,10 +195,17 @@ def merge(
     here, before = spots(text, file), spots(base, file) if base else {}
     made = _Merge(proposal, text.splitlines(), base.splitlines(), threshold)
     missing = []
+    above: Spot | None = None
     for key, node in proposal.tree.items():
         if key in here:
             made.section(key, node, here[key], before.get(key))
-        elif key not in before:
+            above = here[key]
+        elif key in before:
+            continue
+        elif isinstance(node, Guess) and above is not None and above.scalar:
+            made.edits.append(_Edit(above.end, above.end, section(proposal, key, node, threshold)))
+            made.added.append((key, ""))
+        else:
             missing.append(key)
     made.drop_suggestions(_outgrown(base, made.added))
     merged, closing = _open_end(made.text(text)) if missing else (made.text(text), "")

@@ -28,6 +28,13 @@ class RowSeen:
         return self.after if self.after is not None else self.before or {}
 
     @property
+    def names(self) -> frozenset[str]:
+        """What changed as `ignores` names it: the table, or the columns of an updated row."""
+        if self.kind != "update":
+            return frozenset([self.table])
+        return frozenset(f"{self.table}.{column}" for column in self.changed)
+
+    @property
     def changed(self) -> dict[str, tuple[Any, Any]]:
         """Column -> (before, after) of an updated row."""
         before, after = self.before or {}, self.after or {}
@@ -154,3 +161,5 @@ class Observations:
     operations: Mapping[str, Seen] = field(default_factory=dict)
     actors: Mapping[str, Values] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    noise: tuple[str, ...] = ()
+    """What requests that only read write too, as `table` or `table.column`."""

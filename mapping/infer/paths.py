@@ -36,7 +36,7 @@ def path_guesses(assembly: Assembly, deed: Deed) -> dict[str, Guess]:
 
 def _own(assembly: Assembly, own: Table, parameter: str, count: int) -> Guess | None:
     """The addressed row's key, unless another column is plainly meant."""
-    name = assembly.names[own.name]
+    name = assembly.names[own.qualified]
     if len(own.primary_key) == 1 and count == 1:
         return None
     if snake(parameter) in own.columns and snake(parameter) != "id":
@@ -53,7 +53,7 @@ def _parent(assembly: Assembly, own: Table, parameter: str, word: str) -> Guess 
     schema, things = assembly.schema, assembly.things
     assert schema is not None
     assert things.tables is not None
-    name = assembly.names[own.name]
+    name = assembly.names[own.qualified]
     for noun in (stem(parameter), word):
         if not noun:
             continue

@@ -33,6 +33,13 @@ VERBS = these(
     """
 )
 CREATING = these("create add insert new register save post upsert")
+PROCESS = these(
+    """
+    shutdown restart reboot maintenance terminate quit kill halt proxy flush off poweroff drain
+    reload gc stop
+    """
+)
+"""What is done to the application's process rather than to rows, where a path names no row."""
 UPDATING = these("update edit modify replace change set put rename")
 DELETING = frozenset(["delete", "remove", "destroy", "drop"])
 _DECORATION = these(
@@ -90,6 +97,14 @@ class Route:
             first += words(self.steps[0].word)[:1]
         asks = bool(said & READING) or bool(set(first) & (READING | {"get", "list"}))
         return self.operation.method == "POST" and asks
+
+    @cached_property
+    def is_about_the_process(self) -> bool:
+        """It ends, drains or reconfigures the application itself: `POST /shutdown`."""
+        if path_parameters(self.operation) or self.operation.method == "GET":
+            return False
+        segments = [words(part) for part in self.operation.path.split("/") if part]
+        return bool(segments) and bool(set(segments[-1]) & PROCESS)
 
     def without_last(self) -> Route:
         """The same, its last word taken as what is done instead of what it is done to."""

@@ -78,7 +78,7 @@ def room(observations: Observations, table: Table) -> dict[str, Guess]:
     found: dict[str, Guess] = {}
     for seen in observations.operations.values():
         for limit in seen.limits:
-            if limit.table != table.name:
+            if limit.table != table.qualified:
                 continue
             wide = limit.most or limit.column
             if not table.columns[wide].nullable:

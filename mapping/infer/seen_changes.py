@@ -72,6 +72,8 @@ class Changes:
 
     def noise(self, group: Group) -> tuple[str, ...]:
         """Columns of an update that only say when something happened: `users.last_seen_at`."""
+        if group.kind == "insert" and self._varies(group):
+            return (group.table,)
         if group.kind != "update":
             return ()
         columns = {name for _, rows in group.per_trial for row in rows for name in row.changed}
@@ -92,9 +94,22 @@ class Changes:
             tuple(sorted(f"{group.table}.{name}" for name in columns)) if times == columns else ()
         )
 
+    def _varies(self, group: Group) -> bool:
+        """Now one row and now two, and neither an array of the request nor a child says why."""
+        rows = {id(trial): len(changed) for trial, changed in group.per_trial}
+        counts = {rows.get(id(trial), 0) for trial in self.trials if not trial.children}
+        return len(counts) > 1 and self._array(group) is None
+
     def _parts(self, group: Group) -> Iterator[Group]:
-        """Two wallets of one transfer are two changes, told apart by what names them."""
+        """Two wallets of one transfer are two changes, told apart by what names them; so are two
+        entries that each request makes, told apart by their order."""
         count = max(len(rows) for _, rows in group.per_trial)
+        counts = {len(rows) for _, rows in group.per_trial}
+        if group.kind == "insert" and counts == {count} != {1} and self._array(group) is None:
+            for number in range(count):
+                each = tuple((trial, rows[number : number + 1]) for trial, rows in group.per_trial)
+                yield Group(group.table, group.kind, each)
+            return
         if group.kind != "update" or count < 2 or self._array(group) is not None:
             yield group
             return

@@ -69,9 +69,10 @@ def _created(own: Own, table: Table, changes: Changes, stored: frozenset[str]) -
 
 
 def _of_caller(name: str, own: Own, table: Table, changes: Changes) -> str:
-    """`$actor.id` in a column that points at users, unless it is where owners stand anyway."""
+    """`$actor.id` in a column that points at users, unless it is where owners stand anyway; in one
+    that points nowhere the caller's name."""
     if not table.foreign_key(name):
-        return ""
+        return "$actor.name" if _is_name_of_caller(name, own, changes) else ""
     told = {
         equal(sample.row.row.get(name), changes.facts.get(sample.trial.actor, {}).get("id"))
         for sample in own.samples
@@ -84,6 +85,14 @@ def _of_caller(name: str, own: Own, table: Table, changes: Changes) -> str:
     if told != {True} or named_by_request or _is_tenants(name, own, changes):
         return ""
     return "$actor.id"
+
+
+def _is_name_of_caller(name: str, own: Own, changes: Changes) -> bool:
+    return all(
+        equal(sample.row.row.get(name), changes.facts.get(sample.trial.actor, {}).get("name"))
+        and not any(equal(sample.row.row.get(name), value) for value in sample.sent.values())
+        for sample in own.samples
+    )
 
 
 def _is_tenants(name: str, own: Own, changes: Changes) -> bool:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..resolved import Resolved
+from ..resolved import Resolved, Write
 from .observed import Observations, Seen
 from .routes import route
 
@@ -28,21 +28,23 @@ def remarks(observations: Observations, resolved: Resolved) -> Iterator[str]:
         status = next((s.refused.status for s in tried.values() if s.refused), 0)
         hint = "do the actors' credentials hold?" if status in (401, 403) else "see the notes"
         yield f"no operation accepted a request (first answer: {status}); {hint}"
-    silent = [
-        label for label, seen in tried.items()
+    nothing = [
+        label
+        for label, seen in tried.items()
         if seen.trials
         and any(trial.body != {} for trial in seen.trials)
-        and not any(trial.rows for trial in seen.trials)
-        and not route(resolved.operations[label].operation).is_reading
-    ]  # fmt: skip
-    if len(silent) >= 3 and len(silent) == sum(bool(seen.trials) for seen in tried.values()):
+        and silent(seen, resolved.operations[label])
+    ]
+    if len(nothing) >= 3 and len(nothing) == sum(bool(seen.trials) for seen in tried.values()):
         yield (
             "operations succeeded, but none wrote to the database that was watched: does the "
             "application use another one? `target.app.env` tells it"
         )
-        silent = []
-    for label in silent:
+        nothing = []
+    for label in nothing:
         yield f"{label}: succeeded and wrote nothing; does it write elsewhere, or later?"
+    for name in observations.noise:
+        yield f"requests that only read write `{name}` too: it stands in `ignores` at the top"
     skipped = [label for label, seen in operations.items() if seen.skipped]
     if skipped:
         yield f"{len(skipped)} operations were left out, as they look dangerous; --yes tries them"
@@ -75,6 +77,17 @@ def refusal(seen: Seen) -> str:
     if seen.refused is None:
         return f"not sent: {seen.unsent}" if seen.unsent else ""
     return f"{seen.refused.status}: {seen.said}" if seen.said else str(seen.refused.status)
+
+
+def silent(seen: Seen, write: Write) -> str:
+    """That an operation succeeded and wrote nothing, as a question; "" where it did, or only reads."""
+    wrote = any(trial.rows for trial in (*seen.trials, *seen.late))
+    if wrote or route(write.operation).is_reading:
+        return ""
+    return (
+        f"it answered {seen.trials[0].status} and wrote nothing: later, elsewhere, or is it broken? "
+        "state what it writes, or `not_applicable`"
+    )
 
 
 def unseen(seen: Seen) -> str:

@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from ..schema import Schema, Table
-from ..scope import bare
 from .guess import Guess
 from .seen_rows import Own, Sample
 
@@ -45,7 +44,7 @@ def sums(own: Own, schema: Schema) -> list[dict[str, Guess]]:
 def _below(schema: Schema, table: Table, key: str) -> Iterator[_Below]:
     for other in schema.tables.values():
         for one in other.foreign_keys:
-            if one.table == table.name and one.target_columns == (key,) and other is not table:
+            if one.table == table.qualified and one.target_columns == (key,) and other is not table:
                 yield _Below(other, one.columns[0])
 
 
@@ -84,7 +83,7 @@ def _items(sample: Sample, below: _Below, key: str) -> list[Row]:
     return [
         row.row
         for row in sample.trial.rows
-        if row.table == below.table.name
+        if row.table == below.table.qualified
         and row.kind == "insert"
         and row.row.get(below.column) == sample.row.row.get(key)
     ]
@@ -138,12 +137,12 @@ def _check(
         f" WHERE {own_key} = :{wire} GROUP BY {own_key}, {total} HAVING SUM({amount}) <> {total}"
     )
     return {
-        "sql": Guess(sql, 1.0, f"seen: {column} adds up {below.table.name}"),
+        "sql": Guess(sql, 1.0, f"seen: {column} adds up {below.table.qualified}"),
         "rows": Guess(0, 1.0),
     }
 
 
 def _named(table: Table, quote: Callable[[str], str]) -> str:
     """The table as SQL names it: with its schema where that is not the usual one."""
-    steps = [table.schema, bare(table.name)] if table.schema else [table.name]
+    steps = [table.schema, table.name] if table.schema else [table.name]
     return ".".join(quote(step) for step in steps)

@@ -112,7 +112,7 @@ def equal(one: Any, other: Any) -> bool:
 
 def sources(value: Any, trial: Trial, facts: Mapping[str, Any]) -> Iterator[str]:
     """Expressions that give this value for this request, the most meaningful first."""
-    for name in ("id", "tenant"):
+    for name in ("id", "tenant", "name"):
         if name in facts and equal(facts[name], value):
             yield f"$actor.{name}"
     for name, given in trial.path.items():

@@ -11,7 +11,7 @@ from ..names import words
 from ..schema import Schema, Table
 from .abbreviations import these
 from .observed import RowSeen, Trial
-from .seen_values import equal, sources, telling
+from .seen_values import equal, is_now, sources, telling
 
 TENANTS = these("tenant organization organisation org company workspace account entity")
 """Words of columns that hold whose tenant it was."""
@@ -124,8 +124,8 @@ class Naming:
         return tuple(common or ())
 
     def sources(self, value: Any, trial: Trial) -> Iterator[str]:
-        if value is None or isinstance(value, bool | datetime | date):
-            return
+        if value is None or isinstance(value, bool | datetime | date) or is_now(value, trial):
+            return  # two moments of one request are the same by the clock
         for told in sources(value, trial, self.facts_of(trial)):
             name, dot, rest = told[1:].partition(".")
             known = name in ("actor", "request", "response")

@@ -18,12 +18,10 @@ from ..read import parse_mapping
 from ..resolve import resolve
 from ..resolved import Resolved
 from ..schema import Schema
-from .guess import THRESHOLD, Guess, Proposal, Tree, is_list
+from .guess import DOUBTED, THRESHOLD, Guess, Proposal, Tree, is_list
 from .write import render
 
 _ROUNDS = 8
-DOUBTED = 0.2
-"""How sure a guess is that contradicts spec or schema: less than what operations are tried with."""
 _REFERENCE = re.compile(r"(?<!\$)\$\{([A-Za-z_][A-Za-z0-9_]*)(:-)?")
 
 

@@ -95,7 +95,9 @@ class Roles:
     def _pointed_at(self, names: frozenset[str], share: float) -> str | None:
         counted: Counter[str] = Counter()
         for table in self.schema.tables.values():
-            counted.update({key.table for key in table.foreign_keys if key.table != table.name})
+            counted.update(
+                {key.table for key in table.foreign_keys if key.table != table.qualified}
+            )
         named = [name for name in self.schema.tables if names & _last_words(name)]
         best = max(named, key=lambda name: (counted[name], -len(name)), default=None)
         if best is None or counted[best] < max(1, share * (len(self.schema.tables) - 1)):
@@ -104,7 +106,7 @@ class Roles:
 
     def tenant_column(self, table: Table) -> Guess | None:
         """The column that says whose tenant's a row is."""
-        if table.name == self.tenants:
+        if table.qualified == self.tenants:
             return None
         for key in table.foreign_keys:
             if key.table == self.tenants and len(key.columns) == 1:

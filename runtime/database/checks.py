@@ -10,6 +10,7 @@ tried for its columns.
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
 MOST_TRIES = 1500
+MOST_NULLS = 256
+SECONDS = 10.0
+"""How long values are looked for that one CHECK allows; what is not found then is left to the engine."""
 MOST_TEXT = 200
 
 
@@ -64,7 +68,15 @@ def _search(
 ) -> dict[str, Any]:
     pools = [list(_candidates(info.column(name), check, values[name])) for name in free]
     fallback: dict[str, Any] = {}
-    for combination in itertools.islice(itertools.product(*pools), MOST_TRIES):
+    # `(a IS NULL) <> (b IS NULL)`: which columns are NULL is tried before what the others hold.
+    filled = itertools.product(
+        *[_filled_or_null(info.column(n), pool) for n, pool in zip(free, pools, strict=True)]
+    )
+    combinations = itertools.chain(itertools.islice(filled, MOST_NULLS), itertools.product(*pools))
+    ends = time.monotonic() + SECONDS
+    for combination in itertools.islice(combinations, MOST_TRIES):
+        if time.monotonic() > ends:
+            break
         tried = {**values, **dict(zip(free, combination, strict=True))}
         if not _holds(connection, info, check, tried):
             continue
@@ -72,6 +84,12 @@ def _search(
             return {name: tried[name] for name in free}
         fallback = fallback or {name: tried[name] for name in free}
     return fallback
+
+
+def _filled_or_null(column: sa.Column[Any], pool: Sequence[Any]) -> list[Any]:
+    """The first value that is one, and NULL where the column takes it."""
+    value = next((one for one in pool if one is not None), None)
+    return [value, None] if column.nullable and value is not None else [pool[0]]
 
 
 def _holds(connection: Connection, info: TableInfo, check: str, values: Mapping[str, Any]) -> bool:

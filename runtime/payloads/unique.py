@@ -117,7 +117,10 @@ def _marked(node: Node, known: Format | None, drawn: str, token: str) -> Iterato
         yield known.mark(drawn, token)
         yield known.mark("", token)
         return
-    for between in (" ", "-", "_", ""):
+    name, at, host = drawn.rpartition("@")
+    if name and "." in host and " " not in drawn:
+        yield f"{name}-{token}{at}{host}"
+    for between in ("-", "", "_"):
         room = None if longest is None else longest - len(token) - len(between)
         if room is None or room > 0:
             start = fit(drawn, max(shortest - len(token) - len(between), 0), room)

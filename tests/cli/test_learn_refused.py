@@ -5,16 +5,22 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from gen_suite.cli.proposing import Draft
 from gen_suite.mapping.infer.guess import Guess, Proposal
+from gen_suite.mapping.infer.kept_seen import FILE, KeptSeen
+from gen_suite.mapping.infer.observed import Limit, RowSeen, Seen, Trial
 from gen_suite.mapping.infer.settle import read_text
 from gen_suite.mapping.kept_schema import read_schema
 from gen_suite.spec.read import read_document
@@ -63,7 +69,7 @@ def test_an_operation_that_refuses_is_a_gap_until_a_request_gets_through(
     done = gen_suite("init", *START, "--learn")
     assert done.returncode == 0, done.stderr
     assert _operations(here)[RESERVE]["refused"] == "409: the house is closed today"
-    assert "2 refused every request" in done.stdout
+    assert "3 refused every request" in done.stdout
     cells = json.loads(gen_suite("matrix", "--format", "json").stdout)["cells"]
     mine = {cell["concern"]: cell for cell in cells if cell["operation"] == RESERVE}
     states = {cell["state"] for cell in mine.values()}
@@ -112,3 +118,92 @@ def test_a_line_that_cannot_be_said_is_left_out_and_the_rest_stands(
     (remark,) = made.proposal.remarks
     assert "POST /rooms > values > name" in remark
     assert "no actor" in remark
+
+
+def test_an_application_that_ends_at_one_operation_costs_no_other(
+    here: Path, gen_suite: Run
+) -> None:
+    done = gen_suite("init", *START, "--learn", QUIT_AT="paint")
+    assert done.returncode == 0, done.stderr
+    assert f"after {PAINT} the application answers no more; it was started again" in done.stdout
+    assert _operations(here)[PAINT]["refused"].startswith("not sent: ")
+    assert _operations(here)[RESERVE]["refused"] == "409: the house is closed today"
+    assert not (here / ".gen-suite" / "learning.jsonl").exists()
+
+
+def test_learning_goes_on_where_it_was_interrupted(here: Path, gen_suite: Run) -> None:
+    gen_suite("init", *START)
+    command = [sys.executable, "-m", "gen_suite", "learn", "--allow-db"]
+    environment = os.environ | {"WAIT_AT": "paint"}
+    # Whoever runs these tests in the background of a shell has made them deaf to it.
+    running = subprocess.Popen(
+        command, cwd=here, env=environment, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
+    assert running.stderr is not None
+    first = running.stderr.readline()
+    assert "POST /rooms" in first
+    running.send_signal(signal.SIGINT)
+    rest = running.communicate()[1]
+    assert running.returncode == 130, rest
+    assert "what was seen so far is kept" in rest
+    kept = here / ".gen-suite" / "learning.jsonl"
+    assert '"POST /rooms"' in kept.read_text()
+    done = gen_suite("learn", "--allow-db")
+    assert done.returncode == 0, done.stderr
+    assert "going on where an interrupted run stopped" in done.stderr
+    assert "POST /rooms: 201" not in done.stderr
+    assert f"{PAINT}: refused every request (500)" in done.stderr
+    text = (here / "gen-suite.yaml").read_text()
+    assert "creates: room  # seen" in text
+    assert not kept.exists()
+
+
+def test_what_is_kept_comes_back_as_it_was(tmp_path: Path) -> None:
+    trial = Trial(
+        "ada", 201, body={"$": 1, "file": b"\x00\xff"}, answer=[Decimal("1.50"), (1, None)],
+        rows=(RowSeen("t", "insert", {"id": UUID(int=7)}, None, {"on": date(2026, 1, 2)}),),
+        began=datetime(2026, 1, 2, 3, 4, 5, 6),
+    )  # fmt: skip
+    seen = Seen("POST /t", (trial,), "ada", limits=(Limit("t", "n", full={"n": 0}),))
+    KeptSeen(tmp_path, "one", str).add(seen)
+    assert KeptSeen(tmp_path, "one", str).read() == {"POST /t": seen}
+    assert KeptSeen(tmp_path, "another", str).read() == {}
+    with (tmp_path / FILE).open("a") as file:
+        file.write('{"$": "Seen", "of": {"lab')
+    assert KeptSeen(tmp_path, "one", str).read() == {"POST /t": seen}
+
+
+def test_no_secret_is_kept(tmp_path: Path) -> None:
+    seen = Seen("POST /t", (Trial("ada", 201, answer={"token": "s3cret"}),))
+    KeptSeen(tmp_path, "one", lambda text: text.replace("s3cret", "***")).add(seen)
+    assert "s3cret" not in (tmp_path / FILE).read_text()
+
+
+def test_what_every_request_writes_is_noise_for_every_assertion(here: Path, gen_suite: Run) -> None:
+    done = gen_suite("init", *START, "--learn", COUNTING="1")
+    assert done.returncode == 0, done.stderr
+    text = (here / "gen-suite.yaml").read_text()
+    assert text.index("ignores: [visits]") < text.index("target:")
+    assert "requests that only read write `visits` too" in done.stdout
+    assert "wrote visits" not in done.stderr
+    assert "changes" not in _operations(here)["POST /rooms"]
+    gen_suite("generate", "--allow-db")
+    words = ["-m", "pytest", "--allow-db", "-q", "-p", "no:cacheprovider", "--rootdir", str(here)]
+    done = subprocess.run(
+        [sys.executable, *words, "-k", "rejects", "tests/api"],
+        cwd=here, env=os.environ | {"COUNTING": "1"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_what_ends_the_process_needs_its_name_and_nullable_names_are_filled(
+    here: Path, gen_suite: Run
+) -> None:
+    done = gen_suite("init", *START, "--learn", "--yes")
+    assert done.returncode == 0, done.stderr
+    found = _operations(here)
+    assert found["POST /shutdown"]["refused"].startswith("not sent: it acts on the application's")
+    assert "was started again" not in done.stdout
+    assert "PATCH /keepers/{name}: 200, wrote keepers" in done.stderr
+    assert "refused" not in found["PATCH /keepers/{name}"]

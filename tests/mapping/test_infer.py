@@ -453,3 +453,75 @@ def test_a_text_with_other_keys_than_proposed_is_refused(tmp_path: Path) -> None
     check_exact("target: {}\n" + text, proposal, file, before="target: {}\n")
     with pytest.raises(MappingError, match="not what was proposed: 'target'"):
         check_exact(text, proposal, file, before="target: {}\n")
+
+
+def test_tables_outside_of_the_default_schema_are_proposed_by_their_full_name(
+    spec: Callable[..., Document], tmp_path: Path
+) -> None:
+    label = "POST /orders"
+    answer = {"type": "object", "properties": {"id": WHOLE, "note": TEXT}}
+    document = spec({label: {"note": TEXT}}, answers={label: answer})
+    columns = {"id": Column("id", "integer", nullable=False), "note": Column("note", "text")}
+    orders = Table("orders", "sales", columns, ("id",))
+    tables = Schema({orders.qualified: orders}, "postgresql")
+    made, resolved = settle(
+        propose(document, tables), document, tables, tmp_path / "gen-suite.yaml"
+    )
+    assert sure(made)["resources"]["order"]["table"] == "sales.orders"
+    write = resolved.operations[label]
+    assert [(pair.wire, pair.column) for pair in write.fields] == [("note", "note")]
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [
+        ("ann=ANN:bearer", {"auth": {"bearer": "${ANN}"}}),
+        ("ann=ANN:authorization", {"auth": {"header": {"Authorization": "${ANN}"}}}),
+        ("ann=ANN:header.X-API-Key", {"auth": {"header": {"X-API-Key": "${ANN}"}}}),
+        ("ann=ANN:cookie.sid", {"auth": {"cookie": {"sid": "${ANN}"}}}),
+        (
+            "ann=ANN:basic",
+            {"auth": {"basic": {"username": "${ANN_USER}", "password": "${ANN_PASSWORD}"}}},
+        ),
+        (
+            "ann=login:POST /login",
+            {
+                "login": {
+                    "request": "POST /login",
+                    "json": {"email": "${ANN_USER}", "password": "${ANN_PASSWORD}"},
+                    "token": "$response.body#/data/accessToken",
+                }
+            },
+        ),
+    ],
+)
+def test_callers_of_specs_that_name_no_scheme(
+    text: str, entry: dict[str, Any], spec: Callable[..., Document], tmp_path: Path
+) -> None:
+    inner = {"type": "object", "properties": {"accessToken": TEXT}}
+    document = spec(
+        {"POST /login": {"email": TEXT, "password": TEXT}},
+        answers={"POST /login": {"type": "object", "properties": {"data": inner}}},
+    )
+    made = propose(document, None, Options(actors=(read_actor(text),)))
+    assert sure(made)["actors"] == {"ann": entry}
+    mapping = read_text(render(made), tmp_path / "gen-suite.yaml")
+    assert list(mapping.actors) == ["ann"]
+
+
+def test_a_path_parameter_that_is_named_for_a_unique_column_of_another_table(
+    spec: Callable[..., Document], tmp_path: Path
+) -> None:
+    """And for none where two tables have one, or where it is not unique."""
+    label = "POST /profiles/{username}/follow"
+    document = spec({label: None, "POST /users": {"username": TEXT}})
+    users = table("users", "username", unique=(("username",),))
+
+    def bound(*tables: Table) -> list[tuple[str, str, str]]:
+        known = schema(*tables)
+        _, resolved = settle(propose(document, known), document, known, tmp_path / "gen-suite.yaml")
+        return [(p.parameter, p.table, p.column) for p in resolved.operations[label].path]
+
+    assert bound(users) == [("username", "users", "username")]
+    assert bound(table("users", "username")) == []
+    assert bound(users, table("bots", "username", unique=(("username",),))) == []

@@ -308,8 +308,9 @@ def test_bounds_become_never_refuses_and_scarce(start: tuple[Proposal, Any]) -> 
 def test_what_wrote_nothing_is_said(start: tuple[Proposal, Any]) -> None:
     nothing = Trial("ada", 200, path={"id": 1})
     found = learned(start, "POST /things/{id}/close", nothing)
-    entry = found.sure()["operations"]["POST /things/{id}/close"]
-    assert entry["not_applicable"]["persistence"] == "it writes nothing"
+    assert "POST /things/{id}/close" not in found.sure()["operations"]
+    (note,) = found.notes["operations", "POST /things/{id}/close"]
+    assert note.startswith("it answered 200 and wrote nothing: later, elsewhere, or is it broken?")
     assert any("succeeded and wrote nothing" in remark for remark in found.remarks)
 
 
@@ -536,3 +537,53 @@ def test_a_message_is_named_by_what_it_is_about(start: tuple[Proposal, Any]) -> 
         "where": {"name": "$response.body#/ref"},
         "set": {"email": "sent"},
     }
+
+
+def test_two_rows_of_one_table_beside_the_own_one_are_two_changes(
+    start: tuple[Proposal, Any],
+) -> None:
+    """Told apart by the order in which they are made; a number that varies is noise."""
+
+    def entries(first: int, *actions: str) -> list[RowSeen]:
+        return [
+            RowSeen("audit_log", "insert", {"id": first + n}, None,
+                    {"id": first + n, "actor_id": None, "action": action})
+            for n, action in enumerate(actions)
+        ]  # fmt: skip
+
+    both = ("debit", "credit")
+    trials = created(1, *entries(10, *both)), created(2, *entries(20, *both))
+    entry = learned(start, "POST /things", *trials).sure()["operations"]["POST /things"]
+    assert entry["changes"] == [
+        {"inserts": "audit_log", "values": {"action": "debit"}},
+        {"inserts": "audit_log", "values": {"action": "credit"}},
+    ]
+    trials = created(1, *entries(10, *both)), created(2, *entries(20, "debit"))
+    entry = learned(start, "POST /things", *trials).sure()["operations"]["POST /things"]
+    assert "changes" not in entry
+    assert entry["ignores"] == ["audit_log"]
+
+
+def test_the_name_of_the_caller_is_no_constant(start: tuple[Proposal, Any]) -> None:
+    proposal, resolved = start
+    trials = created(1, state="Ada L."), created(2, state="Ada L.")
+    seen = Seen("POST /things", trials, "ada")
+    for name, value in (("Ada L.", "$actor.name"), ("Ada K.", "Ada L.")):
+        actors = {"ada": {"id": 1, "role": "admin", "name": name}}
+        found = confirm(proposal, Observations({"POST /things": seen}, actors), resolved).sure()
+        assert found["operations"]["POST /things"]["values"]["state"] == value
+        assert ("name" in found["actors"]["ada"]) == (value == "$actor.name")
+
+
+def test_a_moment_of_the_answer_is_no_source_of_another_tables_moment(
+    start: tuple[Proposal, Any],
+) -> None:
+    def trial(number: int) -> Trial:
+        moment = (NOW + timedelta(milliseconds=number)).isoformat()
+        log = {"id": number, "actor_id": None, "action": moment}
+        made = created(number, RowSeen("audit_log", "insert", {"id": number}, None, log))
+        return replace(made, answer={**made.answer, "createdAt": moment})
+
+    trials = trial(1), trial(2)
+    entry = learned(start, "POST /things", *trials).sure()["operations"]["POST /things"]
+    assert entry["changes"] == [{"inserts": "audit_log"}]

@@ -9,12 +9,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import httpx
 import pytest
 
 from gen_suite.mapping.infer.observed import Trial
 from gen_suite.runtime.learn import LONGEST_SAID, _is_part, _said
 from gen_suite.runtime.learn_body import Variation
-from gen_suite.runtime.learn_request import Plan, Sender
+from gen_suite.runtime.learn_request import Plan, Sender, _answer
 from gen_suite.runtime.learn_search import Search
 from gen_suite.runtime.payloads import PayloadSpace, payloads_for
 from gen_suite.runtime.secrets import remember
@@ -109,3 +110,44 @@ def test_what_may_be_null_is_varied_as_what_it_is_else(
     made = Variation(document).vary(body, None, schema, lambda at: False)
     assert made != body
     assert datetime.fromisoformat(made["room"]["starts"])
+
+
+@dataclass
+class ChoosySender(FakeSender):
+    """Answers like an API that refuses with 403 whoever names its seats, and needs a title."""
+
+    def try_(self, plan: Plan) -> Trial:
+        self.asked.append(frozenset(plan.body))
+        status = 403 if "seats" in plan.body else 201 if "title" in plan.body else 400
+        return Trial(plan.actor, status, body=plan.body)
+
+
+def test_a_value_may_be_what_is_forbidden(tmp_path: Path) -> None:
+    (tmp_path / "openapi.yaml").write_text(f"{SPEC}security: [{{key: []}}]\n")
+    document = read_document(tmp_path / "openapi.yaml")
+    operation = document.operation("PATCH /rooms/{id}")
+    assert operation.security
+    space = payloads_for(document, operation)
+    sender = ChoosySender(space, SimpleNamespace(kind="creates", operation=operation))
+    found = Search(cast("Sender", sender), ("ada",)).find()
+    assert found is not None
+    assert set(found[0].body) == {"title", "starts", "ends"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "answer"),
+    [
+        ("application/json", '{"detail": "no"}', {"detail": "no"}),
+        ("text/plain; charset=utf-8", "No such  user\n", "No such user"),
+        (
+            "text/html",
+            "<html><head><title>x</title><style>p {}</style></head><h1>Forbidden</h1>"
+            "<p>the house is closed &amp; dark</p></html>",
+            "Forbidden the house is closed & dark",
+        ),
+        ("image/png", "...", None),
+    ],
+)
+def test_a_refusal_is_read_whatever_it_is_written_in(kind: str, text: str, answer: Any) -> None:
+    response = httpx.Response(409, headers={"Content-Type": kind}, text=text)
+    assert _answer(response) == answer

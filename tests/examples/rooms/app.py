@@ -1,11 +1,13 @@
 """Rooms that can be reserved only on days when the house is open, which no row and no field tells.
 
 `OPEN=1` opens the house; painting a room always ends in a server error. `QUIT_AT` names a function at
-which the process ends, as a fault in a C extension ends it.
+which the process ends, as a fault in a C extension ends it, `WAIT_AT` one that never answers;
+with `COUNTING` each request is a row of `visits`, whatever comes of it.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 from typing import Any
@@ -18,7 +20,10 @@ from starlette.routing import Route
 DATABASE = os.environ.get("DATABASE_URL", "sqlite:///rooms.db").partition(":///")[2]
 SCHEMA = """CREATE TABLE rooms (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, reserved INTEGER NOT NULL DEFAULT 0
-)"""
+);
+CREATE TABLE visits (id INTEGER PRIMARY KEY, path TEXT NOT NULL);
+CREATE TABLE keepers (id INTEGER PRIMARY KEY, name TEXT UNIQUE, nick TEXT);
+CREATE TABLE tags (name TEXT PRIMARY KEY NOT NULL, colour TEXT NOT NULL);"""
 
 
 def connect() -> sqlite3.Connection:
@@ -36,18 +41,31 @@ def refusal(status: int, detail: str) -> Response:
     return JSONResponse({"detail": detail}, status)
 
 
-async def name_of(request: Request) -> str | None:
+async def text_of(request: Request, field: str = "name", most: int = 40) -> str | None:
+    if not request.headers.get("content-type", "").startswith("application/json"):
+        return None
     try:
         body = await request.json()
     except ValueError:
         return None
-    name = body.get("name") if isinstance(body, dict) else None
-    return name if isinstance(name, str) and 1 <= len(name) <= 40 else None
+    text = body.get(field) if isinstance(body, dict) else None
+    return text if isinstance(text, str) and 1 <= len(text) <= most else None
+
+
+async def hours(request: Request) -> Response:
+    await trouble(request)
+    return JSONResponse({"open": bool(os.environ.get("OPEN"))})
+
+
+async def all_rooms(request: Request) -> Response:
+    await trouble(request)
+    with connect() as db:
+        return JSONResponse([dict(row) for row in db.execute("SELECT * FROM rooms")])
 
 
 async def create(request: Request) -> Response:
-    quit_at(request)
-    name = await name_of(request)
+    await trouble(request)
+    name = await text_of(request)
     if name is None:
         return refusal(400, "name: 1 to 40 characters")
     with connect() as db:
@@ -56,21 +74,48 @@ async def create(request: Request) -> Response:
 
 
 async def one(request: Request) -> Response:
-    quit_at(request)
+    await trouble(request)
     key = request.path_params["id"]
     with connect() as db:
         if room(db, key) is None:
             return refusal(404, "no such room")
         if request.method == "PATCH":
-            name = await name_of(request)
+            name = await text_of(request)
             if name is None:
                 return refusal(400, "name: 1 to 40 characters")
             db.execute("UPDATE rooms SET name = ? WHERE id = ?", (name, key))
         return JSONResponse(room(db, key))
 
 
+async def tag(request: Request) -> Response:
+    await trouble(request)
+    name, colour = request.path_params["name"], await text_of(request, "colour", 20)
+    if colour is None or len(name) > 40:
+        return refusal(400, "colour: 1 to 20 characters")
+    with connect() as db:
+        if db.execute("SELECT 1 FROM tags WHERE name = ?", (name,)).fetchone():
+            return refusal(409, f"there is a tag {name}")
+        db.execute("INSERT INTO tags (name, colour) VALUES (?, ?)", (name, colour))
+        return JSONResponse({"name": name, "colour": colour}, 201)
+
+
+async def keeper(request: Request) -> Response:
+    await trouble(request)
+    name, nick = request.path_params["name"], await text_of(request, "nick", 20)
+    if nick is None:
+        return refusal(400, "nick: 1 to 20 characters")
+    with connect() as db:
+        if not db.execute("UPDATE keepers SET nick = ? WHERE name = ?", (nick, name)).rowcount:
+            return refusal(404, f"no keeper {name}")
+        return JSONResponse({"name": name, "nick": nick})
+
+
+async def shutdown(request: Request) -> Response:
+    os._exit(0)
+
+
 async def reserve(request: Request) -> Response:
-    quit_at(request)
+    await trouble(request)
     key = request.path_params["id"]
     with connect() as db:
         if room(db, key) is None:
@@ -82,23 +127,33 @@ async def reserve(request: Request) -> Response:
 
 
 async def paint(request: Request) -> Response:
-    quit_at(request)
+    await trouble(request)
     raise RuntimeError("no paint is left")
 
 
-def quit_at(request: Request) -> None:
+async def trouble(request: Request) -> None:
+    if os.environ.get("WAIT_AT", "-") == request.scope["endpoint"].__name__:
+        await asyncio.sleep(3600)
     if os.environ.get("QUIT_AT", "-") == request.scope["endpoint"].__name__:
         os._exit(3)
+    if os.environ.get("COUNTING"):
+        with connect() as db:
+            db.execute("INSERT INTO visits (path) VALUES (?)", (request.url.path,))
 
 
 app = Starlette(
     routes=[
+        Route("/hours", hours, methods=["GET"]),
+        Route("/rooms", all_rooms, methods=["GET"]),
         Route("/rooms", create, methods=["POST"]),
         Route("/rooms/{id:int}", one, methods=["GET", "PATCH"]),
+        Route("/tags/{name}", tag, methods=["PUT"]),
+        Route("/keepers/{name}", keeper, methods=["PATCH"]),
+        Route("/shutdown", shutdown, methods=["POST"]),
         Route("/rooms/{id:int}/reserve", reserve, methods=["POST"]),
         Route("/rooms/{id:int}/paint", paint, methods=["POST"]),
     ]
 )
 
 if __name__ == "__main__":
-    connect().execute(SCHEMA)
+    connect().executescript(SCHEMA)
