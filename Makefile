@@ -24,13 +24,13 @@ demo: $(READY)  ## the whole job on the bundled shop API and SQLite
 	$(BIN)/gen-suite demo demo
 
 test: $(READY)  ## the tests; engines that cannot be reached are named as skipped
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
 check: $(READY) .typed  ## format, lint, types, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy -p gen_suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
 format: $(READY)
 	$(BIN)/ruff format .
