@@ -16,6 +16,7 @@ from ..errors import GenSuiteError, TargetError
 from ..mapping.infer.observed import Callers, KeyScope, Observations, Seen, Trial
 from ..mapping.infer.routes import route
 from ..mapping.infer.seen_remarks import told
+from ..mapping.infer.seen_states import new_row_states, state_texts
 from ..mapping.infer.special import Roles
 from ..mapping.resolved import Write
 from .learn_body import Variation
@@ -40,6 +41,8 @@ MOST_RESTARTS = 3
 DANGEROUS = ("high",)
 """Risks of operations that are only called when the user said so."""
 
+_OF_STATE = (400, 404, 409, 412, 422, 423)
+"""Refusals that another state of a row may take away."""
 ABOUT_THE_PROCESS = "it acts on the application's process, not on rows"
 NO_ANSWER = "got no answer"
 LONGEST_SAID = 400
@@ -92,8 +95,29 @@ class Learner:
             if not seen.skipped:
                 self.keep(seen)
             self.tell(f"{_line(seen)}  {progress.next()}")
+        self._try_refused_again(write for _, write in chosen)
         noise = tuple(sorted(self._watchman.noise))
         return Observations(dict(self.seen), dict(self.facts), tuple(self.remarks), noise)
+
+    def _try_refused_again(self, writes: Iterable[Write]) -> None:
+        """Operations that refused, once more: others have shown states of rows since."""
+        schema = self.suite.resolved.schema
+        if schema is None:
+            return
+        texts = state_texts(self.seen.values(), schema)
+        for write in writes:
+            label = write.operation.label
+            seen = self.seen[label]
+            named = {table.qualified for _, table in self._search(write).involved()}
+            if label in self.kept or seen.refused is None or seen.refused.status not in _OF_STATE:
+                continue
+            if not any(table in named for table, _ in texts):
+                continue
+            again = self._looked_after(write, self._one(write))
+            if again.trials:
+                self.seen[label] = again
+                self.keep(again)
+                self.tell(_line(again))
 
     def _in_order(self) -> Iterable[tuple[str, Write]]:
         """Creating first: what they show helps to understand the others."""
@@ -200,8 +224,8 @@ class Learner:
 
     def _one(self, write: Write) -> Seen:
         label = write.operation.label
-        sender = Sender(self.session, write, self.facts, self._watchman.noise)
-        search = Search(sender, self._callers(write), self.seconds)
+        search = self._search(write)
+        sender = search.sender
         found = search.find()
         if found is None:
             unsent = "" if search.told_most else "; ".join(search.troubles[:1])
@@ -220,6 +244,19 @@ class Learner:
         seen = replace(seen, limits=tuple(limits(search, plan, seen.trials)))
         seen = replace(seen, refusals=tuple(refusals(search, plan, seen.limits)))
         return self._with_worker(seen, sender, plan)
+
+    def _search(self, write: Write) -> Search:
+        """The search for a request that an operation accepts, with what was seen so far."""
+        schema = self.suite.resolved.schema
+        new_states: dict[str, dict[str, str]] = {}
+        if schema is not None:
+            for seen in self.seen.values():
+                for table, columns in new_row_states(seen, schema).items():
+                    new_states.setdefault(table, {}).update(columns)
+        texts = state_texts(self.seen.values(), schema) if schema is not None else {}
+        noise = self._watchman.noise
+        sender = Sender(self.session, write, self.facts, noise, new_states, texts)
+        return Search(sender, self._callers(write), self.seconds)
 
     def _callers(self, write: Write) -> tuple[str, ...]:
         names = list(self.suite.mapping.actors) or [""]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -77,6 +77,10 @@ class Sender:
     facts: Mapping[str, Mapping[str, Any]]
     noise: frozenset[str] = frozenset()
     """What requests that only read write too; it says nothing of this one."""
+    new_states: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By table: texts that the API itself puts into a new row."""
+    state_texts: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
+    """By table and column: texts that operations put there by themselves."""
 
     @cached_property
     def space(self) -> PayloadSpace:
@@ -110,7 +114,9 @@ class Sender:
         resolved = self.session.suite.resolved
         owner = plan.owner or plan.actor
         facts = self.facts.get(owner, {})
-        rows = Rows(database, resolved, facts, plan.state, plan.existing, self._named)
+        rows = Rows(
+            database, resolved, facts, plan.state, plan.existing, self._named, self.new_states
+        )
         for _ in range(plan.ahead):
             self._ahead(rows)
         options = self._options(plan, rows)
@@ -157,7 +163,9 @@ class Sender:
         resource = self.write.resource
         if resource is None:
             return
-        apart = Rows(rows.database, rows.resolved, rows.facts, rows.state)
+        apart = Rows(
+            rows.database, rows.resolved, rows.facts, rows.state, new_states=rows.new_states
+        )
         try:
             apart.of(resource.table, resource.name)
         except GenSuiteError:

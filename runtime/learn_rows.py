@@ -40,6 +40,8 @@ class Rows:
     existing: int | None = None
     named: frozenset[tuple[str, str]] = frozenset()
     """(table, column) that the request names: they hold a value, also where they need not."""
+    new_states: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By table: texts that the API itself puts into a new row."""
     made: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _twins: dict[tuple[str, int], Mapping[str, Any]] = field(default_factory=dict)
 
@@ -76,7 +78,8 @@ class Rows:
         return {f"{name}#{number}": row for (name, number), row in self._twins.items()}
 
     def _arranged(self, table: str, columns: dict[str, Any]) -> Mapping[str, Any]:
-        own = {**self._telling(table), **self._key(table), **columns}
+        states = self.new_states.get(table, {})
+        own = {**self._telling(table), **states, **self._key(table), **columns}
         return dict(self.database.arrange(table, **own))
 
     def _telling(self, table: str) -> dict[str, Any]:

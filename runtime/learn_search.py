@@ -183,10 +183,14 @@ class Search:
         """(resource, column values) that rows of a request could have instead."""
         for resource, table in self.involved():
             arranged = self._arranged(resource.partition("#")[0])
+            new = self.sender.new_states.get(table.qualified, {})
             for column in table.columns.values():
-                if not _is_state(table, column):
-                    continue
-                for value in _values(column, arranged.get(column.name)):
+                texts = self.sender.state_texts.get((table.qualified, column.name), ())
+                usual = arranged.get(column.name, new.get(column.name))
+                values = [text for text in texts if text != usual]
+                if not texts and _is_state(table, column):
+                    values = _values(column, usual)
+                for value in values:
                     yield resource, {column.name: value}
 
     def usual(self, state: State) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -28,6 +28,7 @@ from .seen_list import list_rule
 from .seen_remarks import refusal, remarks, silent, trouble, unseen
 from .seen_repeats import repeat_key
 from .seen_rows import Own, own_rows
+from .seen_states import new_row_states
 from .seen_sums import sums
 from .special import Roles
 
@@ -133,6 +134,15 @@ class Confirmation:
     def callers(self) -> CallerStudy:
         stated = {name: one.facts for name, one in self.resolved.mapping.actors.items()}
         return CallerStudy(self.observations, stated)
+
+    @cached_property
+    def new_states(self) -> Mapping[str, Mapping[str, str]]:
+        """By table: texts that the API itself puts into a new row."""
+        states: dict[str, dict[str, str]] = {}
+        for seen in self.observations.operations.values():
+            for table, columns in new_row_states(seen, self.schema).items():
+                states.setdefault(table, {}).update(columns)
+        return states
 
     @cached_property
     def own(self) -> Mapping[str, Own]:
@@ -376,7 +386,15 @@ class Confirmation:
         made |= {"owner": owner} if owner else {}
         made["timestamps"] = stamps(table, owns, node.get("timestamps", {}))
         made |= {"version": node["version"]} if "version" in node else {}
-        made["arrange"] = {**room(self.observations, table), **node.get("arrange", {})}
+        states = {
+            column: Guess(value, 1.0, "seen: new rows have it")
+            for column, value in self.new_states.get(table.qualified, {}).items()
+        }
+        made["arrange"] = {
+            **room(self.observations, table),
+            **node.get("arrange", {}),
+            **states,
+        }
         return {key: one for key, one in made.items() if one}
 
     def _guessed(self, table: str, owns: Mapping[str, Own]) -> dict[str, tuple[str, Any]]:
