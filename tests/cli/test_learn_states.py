@@ -63,12 +63,13 @@ def test_a_state_that_another_operation_makes_is_tried_by_the_one_that_needs_it(
     assert "refused" not in settle
 
 
-def test_an_account_with_two_keys_is_a_tenant_and_no_person(mapping: dict[str, Any]) -> None:
+def test_the_account_of_an_api_key_is_its_callers_tenant_and_the_key_has_the_role(
+    mapping: dict[str, Any],
+) -> None:
     actors = {name: dict(actor) for name, actor in mapping["actors"].items()}
     assert {name: actor.get("tenant") for name, actor in actors.items()} == {
         "clerk": "acc-north", "boss": "acc-north", "other": "acc-south",
     }  # fmt: skip
-    assert not any("id" in actor for actor in actors.values())
     assert {name: actor["role"] for name, actor in actors.items()} == {
         "clerk": "clerk", "boss": "boss", "other": "clerk",
     }  # fmt: skip
