@@ -104,7 +104,7 @@ def test_a_new_row_is_told_from_the_row_of_its_kind_that_the_request_names(emit:
     nest = " ".join(files["test_nest.py"].split())
     assert 'path={"folderId": folder["id"]}' in nest
     assert 'new_folder = changes.inserted("folders").one()' in nest
-    assert 'assert new_folder["folder_id"] == folder["id"]' in nest
+    assert 'assert new_folder.holds(folder_id=folder["id"])' in nest
     manage = files["test_manage.py"]
     assert 'body["managerId"] = user["id"]' in manage
     assert 'own_user = database.row("users", id=actors["ann"].id)' in manage
