@@ -35,7 +35,7 @@ def test_every_operation_has_valid_payloads_and_telling_violations(judge_of) -> 
         for violation in found.space.violations():
             if violation.place != "body" or violation.rule in SENDING | OF_TWO_FIELDS:
                 continue
-            errors = found.errors(violation.of(json=bodies[0])["json"])
+            errors = found.errors(found.sent(violation.of(json=bodies[0])))
             assert len({place for place, _ in errors}) == 1, f"{operation.label} {violation}"
             count += 1
     assert count > 600
