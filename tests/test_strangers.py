@@ -66,6 +66,8 @@ def test_a_failure_counts_as_it_was_judged_once(
     counted = judging.judge(tests, judging.read_judgements(file))
     assert counted.tests == {"real": 2, "false alarm": 1, "unjudged": 1}
     assert counted.causes == {"real": 1, "false alarm": 1, "unjudged": 1}
+    assert judging.rightly_red(tests[:2], judging.read_judgements(file)) == 1
+    assert judging.rightly_red(tests, judging.read_judgements(file)) == 0
     assert judging.outcomes(tests) == {"failed": 4, "passed": 1}
 
 

@@ -122,6 +122,16 @@ def _judged(test: TestResult, judgements: Sequence[Judgement]) -> str:
     return "unjudged"
 
 
+def rightly_red(tests: Iterable[TestResult], judgements: Sequence[Judgement]) -> int:
+    """How many cells have failed for real faults alone: every failed test of theirs is judged so."""
+    cells: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for test in tests:
+        if test.outcome == "failed":
+            for cell in test.covers:
+                cells[cell].add(_judged(test, judgements))
+    return sum(kinds == {"real"} for kinds in cells.values())
+
+
 def outcomes(tests: Iterable[TestResult]) -> dict[str, int]:
     """How many tests passed, failed, were skipped or not reached."""
     return dict(sorted(Counter(test.outcome.replace(" ", "_") for test in tests).items()))

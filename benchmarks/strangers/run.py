@@ -183,12 +183,15 @@ def run_suite(
 
 def _row(work: Work, name: str) -> dict[str, Any]:
     """What the commands left behind, counted."""
-    return {
+    row = {
         "crashed": [each for each, text in CRASHES.items() if text in work.printed(each)],
         **_counted_learning(work),
         **_counted_cells(work),
         **_counted_tests(work, name),
     }
+    cells = row["cells"]
+    good = cells.get("green", 0) + row.get("cells_rightly_red", 0)
+    return {**row, "good_cells_percent": percent(good, cells.get("applicable", 0))}
 
 
 def learned(output: str) -> dict[str, bool]:
@@ -232,14 +235,14 @@ def _counted_tests(work: Work, name: str) -> dict[str, Any]:
         results = read_results(work.folder / FILE)
     except GenSuiteError as error:
         return {"tests": {}, "no_results": str(error)}
-    counted = judging.judge(
-        results.tests, judging.read_judgements(HERE / "judged" / f"{name}.yaml")
-    )
+    judgements = judging.read_judgements(HERE / "judged" / f"{name}.yaml")
+    counted = judging.judge(results.tests, judgements)
     _write_causes(work.folder / "causes.txt", counted)
     number = len(results.tests)
     return {
         "tests": {"all": number, **judging.outcomes(results.tests)},
         "remarks": len(results.findings),
+        "cells_rightly_red": judging.rightly_red(results.tests, judgements),
         "failures": dict(counted.tests),
         "causes": dict(counted.causes),
         "false_alarm_percent": percent(counted.tests.get("false alarm", 0), number),
