@@ -13,6 +13,7 @@ from typing import Any
 from .errors import NoPayload
 from .limits import LARGEST
 from .node import Bound, Choice, Node, Raw
+from .numbers_as_text import numbers_as_text
 
 # What people write where JSON Schema has no such type.
 _ALIASES = {
@@ -174,7 +175,7 @@ def _choices(raw: Mapping[str, Any]) -> tuple[Choice, ...]:
     choices = [
         Choice(id(raw[word]), branches, word == "oneOf", name, _names(branches, mapping))
         for word in ("oneOf", "anyOf")
-        if isinstance(raw.get(word), list) and (branches := tuple(raw[word]))
+        if isinstance(raw.get(word), list) and (branches := numbers_as_text(tuple(raw[word])))
     ]
     if not choices and name and mapping:
         heirs = tuple({"$ref": _as_ref(target)} for target in mapping.values())
