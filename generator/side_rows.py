@@ -70,7 +70,10 @@ class SideRowsView(ReadingView):
         if column is None:
             return Related(change, self.request)
         resource = resolved.resource_of(change.table)
-        if resource is not None:
+        table = resolved.schema.table(change.table) if resolved.schema else None
+        # A row of the resource is arranged without a parent where it needs none.
+        bound = table is None or not table.columns[column].nullable
+        if resource is not None and bound:
             name = self.request.row_of(resource.name)
         else:
             name = rows.name_of_table(change.table)
@@ -78,5 +81,4 @@ class SideRowsView(ReadingView):
             self.request.local[name] = rows.child(
                 name, change.table, column=column, parent=self.row, key=self.key, told=told
             )
-        table = resolved.schema.table(change.table) if resolved.schema else None
         return Related(change, self.request, child=name, key=table.primary_key if table else ())

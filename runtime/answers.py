@@ -46,9 +46,16 @@ def rejected(
 
 
 def unauthenticated(response: httpx.Response) -> Check:
-    """Whether a caller without good credentials was turned away: 401, or 403."""
+    """Whether a caller without good credentials was turned away: 401, or 403.
+
+    A token that cannot even be read may also be called a bad request: 400, or 422 as
+    flask-jwt-extended has it.
+    """
+    fitting = {401, 403}
+    if "authorization" in response.request.headers:
+        fitting |= {400, 422}
     return _check(
-        response, response.status_code in (401, 403), "does not turn away a caller nobody knows"
+        response, response.status_code in fitting, "does not turn away a caller nobody knows"
     )
 
 

@@ -55,8 +55,9 @@ def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GEN_SUITE_CONFIG", str(tmp_path / "gen-suite.yaml"))
 
 
-def answer(label: str, status: int) -> httpx.Response:
-    return httpx.Response(status, extensions={OPERATION: label})
+def answer(label: str, status: int, **headers: str) -> httpx.Response:
+    request = httpx.Request("POST", "http://api.example", headers=headers)
+    return httpx.Response(status, extensions={OPERATION: label}, request=request)
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 207])
@@ -100,3 +101,9 @@ def test_callers_are_turned_away_by_401_403_and_404() -> None:
     label = "DELETE /orders/{id}"
     assert {s for s in range(100, 600) if unauthenticated(answer(label, s))} == {401, 403}
     assert {s for s in range(100, 600) if forbidden(answer(label, s))} == {403, 404}
+
+
+def test_a_token_that_cannot_be_read_may_also_be_a_bad_request() -> None:
+    label, token = "DELETE /orders/{id}", {"authorization": "Bearer garbage"}
+    statuses = {s for s in range(100, 600) if unauthenticated(answer(label, s, **token))}
+    assert statuses == {400, 401, 403, 422}
