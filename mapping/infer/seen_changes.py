@@ -72,8 +72,6 @@ class Changes:
 
     def noise(self, group: Group) -> tuple[str, ...]:
         """Columns of an update that only say when something happened: `users.last_seen_at`."""
-        if group.kind == "insert" and self._varies(group):
-            return (group.table,)
         if group.kind != "update":
             return ()
         columns = {name for _, rows in group.per_trial for row in rows for name in row.changed}
@@ -94,22 +92,9 @@ class Changes:
             tuple(sorted(f"{group.table}.{name}" for name in columns)) if times == columns else ()
         )
 
-    def _varies(self, group: Group) -> bool:
-        """Now one row and now two, and neither an array of the request nor a child says why."""
-        rows = {id(trial): len(changed) for trial, changed in group.per_trial}
-        counts = {rows.get(id(trial), 0) for trial in self.trials if not trial.children}
-        return len(counts) > 1 and self._array(group) is None
-
     def _parts(self, group: Group) -> Iterator[Group]:
-        """Two wallets of one transfer are two changes, told apart by what names them; so are two
-        entries that each request makes, told apart by their order."""
+        """Two wallets of one transfer are two changes, told apart by what names them."""
         count = max(len(rows) for _, rows in group.per_trial)
-        counts = {len(rows) for _, rows in group.per_trial}
-        if group.kind == "insert" and counts == {count} != {1} and self._array(group) is None:
-            for number in range(count):
-                each = tuple((trial, rows[number : number + 1]) for trial, rows in group.per_trial)
-                yield Group(group.table, group.kind, each)
-            return
         if group.kind != "update" or count < 2 or self._array(group) is not None:
             yield group
             return
@@ -129,7 +114,7 @@ class Changes:
         each = self._array(group)
         if each is not None:
             found["for_each"] = Guess(f"$request.body#{join(*each)}", 1.0)
-        elif (rows := _how_many(group)) is not None:
+        elif (rows := _how_many(group, self.trials)) is not None:
             found["rows"] = Guess(rows, 1.0)
         if group.kind == "insert":
             values = self._constants(group)
@@ -379,9 +364,17 @@ def _is_word(value: Any) -> bool:
     return isinstance(value, str) and 0 < len(value) <= LONGEST and not value.isdigit()
 
 
-def _how_many(group: Group) -> int | str | None:
-    """How many rows came each time: None for one, `any` where the number differs or was seen once."""
+def _how_many(group: Group, trials: Sequence[Trial]) -> int | str | None:
+    """How many rows came each time: None for one, `any` where the number differs or was seen once.
+
+    A row that came to one request and not to another of the same kind is any number, too.
+    """
     counts = {len(rows) for _, rows in group.per_trial}
+    with_rows = {id(trial) for trial, _ in group.per_trial}
+    if group.kind == "insert" and any(
+        id(trial) not in with_rows and not trial.children for trial in trials
+    ):
+        return "any"
     if counts == {1}:
         return None
     return counts.pop() if len(counts) == 1 and len(group.per_trial) > 1 else "any"
