@@ -59,6 +59,7 @@ class _Merge:
             return
         before = base.children if base else {}
         self._drop_notes(key, here, base)
+        self._drop_lone_notes(key, node, here)
         new: list[tuple[str, Any]] = []
         for name, entry in node.items():
             if name in here.children:
@@ -78,6 +79,16 @@ class _Merge:
         after = here.start + 1
         if notes and self.lines[after : after + len(notes)] == notes:
             self.edits.append(_Edit(after, after + len(notes), []))
+
+    def _drop_lone_notes(self, key: str, node: Any, here: Spot) -> None:
+        """Remarks about operations that had no entry, of those that have one now."""
+        inside = {at for one in here.children.values() for at in range(one.start, one.end)}
+        openings = tuple(f"{' ' * STEP}# {name}: " for name in node if name not in here.children)
+        for at in range(here.start + 1, here.end):
+            line = self.lines[at]
+            ours = at not in inside and line.startswith(openings) and line in self.base_lines
+            if ours and not any(edit.start <= at < edit.end for edit in self.edits):
+                self.edits.append(_Edit(at, at + 1, []))
 
     def _known(self, place: tuple[str, str], entry: Any, here: Spot, base: Spot | None) -> None:
         """An entry that stands in the file: ours if nobody changed it, else theirs."""

@@ -92,33 +92,9 @@ class Changes:
             tuple(sorted(f"{group.table}.{name}" for name in columns)) if times == columns else ()
         )
 
-    def _how_many(self, group: Group) -> int | str | None:
-        """How many rows came each time: None for one, `any` where the number differs, was seen once or
-        was none at all in some request."""
-        rows = {id(trial): len(changed) for trial, changed in group.per_trial}
-        counts = {rows.get(id(trial), 0) for trial in self.trials if not trial.children}
-        counts = {*rows.values(), *(counts if group.kind == "insert" else ())}
-        if counts == {1}:
-            return None
-        return counts.pop() if len(counts) == 1 and len(group.per_trial) > 1 else "any"
-
     def _parts(self, group: Group) -> Iterator[Group]:
-        """Two wallets of one transfer are two changes, told apart by what names them; so are two
-        entries that each request makes, in their order, where they hold different things."""
+        """Two wallets of one transfer are two changes, told apart by what names them."""
         count = max(len(rows) for _, rows in group.per_trial)
-        counts = {len(rows) for _, rows in group.per_trial}
-        if group.kind == "insert" and counts == {count} != {1} and self._array(group) is None:
-            entries = [
-                Group(
-                    group.table,
-                    group.kind,
-                    tuple((trial, rows[number : number + 1]) for trial, rows in group.per_trial),
-                )
-                for number in range(count)
-            ]
-            different = {repr(self._constants(entry)) for entry in entries}
-            yield from entries if len(different) == count else (group,)
-            return
         if group.kind != "update" or count < 2 or self._array(group) is not None:
             yield group
             return
@@ -138,7 +114,7 @@ class Changes:
         each = self._array(group)
         if each is not None:
             found["for_each"] = Guess(f"$request.body#{join(*each)}", 1.0)
-        elif (rows := self._how_many(group)) is not None:
+        elif (rows := _how_many(group, self.trials)) is not None:
             found["rows"] = Guess(rows, 1.0)
         if group.kind == "insert":
             values = self._constants(group)
@@ -386,3 +362,19 @@ def _is_word(value: Any) -> bool:
     if isinstance(value, bool):
         return True
     return isinstance(value, str) and 0 < len(value) <= LONGEST and not value.isdigit()
+
+
+def _how_many(group: Group, trials: Sequence[Trial]) -> int | str | None:
+    """How many rows came each time: None for one, `any` where the number differs or was seen once.
+
+    A row that came to one request and not to another of the same kind is any number, too.
+    """
+    counts = {len(rows) for _, rows in group.per_trial}
+    with_rows = {id(trial) for trial, _ in group.per_trial}
+    if group.kind == "insert" and any(
+        id(trial) not in with_rows and not trial.children for trial in trials
+    ):
+        return "any"
+    if counts == {1}:
+        return None
+    return counts.pop() if len(counts) == 1 and len(group.per_trial) > 1 else "any"

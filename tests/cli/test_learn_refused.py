@@ -205,5 +205,6 @@ def test_what_ends_the_process_needs_its_name_and_nullable_names_are_filled(
     found = _operations(here)
     assert found["POST /shutdown"]["refused"].startswith("not sent: it acts on the application's")
     assert "was started again" not in done.stdout
+    assert "# POST /shutdown: " not in (here / "gen-suite.yaml").read_text()
     assert "PATCH /keepers/{name}: 200, wrote keepers" in done.stderr
     assert "refused" not in found["PATCH /keepers/{name}"]

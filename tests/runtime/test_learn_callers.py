@@ -53,10 +53,12 @@ def test_new_rows_tell_whose_they_are_where_there_are_no_users(tmp_path: Path) -
     trials = {
         "ann": Trial("ann", 201, body={"text": "hello"}, rows=(made,)),
         "ben": Trial("ben", 201, body={"text": "hello", "created_by": "auth0|7"}, rows=(made,)),
+        "eve": Trial("eve", 201, rows=(made,), arranged={"note": {"tenant_id": "t-9"}}),
     }
     with open_database(url) as database:
         found = facts_from_rows(trials, database, reflect(url))
     assert found == {
         "ann": {"tenant": "t-9", "id": "auth0|7"},
         "ben": {"tenant": "t-9"},
+        "eve": {"id": "auth0|7"},
     }
