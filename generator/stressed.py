@@ -60,7 +60,9 @@ class StressedRequest(Request):
     def _fills(self, partial: bool) -> Iterator[str]:
         for steps in self._lists:
             place = access("", steps)
-            made = "complete" if steps[0] in self.subject.optional_lists else "example"
+            # Without steps the body itself is the list, which is never left out.
+            left_out = bool(steps) and steps[0] in self.subject.optional_lists
+            made = "complete" if left_out else "example"
             yield call(f"body{place} += {made}", [literal(self.subject.label)], tail=place)
         yield from super()._fills(partial)
         yield from (f"{access('body', steps)} = 1" for steps in self._moving)

@@ -130,3 +130,68 @@ def test_paths_and_queries_show_values_as_text() -> None:
     assert text_value(moment) == "2026-01-02T03:04:05+00:00"
     assert text_value(KEY) == str(KEY)
     assert query_value([moment, 1, None]) == ["2026-01-02T03:04:05+00:00", 1, None]
+
+
+SQLITE = pytest.mark.parametrize("engine_url", ["sqlite"], indirect=True)
+REST = "create_order or create_invites or replace_article or rename_board or replace_note"
+
+
+@SQLITE
+def test_rows_are_arranged_for_whoever_calls_and_apart_for_each_element(
+    studio: Run, pytester: pytest.Pytester
+) -> None:
+    result = studio("-k", f"({REST}) and not rejects and not edge and not documents")
+    assert set(result.parseoutcomes()) <= {"passed", "deselected", "skipped"}, result.stdout.str()
+    assert result.parseoutcomes()["passed"] >= 60
+    order = (pytester.path / "tests" / "api" / "test_create_order.py").read_text()
+    assert 'item["productId"] = database.arrange("products", stock=100)["id"]' in order
+    article = (pytester.path / "tests" / "api" / "test_replace_article.py").read_text()
+    assert 'api.get("/articles/{slug}", path={"slug": body["slug"]}' in article
+    board = (pytester.path / "tests" / "api" / "test_rename_board.py").read_text()
+    assert 'owner_id=actors["ben"].id' in board
+
+
+@SQLITE
+def test_a_fault_behind_the_second_element_is_seen(studio: Run) -> None:
+    test = "create_order_changes_the_other_rows or create_order_stores_what"
+    assert studio("-k", test, bug="stock").parseoutcomes()["failed"] >= 1
+
+
+@SQLITE
+@pytest.mark.parametrize("keys", ["caller", "tenant", "all"])
+def test_whose_idempotency_keys_are_is_learned_and_tested(
+    studio: Run, keys: str, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STUDIO_KEYS", keys)
+    mapping = pytester.path / "gen-suite.yaml"
+    mapping.write_text(mapping.read_text().partition("  POST /payments:")[0])
+    learned = _gen_suite(pytester.path, "learn", "--allow-db", "--yes", "--only", "POST /payments")
+    assert learned.returncode == 0, learned.stderr
+    scope = "" if keys == "caller" else f"scope: {keys}"
+    assert scope in mapping.read_text()
+    assert ("scope:" in mapping.read_text()) == bool(scope)
+    emitted = _gen_suite(pytester.path, "generate", "--allow-db")
+    assert emitted.returncode == 0, emitted.stderr
+    result = studio("-k", "create_payment and (shares or keeps)")
+    outcomes = result.parseoutcomes()
+    assert "failed" not in outcomes, result.stdout.str()
+    assert outcomes["passed"] == 2
+
+
+@SQLITE
+@pytest.mark.parametrize(
+    ("keys", "test"),
+    [("caller", "shares_its_key_with_another_caller"), ("all", "keeps_the_key_of_another_tenant")],
+)
+def test_keys_of_others_than_the_mapping_says_are_noticed(
+    studio: Run, keys: str, test: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STUDIO_KEYS", keys)
+    assert studio("-k", test).parseoutcomes()["failed"] == 1
+    monkeypatch.setenv("STUDIO_KEYS", "tenant")
+    assert studio("-k", test).parseoutcomes()["passed"] == 1
+
+
+def _gen_suite(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "gen_suite", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
