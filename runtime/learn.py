@@ -13,8 +13,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..errors import GenSuiteError, TargetError
-from ..mapping.infer.observed import Callers, KeyScope, Observations, Seen, Trial
+from ..mapping.infer.observed import Callers, KeyScope, Listed, Observations, Seen, Trial
 from ..mapping.infer.routes import route
+from ..mapping.infer.seen_owners import callers_columns
 from ..mapping.infer.seen_remarks import told
 from ..mapping.infer.seen_states import new_row_states, state_texts
 from ..mapping.infer.special import Roles
@@ -73,6 +74,8 @@ class Learner:
     remarks: list[str] = field(default_factory=list)
     _strangers: dict[str, int] = field(default_factory=dict)
     _restarts: int = 0
+    _tried_with: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    """By operation: the columns that were known to hold the caller's id when it was tried."""
 
     @cached_property
     def _watchman(self) -> Watchman:
@@ -100,7 +103,8 @@ class Learner:
         return Observations(dict(self.seen), dict(self.facts), tuple(self.remarks), noise)
 
     def _try_refused_again(self, writes: Iterable[Write]) -> None:
-        """Operations that refused, once more: others have shown states of rows since."""
+        """Operations that refused, once more: others have shown states of rows since, or whose the
+        rows have to be."""
         schema = self.suite.resolved.schema
         if schema is None:
             return
@@ -108,10 +112,18 @@ class Learner:
         for write in writes:
             label = write.operation.label
             seen = self.seen[label]
-            named = {table.qualified for _, table in self._search(write).involved()}
-            if label in self.kept or seen.refused is None or seen.refused.status not in _OF_STATE:
+            if label in self.kept or seen.refused is None:
                 continue
-            if not any(table in named for table, _ in texts):
+            before = self._tried_with.get(label, {})
+            tables = [table for _, table in self._search(write).involved()]
+            named = {table.qualified for table in tables}
+            whose = named | {key.table for table in tables for key in table.foreign_keys}
+            states = seen.refused.status in _OF_STATE and any(table in named for table, _ in texts)
+            since = {
+                t for t, columns in self._callers_columns().items() if columns != before.get(t)
+            }
+            strangers = seen.refused.status in (*_OF_STATE, 403) and whose & since
+            if not states and not strangers:
                 continue
             again = self._looked_after(write, self._one(write))
             if again.trials:
@@ -240,7 +252,7 @@ class Learner:
         seen = replace(seen, fill=self._fill(write, sender, plan))
         seen = self._with_matrix(seen, sender, plan)
         seen = self._with_key(seen, sender, plan)
-        seen = replace(seen, listed=look_at_list(self.session, write, plan.actor, self.facts))
+        seen = replace(seen, listed=self._listed(write, seen))
         seen = replace(seen, limits=tuple(limits(search, plan, seen.trials)))
         seen = replace(seen, refusals=tuple(refusals(search, plan, seen.limits)))
         return self._with_worker(seen, sender, plan)
@@ -255,8 +267,21 @@ class Learner:
                     new_states.setdefault(table, {}).update(columns)
         texts = state_texts(self.seen.values(), schema) if schema is not None else {}
         noise = self._watchman.noise
-        sender = Sender(self.session, write, self.facts, noise, new_states, texts)
+        callers = self._callers_columns()
+        self._tried_with[write.operation.label] = callers
+        sender = Sender(self.session, write, self.facts, noise, new_states, texts, callers)
         return Search(sender, self._callers(write), self.seconds)
+
+    def _listed(self, write: Write, seen: Seen) -> Listed | None:
+        callers = self._callers_columns(seen)
+        return look_at_list(self.session, write, seen.actor, self.facts, callers)
+
+    def _callers_columns(self, *newest: Seen) -> dict[str, tuple[str, ...]]:
+        """By table: columns in which what was seen has the caller's id."""
+        schema = self.suite.resolved.schema
+        if schema is None:
+            return {}
+        return callers_columns([*self.seen.values(), *newest], schema, self.facts)
 
     def _callers(self, write: Write) -> tuple[str, ...]:
         names = list(self.suite.mapping.actors) or [""]

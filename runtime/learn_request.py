@@ -81,6 +81,8 @@ class Sender:
     """By table: texts that the API itself puts into a new row."""
     state_texts: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
     """By table and column: texts that operations put there by themselves."""
+    callers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By table: columns that the API itself fills with the caller's id."""
 
     @cached_property
     def space(self) -> PayloadSpace:
@@ -115,7 +117,14 @@ class Sender:
         owner = plan.owner or plan.actor
         facts = self.facts.get(owner, {})
         rows = Rows(
-            database, resolved, facts, plan.state, plan.existing, self._named, self.new_states
+            database,
+            resolved,
+            facts,
+            plan.state,
+            plan.existing,
+            self._named,
+            self.new_states,
+            self.callers,
         )
         for _ in range(plan.ahead):
             self._ahead(rows)
@@ -164,7 +173,12 @@ class Sender:
         if resource is None:
             return
         apart = Rows(
-            rows.database, rows.resolved, rows.facts, rows.state, new_states=rows.new_states
+            rows.database,
+            rows.resolved,
+            rows.facts,
+            rows.state,
+            new_states=rows.new_states,
+            callers=rows.callers,
         )
         try:
             apart.of(resource.table, resource.name)

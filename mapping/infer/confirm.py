@@ -25,6 +25,7 @@ from .seen_changes import Changes
 from .seen_columns import own_columns, owner_columns, stamps
 from .seen_fields import FieldStudy
 from .seen_list import list_rule
+from .seen_owners import callers_columns
 from .seen_remarks import refusal, remarks, silent, trouble, unseen
 from .seen_repeats import repeat_key
 from .seen_rows import Own, own_rows
@@ -143,6 +144,12 @@ class Confirmation:
             for table, columns in new_row_states(seen, self.schema).items():
                 states.setdefault(table, {}).update(columns)
         return states
+
+    @cached_property
+    def callers_columns(self) -> Mapping[str, tuple[str, ...]]:
+        """By table: columns that the API fills with the caller's id in new rows."""
+        seen = self.observations.operations.values()
+        return callers_columns(seen, self.schema, self.callers.facts())
 
     @cached_property
     def own(self) -> Mapping[str, Own]:
@@ -390,10 +397,16 @@ class Confirmation:
             column: Guess(value, 1.0, "seen: new rows have it")
             for column, value in self.new_states.get(table.qualified, {}).items()
         }
+        whose = {
+            column: Guess("$actor.id", 1.0, "seen: new rows are their caller's")
+            for column in self.callers_columns.get(table.qualified, ())
+            if column not in [one.value for one in (tenant, owner) if one]
+        }
         made["arrange"] = {
             **room(self.observations, table),
             **node.get("arrange", {}),
             **states,
+            **whose,
         }
         return {key: one for key, one in made.items() if one}
 
