@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -242,7 +243,8 @@ class Learner:
         if found is None:
             unsent = "" if search.told_most else "; ".join(search.troubles[:1])
             said = _said(search.told_most)
-            return Seen(label, refused=search.told_most, said=said, unsent=unsent)
+            seen = Seen(label, refused=search.told_most, said=said, unsent=unsent)
+            return replace(seen, refusal_writes=tuple(sorted(sender.refusal_writes)))
         plan, first = found
         trials = [first, *self._again(write, sender, plan)]
         said = _said(search.last)
@@ -255,7 +257,20 @@ class Learner:
         seen = replace(seen, listed=self._listed(write, seen))
         seen = replace(seen, limits=tuple(limits(search, plan, seen.trials)))
         seen = replace(seen, refusals=tuple(refusals(search, plan, seen.limits)))
+        self._be_refused(sender, plan)
+        seen = replace(seen, refusal_writes=tuple(sorted(sender.refusal_writes)))
         return self._with_worker(seen, sender, plan)
+
+    def _be_refused(self, sender: Sender, plan: Plan) -> None:
+        """A request that is refused, for what a refusal writes: with a body of another kind, or for
+        what the first one has done already."""
+        if sender.refusal_writes:
+            return
+        if isinstance(plan.body, dict | list):
+            self._safely(sender, replace(plan, body=[] if isinstance(plan.body, dict) else {}))
+        else:
+            with suppress(GenSuiteError):
+                sender.try_(plan, twice=True)
 
     def _search(self, write: Write) -> Search:
         """The search for a request that an operation accepts, with what was seen so far."""

@@ -84,6 +84,9 @@ class Sender:
     callers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By table: columns that the API itself fills with the caller's id."""
 
+    refusal_writes: set[str] = field(default_factory=set)
+    """What requests wrote that were refused, as `table` or `table.column`."""
+
     @cached_property
     def space(self) -> PayloadSpace:
         """The payloads; without the columns' limits where a wrong guess leaves no value."""
@@ -141,6 +144,9 @@ class Sender:
         else:
             with database.watch() as changes:
                 response = self._send(plan, options)
+        rows_seen = tuple(row for row in rows_of(changes) if not row.names <= self.noise)
+        if 400 <= response.status_code < 500:
+            self.refusal_writes.update(name for row in rows_seen for name in row.names)
         return Trial(
             actor=plan.actor,
             status=response.status_code,
@@ -149,7 +155,7 @@ class Sender:
             body=options.get("_body"),
             answer=_answer(response),
             headers=dict(response.headers),
-            rows=tuple(row for row in rows_of(changes) if not row.names <= self.noise),
+            rows=rows_seen,
             arranged=dict(rows.made),
             twins=rows.twins,
             children=children,

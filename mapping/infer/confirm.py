@@ -96,12 +96,18 @@ class Confirmation:
         }
         if noise := self._noise(operations):
             tree = _before(tree, "target", "ignores", noise)
+        if self._refusal_noise:
+            names = dict.fromkeys(
+                [*self.resolved.mapping.writes_when_refused, *self._refusal_noise]
+            )
+            guess = Guess(list(names), 1.0, "seen")
+            tree = _before(tree, "target", "writes_when_refused", guess)
         kept = {key: node for key, node in tree.items() if node}
         return replace(
             self.before,
             tree=kept,
             notes=notes,
-            remarks=tuple(remarks(self.observations, self.resolved)),
+            remarks=tuple(remarks(self.observations, self.resolved, self._refusal_noise)),
         )
 
     def _noise(self, operations: Mapping[str, Any]) -> Guess | None:
@@ -121,6 +127,22 @@ class Confirmation:
         stated = self.resolved.mapping.ignores
         return Guess(list({**dict.fromkeys(stated), **found}), 1.0, "seen") if found else None
 
+    @cached_property
+    def _refusal_noise(self) -> tuple[str, ...]:
+        """What refused requests of several operations wrote, as `table` or `table.column`.
+
+        One alone may have forgotten to roll back, and so may any in whose table the rows are.
+        """
+        resources = [write.resource for write in self.resolved.operations.values()]
+        own = {resource.table for resource in resources if resource is not None}
+        counted = Counter(
+            name
+            for seen in self.observations.operations.values()
+            for name in seen.refusal_writes
+            if not any(name == table or name.startswith(f"{table}.") for table in own)
+        )
+        return tuple(sorted(name for name, count in counted.items() if count > 1))
+
     # ---- what is known of the whole
 
     @cached_property
@@ -129,7 +151,9 @@ class Confirmation:
 
     @cached_property
     def records(self) -> frozenset[str]:
-        return frozenset([*self.roles.audits, *self.roles.outboxes, *self.roles.key_tables])
+        of_refusals = [name for name in self._refusal_noise if name in self.schema.tables]
+        roles = self.roles
+        return frozenset([*roles.audits, *roles.outboxes, *roles.key_tables, *of_refusals])
 
     @cached_property
     def callers(self) -> CallerStudy:

@@ -147,6 +147,8 @@ class Seen:
     repeated: Trial | None = None
     """What the same request did when it was sent again, where no header could tell; None if untried."""
     listed: Listed | None = None
+    refusal_writes: tuple[str, ...] = ()
+    """What its refused requests wrote, as `table` or `table.column`."""
     refused: Trial | None = None
     said: str = ""
     """What the last refused request was told, on one line and without secrets."""
