@@ -305,11 +305,12 @@ class Learner:
 
     def _again(self, write: Write, sender: Sender, plan: Plan) -> list[Trial]:
         """The same with other values, and with rows that belong to the addressed one."""
-        found = []
-        for other in (self._varied(write, sender, plan), replace(plan, ahead=2)):
-            trial = self._safely(sender, other)
-            if trial is not None and trial.succeeded:
-                found.append(trial)
+        varied = self._safely(sender, self._varied(write, sender, plan))
+        if (varied is None or not varied.succeeded) and plan.body is not None:
+            # Fields that were refused at first may be why: other values of what was accepted.
+            varied = self._safely(sender, self._varied(write, sender, plan, whole=False))
+        others = (varied, self._safely(sender, replace(plan, ahead=2)))
+        found = [trial for trial in others if trial is not None and trial.succeeded]
         for child in self._children(write):
             for _ in range(2):
                 trial = self._safely(sender, replace(plan, child=child))
@@ -318,7 +319,8 @@ class Learner:
                 found.append(trial)
         return found
 
-    def _varied(self, write: Write, sender: Sender, plan: Plan) -> Plan:
+    def _varied(self, write: Write, sender: Sender, plan: Plan, *, whole: bool = True) -> Plan:
+        """The plan with other values, and all fields that the spec knows if `whole`."""
         resolved = self.suite.resolved
         space = sender.space
         media = space.media()
@@ -333,7 +335,8 @@ class Learner:
             return tuple("*" if isinstance(step, int) else step for step in at) in bound
 
         usual = any(plan.body == example.body for example in space.examples())
-        base = plan.body if usual or _is_part(plan.body, space) else space.complete()
+        part = usual or not whole or _is_part(plan.body, space)
+        base = plan.body if part else space.complete()
         varied = Variation(resolved.document).vary(base, space.complete(), media.schema, keep)
         return replace(plan, body=varied, ahead=ahead)
 
