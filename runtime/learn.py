@@ -23,6 +23,7 @@ from ..mapping.infer.special import Roles
 from ..mapping.resolved import Write
 from .learn_body import Variation
 from .learn_callers import facts_from_rows, facts_of
+from .learn_coercion import KINDS, is_coerced, near_misses, padded
 from .learn_limits import limits, refusals
 from .learn_list import look_at_list
 from .learn_request import Plan, Sender
@@ -77,6 +78,8 @@ class Learner:
     _restarts: int = 0
     _tried_with: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     """By operation: the columns that were known to hold the caller's id when it was tried."""
+    _coerced: dict[str, str] = field(default_factory=dict)
+    """By type, `text` and `number`: what took the other one for it; "" where it was refused."""
 
     @cached_property
     def _watchman(self) -> Watchman:
@@ -101,7 +104,14 @@ class Learner:
             self.tell(f"{_line(seen)}  {progress.next()}")
         self._try_refused_again(write for _, write in chosen)
         noise = tuple(sorted(self._watchman.noise))
-        return Observations(dict(self.seen), dict(self.facts), tuple(self.remarks), noise)
+        return Observations(
+            dict(self.seen), dict(self.facts), tuple(self.remarks), noise, self._coercion()
+        )
+
+    def _coercion(self) -> str:
+        """Where the API took a number for a text and a text for a number; "" unless it did both."""
+        both = [self._coerced.get(kind, "") for kind in ("text", "number")]
+        return " and ".join(dict.fromkeys(both)) if all(both) else ""
 
     def _try_refused_again(self, writes: Iterable[Write]) -> None:
         """Operations that refused, once more: others have shown states of rows since, or whose the
@@ -251,6 +261,8 @@ class Learner:
         seen = Seen(label, tuple(trials), plan.actor, state=plan.state, said=said)
         if write.kind == "creates":
             self._learn_callers(trials)
+        self._learn_coercion(sender, plan)
+        seen = replace(seen, padded=self._padded(sender, plan, trials))
         seen = replace(seen, fill=self._fill(write, sender, plan))
         seen = self._with_matrix(seen, sender, plan)
         seen = self._with_key(seen, sender, plan)
@@ -339,6 +351,24 @@ class Learner:
         base = plan.body if part else space.complete()
         varied = Variation(resolved.document).vary(base, space.complete(), media.schema, keep)
         return replace(plan, body=varied, ahead=ahead)
+
+    def _learn_coercion(self, sender: Sender, plan: Plan) -> None:
+        """Whether the API takes a number for a text and the other way round, once for each."""
+        if len(self._coerced) == len(KINDS) or sender.write.kind not in ("creates", "updates"):
+            return
+        for kind, name, miss in near_misses(sender, plan):
+            trial = self._safely(sender, miss) if kind not in self._coerced else None
+            if trial is not None:
+                taken = is_coerced(kind, name, trial)
+                self._coerced[kind] = f"{sender.write.operation.label} ({name})" if taken else ""
+
+    def _padded(self, sender: Sender, plan: Plan, trials: Sequence[Trial]) -> Trial | None:
+        """The request with spaces around its texts: frameworks cut them off."""
+        if sender.write.kind not in ("creates", "updates"):
+            return None
+        other = padded(self.suite.resolved.document, sender, plan, trials)
+        trial = self._safely(sender, other) if other is not None else None
+        return trial if trial is not None and trial.succeeded else None
 
     def _stated(self, write: Write) -> Iterable[str]:
         return write.entry.fill if write.entry else ()

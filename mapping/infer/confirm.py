@@ -102,6 +102,9 @@ class Confirmation:
             )
             guess = Guess(list(names), 1.0, "seen")
             tree = _before(tree, "target", "writes_when_refused", guess)
+        if self.observations.coerces:
+            taken = f"seen: {self.observations.coerces}"
+            tree = _before(tree, "target", "lenient", Guess(True, 1.0, taken))
         kept = {key: node for key, node in tree.items() if node}
         return replace(
             self.before,
@@ -407,8 +410,15 @@ class Confirmation:
     def _resource(self, table: Table, name: str, node: Tree) -> Tree:
         study = FieldStudy(table, name)
         owns = {label: own for label, own in self.own.items() if own.table == table.qualified}
-        for own in owns.values():
+        for label, own in owns.items():
             study.samples += own.samples
+            write, padded = (
+                self.resolved.operations[label],
+                self.observations.operations[label].padded,
+            )
+            spaced = own_rows(write, [padded], self.records) if padded else None
+            if spaced is not None and (spaced.kind, spaced.table) == (own.kind, own.table):
+                study.samples += spaced.samples
         made: dict[str, Any] = {"table": Guess(table.qualified, 1.0, "seen")}
         made |= {"key": node["key"]} if "key" in node else {}
         made["fields"] = study.learned(self._guessed(table.qualified, owns))

@@ -49,6 +49,11 @@ def remarks(
         yield f"requests that only read write `{name}` too: it stands in `ignores` at the top"
     for name in refusal_noise:
         yield f"refused requests write `{name}` too: it stands in `writes_when_refused` at the top"
+    if observations.coerces:
+        yield (
+            f"{observations.coerces} took a number for a text and a text for a number: "
+            "`lenient: true` says so of the whole API; without that line each such field is a failure"
+        )
     skipped = [label for label, seen in operations.items() if seen.skipped]
     if skipped:
         yield f"{len(skipped)} operations were left out, as they look dangerous; --yes tries them"

@@ -594,3 +594,26 @@ def test_a_moment_of_the_answer_is_no_source_of_another_tables_moment(
     trials = trial(1), trial(2)
     entry = learned(start, "POST /things", *trials).sure()["operations"]["POST /things"]
     assert entry["changes"] == [{"inserts": "audit_log"}]
+
+
+def test_spaces_around_a_text_are_seen_to_be_cut_off(start: tuple[Proposal, Any]) -> None:
+    sent = {**body(3), "name": f" {body(3)['name']} "}
+    padded = replace(created(3), body=sent)
+    told = learned(start, "POST /things", created(0), created(1, name=None), padded=padded)
+    assert told.sure()["resources"]["thing"]["fields"]["name"] == {
+        "column": "title",
+        "as": "trimmed",
+    }
+    told = learned(start, "POST /things", created(0), created(1, name=None))
+    assert told.sure()["resources"]["thing"]["fields"]["name"] == "title"
+
+
+def test_an_api_that_coerces_is_one_line_of_the_file_and_one_remark(
+    start: tuple[Proposal, Any],
+) -> None:
+    proposal, resolved = start
+    seen = {"POST /things": Seen("POST /things", (created(0), created(1)), "ada")}
+    told = confirm(proposal, Observations(seen, coerces="POST /things (price)"), resolved)
+    assert told.sure()["lenient"] is True
+    assert any("POST /things (price) took a number" in remark for remark in told.remarks)
+    assert "lenient" not in confirm(proposal, Observations(seen), resolved).sure()
