@@ -124,11 +124,12 @@ class Lists:
         schema = self.view.subject.resolved.schema
         table = schema.table(resource.table) if schema else None
         own = set(resource.unique) - set(self._columns) - set(self._numbered(resource))
+        callers = {c for c, value in resource.arrange.items() if is_expression(value)}
         for key in table.foreign_keys if table else ():
             parent = self.view.subject.resolved.resource_of(key.table)
             plain = parent is None or parent.owner is None
             if plain and key.columns[0] not in (resource.tenant, resource.owner):
-                own |= set(key.columns) - set(self._columns)
+                own |= set(key.columns) - set(self._columns) - callers
         return own
 
     @property

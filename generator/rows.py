@@ -186,7 +186,7 @@ class Rows:
             for (held, column), made in self._uuid_keys.items()
             if held == table and column not in values
         }
-        values |= {column: self.value(value, parents) for column, value in arranged.items()}
+        values |= {column: self.value(value, parents, owner) for column, value in arranged.items()}
         return RowFixture(name, table, tuple(values.items()), tuple(dict.fromkeys(parents)))
 
     @cached_property
@@ -235,13 +235,13 @@ class Rows:
         values = tuple({**columns, **kept}.items())
         return RowFixture(name, found.table, values, own.parents, count=count)
 
-    def value(self, value: Any, parents: list[str]) -> str:
+    def value(self, value: Any, parents: list[str], owner: str | None = None) -> str:
         """Source text of an `arrange` value: a literal, a fact of the actor, a column of a row."""
         if not is_expression(value):
             return literal(value)
         expression = parse(value)
         if expression.source == "actor":
-            caller = f"actors[{literal(self.actor)}]"
+            caller = f"actors[{literal(owner or self.actor)}]"
             if expression.name in ("id", "role", "tenant"):
                 return f"{caller}.{expression.name}"
             return f"{caller}.facts[{literal(expression.name)}]"

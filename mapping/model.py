@@ -99,6 +99,14 @@ class MappingFile(Part):
     ignores: Annotated[
         Texts, Field(description="Noise for all operations: `table` or `table.column`.")
     ] = ()
+    writes_when_refused: Annotated[
+        Texts,
+        Field(
+            description="What the API writes of refused requests too, an audit log for example: `table` "
+            "or `table.column`. It is asserted of a success, and is no work left behind of a refusal.",
+            examples=[["audit_log"]],
+        ),
+    ] = ()
     lenient: Annotated[
         bool,
         Field(

@@ -72,6 +72,7 @@ def resolve(
     _check_labels(mapping, labels, problems)
     check_tables(scope)
     check_ignores(scope, ("ignores",), mapping.ignores)
+    check_ignores(scope, ("writes_when_refused",), mapping.writes_when_refused)
     check_logins(scope, labels)
     step = _Step(scope, Fields(scope), resources)
     writes = {

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..errors import GenSuiteError, TargetError
-from ..mapping.infer.observed import Callers, KeyScope, Observations, Seen, Trial
+from ..mapping.infer.observed import Callers, KeyScope, Listed, Observations, Seen, Trial
 from ..mapping.infer.routes import route
+from ..mapping.infer.seen_owners import callers_columns
 from ..mapping.infer.seen_remarks import told
 from ..mapping.infer.seen_states import new_row_states, state_texts
 from ..mapping.infer.special import Roles
 from ..mapping.resolved import Write
 from .learn_body import Variation
 from .learn_callers import facts_from_rows, facts_of
+from .learn_coercion import KINDS, is_coerced, near_misses, padded
 from .learn_limits import limits, refusals
 from .learn_list import look_at_list
 from .learn_request import Plan, Sender
@@ -73,6 +76,10 @@ class Learner:
     remarks: list[str] = field(default_factory=list)
     _strangers: dict[str, int] = field(default_factory=dict)
     _restarts: int = 0
+    _tried_with: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    """By operation: the columns that were known to hold the caller's id when it was tried."""
+    _coerced: dict[str, str] = field(default_factory=dict)
+    """By type, `text` and `number`: what took the other one for it; "" where it was refused."""
 
     @cached_property
     def _watchman(self) -> Watchman:
@@ -97,10 +104,18 @@ class Learner:
             self.tell(f"{_line(seen)}  {progress.next()}")
         self._try_refused_again(write for _, write in chosen)
         noise = tuple(sorted(self._watchman.noise))
-        return Observations(dict(self.seen), dict(self.facts), tuple(self.remarks), noise)
+        return Observations(
+            dict(self.seen), dict(self.facts), tuple(self.remarks), noise, self._coercion()
+        )
+
+    def _coercion(self) -> str:
+        """Where the API took a number for a text and a text for a number; "" unless it did both."""
+        both = [self._coerced.get(kind, "") for kind in ("text", "number")]
+        return " and ".join(dict.fromkeys(both)) if all(both) else ""
 
     def _try_refused_again(self, writes: Iterable[Write]) -> None:
-        """Operations that refused, once more: others have shown states of rows since."""
+        """Operations that refused, once more: others have shown states of rows since, or whose the
+        rows have to be."""
         schema = self.suite.resolved.schema
         if schema is None:
             return
@@ -108,10 +123,18 @@ class Learner:
         for write in writes:
             label = write.operation.label
             seen = self.seen[label]
-            named = {table.qualified for _, table in self._search(write).involved()}
-            if label in self.kept or seen.refused is None or seen.refused.status not in _OF_STATE:
+            if label in self.kept or seen.refused is None:
                 continue
-            if not any(table in named for table, _ in texts):
+            before = self._tried_with.get(label, {})
+            tables = [table for _, table in self._search(write).involved()]
+            named = {table.qualified for table in tables}
+            whose = named | {key.table for table in tables for key in table.foreign_keys}
+            states = seen.refused.status in _OF_STATE and any(table in named for table, _ in texts)
+            since = {
+                t for t, columns in self._callers_columns().items() if columns != before.get(t)
+            }
+            strangers = seen.refused.status in (*_OF_STATE, 403) and whose & since
+            if not states and not strangers:
                 continue
             again = self._looked_after(write, self._one(write))
             if again.trials:
@@ -230,20 +253,36 @@ class Learner:
         if found is None:
             unsent = "" if search.told_most else "; ".join(search.troubles[:1])
             said = _said(search.told_most)
-            return Seen(label, refused=search.told_most, said=said, unsent=unsent)
+            seen = Seen(label, refused=search.told_most, said=said, unsent=unsent)
+            return replace(seen, refusal_writes=tuple(sorted(sender.refusal_writes)))
         plan, first = found
         trials = [first, *self._again(write, sender, plan)]
         said = _said(search.last)
         seen = Seen(label, tuple(trials), plan.actor, state=plan.state, said=said)
         if write.kind == "creates":
             self._learn_callers(trials)
+        self._learn_coercion(sender, plan)
+        seen = replace(seen, padded=self._padded(sender, plan, trials))
         seen = replace(seen, fill=self._fill(write, sender, plan))
         seen = self._with_matrix(seen, sender, plan)
         seen = self._with_key(seen, sender, plan)
-        seen = replace(seen, listed=look_at_list(self.session, write, plan.actor, self.facts))
+        seen = replace(seen, listed=self._listed(write, seen))
         seen = replace(seen, limits=tuple(limits(search, plan, seen.trials)))
         seen = replace(seen, refusals=tuple(refusals(search, plan, seen.limits)))
+        self._be_refused(sender, plan)
+        seen = replace(seen, refusal_writes=tuple(sorted(sender.refusal_writes)))
         return self._with_worker(seen, sender, plan)
+
+    def _be_refused(self, sender: Sender, plan: Plan) -> None:
+        """A request that is refused, for what a refusal writes: with a body of another kind, or for
+        what the first one has done already."""
+        if sender.refusal_writes:
+            return
+        if isinstance(plan.body, dict | list):
+            self._safely(sender, replace(plan, body=[] if isinstance(plan.body, dict) else {}))
+        else:
+            with suppress(GenSuiteError):
+                sender.try_(plan, twice=True)
 
     def _search(self, write: Write) -> Search:
         """The search for a request that an operation accepts, with what was seen so far."""
@@ -255,8 +294,21 @@ class Learner:
                     new_states.setdefault(table, {}).update(columns)
         texts = state_texts(self.seen.values(), schema) if schema is not None else {}
         noise = self._watchman.noise
-        sender = Sender(self.session, write, self.facts, noise, new_states, texts)
+        callers = self._callers_columns()
+        self._tried_with[write.operation.label] = callers
+        sender = Sender(self.session, write, self.facts, noise, new_states, texts, callers)
         return Search(sender, self._callers(write), self.seconds)
+
+    def _listed(self, write: Write, seen: Seen) -> Listed | None:
+        callers = self._callers_columns(seen)
+        return look_at_list(self.session, write, seen.actor, self.facts, callers)
+
+    def _callers_columns(self, *newest: Seen) -> dict[str, tuple[str, ...]]:
+        """By table: columns in which what was seen has the caller's id."""
+        schema = self.suite.resolved.schema
+        if schema is None:
+            return {}
+        return callers_columns([*self.seen.values(), *newest], schema, self.facts)
 
     def _callers(self, write: Write) -> tuple[str, ...]:
         names = list(self.suite.mapping.actors) or [""]
@@ -265,11 +317,12 @@ class Learner:
 
     def _again(self, write: Write, sender: Sender, plan: Plan) -> list[Trial]:
         """The same with other values, and with rows that belong to the addressed one."""
-        found = []
-        for other in (self._varied(write, sender, plan), replace(plan, ahead=2)):
-            trial = self._safely(sender, other)
-            if trial is not None and trial.succeeded:
-                found.append(trial)
+        varied = self._safely(sender, self._varied(write, sender, plan))
+        if (varied is None or not varied.succeeded) and plan.body is not None:
+            # Fields that were refused at first may be why: other values of what was accepted.
+            varied = self._safely(sender, self._varied(write, sender, plan, whole=False))
+        others = (varied, self._safely(sender, replace(plan, ahead=2)))
+        found = [trial for trial in others if trial is not None and trial.succeeded]
         for child in self._children(write):
             for _ in range(2):
                 trial = self._safely(sender, replace(plan, child=child))
@@ -278,7 +331,8 @@ class Learner:
                 found.append(trial)
         return found
 
-    def _varied(self, write: Write, sender: Sender, plan: Plan) -> Plan:
+    def _varied(self, write: Write, sender: Sender, plan: Plan, *, whole: bool = True) -> Plan:
+        """The plan with other values, and all fields that the spec knows if `whole`."""
         resolved = self.suite.resolved
         space = sender.space
         media = space.media()
@@ -293,9 +347,28 @@ class Learner:
             return tuple("*" if isinstance(step, int) else step for step in at) in bound
 
         usual = any(plan.body == example.body for example in space.examples())
-        base = plan.body if usual or _is_part(plan.body, space) else space.complete()
+        part = usual or not whole or _is_part(plan.body, space)
+        base = plan.body if part else space.complete()
         varied = Variation(resolved.document).vary(base, space.complete(), media.schema, keep)
         return replace(plan, body=varied, ahead=ahead)
+
+    def _learn_coercion(self, sender: Sender, plan: Plan) -> None:
+        """Whether the API takes a number for a text and the other way round, once for each."""
+        if len(self._coerced) == len(KINDS) or sender.write.kind not in ("creates", "updates"):
+            return
+        for kind, name, miss in near_misses(sender, plan):
+            trial = self._safely(sender, miss) if kind not in self._coerced else None
+            if trial is not None:
+                taken = is_coerced(kind, name, trial)
+                self._coerced[kind] = f"{sender.write.operation.label} ({name})" if taken else ""
+
+    def _padded(self, sender: Sender, plan: Plan, trials: Sequence[Trial]) -> Trial | None:
+        """The request with spaces around its texts: frameworks cut them off."""
+        if sender.write.kind not in ("creates", "updates"):
+            return None
+        other = padded(self.suite.resolved.document, sender, plan, trials)
+        trial = self._safely(sender, other) if other is not None else None
+        return trial if trial is not None and trial.succeeded else None
 
     def _stated(self, write: Write) -> Iterable[str]:
         return write.entry.fill if write.entry else ()

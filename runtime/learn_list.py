@@ -23,9 +23,16 @@ OWN = 2
 """How many rows of its own the caller is given, and each of its colleagues."""
 
 
-def look_at_list(session: Session, write: Write, actor: str, facts: Facts) -> Listed | None:
+def look_at_list(
+    session: Session,
+    write: Write,
+    actor: str,
+    facts: Facts,
+    callers: Mapping[str, tuple[str, ...]] | None = None,
+) -> Listed | None:
     """The stored rows of the caller's tenant, by whether the list of what `write` creates shows them.
 
+    `callers` are columns by table that the API itself fills with the caller's id.
     None where there is no list, where it cannot be walked, or where it is one of a parent's rows.
     """
     named = find_listing(session.suite.resolved, write)
@@ -34,7 +41,7 @@ def look_at_list(session: Session, write: Write, actor: str, facts: Facts) -> Li
     database = session.database()
     mark = database.mark()
     try:
-        return _look(session, named, write.resource, actor, facts)
+        return _look(session, named, write.resource, actor, facts, callers or {})
     except (GenSuiteError, AssertionError):
         return None  # a row that cannot be arranged, or an answer that is no list, shows nothing
     finally:
@@ -42,15 +49,20 @@ def look_at_list(session: Session, write: Write, actor: str, facts: Facts) -> Li
 
 
 def _look(
-    session: Session, named: Named, resource: ResolvedResource, actor: str, facts: Facts
+    session: Session,
+    named: Named,
+    resource: ResolvedResource,
+    actor: str,
+    facts: Facts,
+    callers: Mapping[str, tuple[str, ...]],
 ) -> Listed:
     database, listing = session.database(), _listing(named)
     home = facts.get(actor, {}).get("tenant")
     for other in facts.values():
         if other.get("tenant") == home:
-            rows = Rows(database, session.suite.resolved, other)
-            for number in range(OWN):
-                rows.of(resource.table, resource.name, number)
+            for _ in range(OWN):  # each with parents of its own: the pair may be unique
+                rows = Rows(database, session.suite.resolved, other, callers=callers)
+                rows.of(resource.table, resource.name)
     where = {resource.tenant: home} if resource.tenant and home is not None else {}
     stored = [row for row in database.rows(resource.table, **where) if _lives(row, resource)]
     came = set(walk(session.client(), listing, stored, pages=1, actor=actor).keys)

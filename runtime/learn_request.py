@@ -81,6 +81,11 @@ class Sender:
     """By table: texts that the API itself puts into a new row."""
     state_texts: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
     """By table and column: texts that operations put there by themselves."""
+    callers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By table: columns that the API itself fills with the caller's id."""
+
+    refusal_writes: set[str] = field(default_factory=set)
+    """What requests wrote that were refused, as `table` or `table.column`."""
 
     @cached_property
     def space(self) -> PayloadSpace:
@@ -115,7 +120,14 @@ class Sender:
         owner = plan.owner or plan.actor
         facts = self.facts.get(owner, {})
         rows = Rows(
-            database, resolved, facts, plan.state, plan.existing, self._named, self.new_states
+            database,
+            resolved,
+            facts,
+            plan.state,
+            plan.existing,
+            self._named,
+            self.new_states,
+            self.callers,
         )
         for _ in range(plan.ahead):
             self._ahead(rows)
@@ -132,6 +144,9 @@ class Sender:
         else:
             with database.watch() as changes:
                 response = self._send(plan, options)
+        rows_seen = tuple(row for row in rows_of(changes) if not row.names <= self.noise)
+        if 400 <= response.status_code < 500:
+            self.refusal_writes.update(name for row in rows_seen for name in row.names)
         return Trial(
             actor=plan.actor,
             status=response.status_code,
@@ -140,7 +155,7 @@ class Sender:
             body=options.get("_body"),
             answer=_answer(response),
             headers=dict(response.headers),
-            rows=tuple(row for row in rows_of(changes) if not row.names <= self.noise),
+            rows=rows_seen,
             arranged=dict(rows.made),
             twins=rows.twins,
             children=children,
@@ -164,7 +179,12 @@ class Sender:
         if resource is None:
             return
         apart = Rows(
-            rows.database, rows.resolved, rows.facts, rows.state, new_states=rows.new_states
+            rows.database,
+            rows.resolved,
+            rows.facts,
+            rows.state,
+            new_states=rows.new_states,
+            callers=rows.callers,
         )
         try:
             apart.of(resource.table, resource.name)

@@ -42,6 +42,8 @@ class Rows:
     """(table, column) that the request names: they hold a value, also where they need not."""
     new_states: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By table: texts that the API itself puts into a new row."""
+    callers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By table: columns that the API itself fills with the caller's id."""
     made: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _twins: dict[tuple[str, int], Mapping[str, Any]] = field(default_factory=dict)
 
@@ -143,9 +145,11 @@ class Rows:
 
     def _owners(self, table: str, resource: ResolvedResource | None) -> dict[str, Any]:
         known = self.resolved.schema.table(table) if self.resolved.schema else None
-        if resource is None or known is None:
+        if known is None:
             return {}
-        wanted = {resource.tenant: "tenant", resource.owner: "id"}
+        wanted: dict[str | None, str] = dict.fromkeys(self.callers.get(table, ()), "id")
+        if resource is not None:
+            wanted |= {resource.owner: "id", resource.tenant: "tenant"}
         return {
             column: self.facts[fact]
             for column, fact in wanted.items()
@@ -161,7 +165,7 @@ class Rows:
             nullable = any(table.columns[one].nullable for one in open_columns)
             if not open_columns or nullable or key.table == table.qualified:
                 continue
-            if self.resolved.resource_of(key.table) is None:
+            if self.resolved.resource_of(key.table) is None and key.table not in self.callers:
                 continue
             parent = self.of(key.table)
             for column, target in zip(key.columns, key.target_columns, strict=True):

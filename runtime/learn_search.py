@@ -25,6 +25,8 @@ MOST_FIELDS = 12
 MOST_ERRORS = 3
 """Server errors before an operation is given up: it is broken, not choosy."""
 _UNKNOWN = (401, 403)
+_NOT_THEIRS = (401, 403, 404)
+"""Refusals that another caller may not get, with rows of its own: a teacher is shown no student's."""
 _NOT_OF_ROWS = (401, 405, 406, 411, 413, 415, 429, 501)
 """Refusals that no other state of the rows takes away."""
 _PLENTY = 100_000
@@ -57,7 +59,7 @@ class Search:
             found = self._bodies(caller, refused)
             if found or self._hopeless:
                 return found
-            if self.last is not None and self.last.status not in _UNKNOWN and refused:
+            if self.last is not None and self.last.status not in _NOT_THEIRS and refused:
                 break
         return self._unused(refused) or self._states(refused)
 

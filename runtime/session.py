@@ -267,7 +267,7 @@ class Session:
 
         A test in which rows changed shows something all the same.
         """
-        if any(changes.frozen and len(changes) for changes in self.evidence.changes):
+        if any(changes.frozen and not changes.none() for changes in self.evidence.changes):
             return ""
         for operation, concern in self._cells:
             answers = [e for e in self.evidence.exchanges if e.operation == operation]
@@ -439,6 +439,7 @@ class Session:
             overrides=self._overrides(),
             rules=self.suite.field_rules,
             ignores=mapping.ignores,
+            writes_when_refused=mapping.writes_when_refused,
         )
         self._closing.callback(database.close)
         database.observer = self.evidence.saw

@@ -41,7 +41,7 @@ def _of_fault(evidence: Evidence) -> str:
     before = [one for one in evidence.exchanges[:-1] if one.operation == exchange.operation]
     if any(one.response.is_error for one in before):
         return _of_retry(
-            exchange, failure, written=bool(evidence.changes and len(evidence.changes[-1]))
+            exchange, failure, written=bool(evidence.changes and not evidence.changes[-1].none())
         )
     if status < 400:
         known = all(trial.shown.known for trial in evidence.trials if trial.failure)
@@ -50,7 +50,7 @@ def _of_fault(evidence: Evidence) -> str:
             f"{exchange.operation} claims success ({status}) in spite of a {failure}: it swallows "
             f"the error, or answers before it writes{doubt}"
         )
-    if evidence.changes and len(evidence.changes[-1]):
+    if evidence.changes and not evidence.changes[-1].none():
         return (
             f"{exchange.operation} left rows behind after a {failure}: it commits before all of its "
             "work is done"
@@ -75,7 +75,7 @@ def _of_answer(evidence: Evidence) -> str:
         return ""
     changes = evidence.changes[-1]
     alone = len(evidence.exchanges) - evidence.watched_from <= 1
-    if status >= 400 and len(changes) and alone:
+    if status >= 400 and not changes.none() and alone:
         return (
             f"{exchange.operation} refused the request ({status}) and wrote all the same: it writes "
             "before it checks, or does not roll back"

@@ -25,6 +25,7 @@ from .seen_changes import Changes
 from .seen_columns import own_columns, owner_columns, stamps
 from .seen_fields import FieldStudy
 from .seen_list import list_rule
+from .seen_owners import callers_columns
 from .seen_remarks import refusal, remarks, silent, trouble, unseen
 from .seen_repeats import repeat_key
 from .seen_rows import Own, own_rows
@@ -95,12 +96,21 @@ class Confirmation:
         }
         if noise := self._noise(operations):
             tree = _before(tree, "target", "ignores", noise)
+        if self._refusal_noise:
+            names = dict.fromkeys(
+                [*self.resolved.mapping.writes_when_refused, *self._refusal_noise]
+            )
+            guess = Guess(list(names), 1.0, "seen")
+            tree = _before(tree, "target", "writes_when_refused", guess)
+        if self.observations.coerces:
+            taken = f"seen: {self.observations.coerces}"
+            tree = _before(tree, "target", "lenient", Guess(True, 1.0, taken))
         kept = {key: node for key, node in tree.items() if node}
         return replace(
             self.before,
             tree=kept,
             notes=notes,
-            remarks=tuple(remarks(self.observations, self.resolved)),
+            remarks=tuple(remarks(self.observations, self.resolved, self._refusal_noise)),
         )
 
     def _noise(self, operations: Mapping[str, Any]) -> Guess | None:
@@ -120,6 +130,22 @@ class Confirmation:
         stated = self.resolved.mapping.ignores
         return Guess(list({**dict.fromkeys(stated), **found}), 1.0, "seen") if found else None
 
+    @cached_property
+    def _refusal_noise(self) -> tuple[str, ...]:
+        """What refused requests of several operations wrote, as `table` or `table.column`.
+
+        One alone may have forgotten to roll back, and so may any in whose table the rows are.
+        """
+        resources = [write.resource for write in self.resolved.operations.values()]
+        own = {resource.table for resource in resources if resource is not None}
+        counted = Counter(
+            name
+            for seen in self.observations.operations.values()
+            for name in seen.refusal_writes
+            if not any(name == table or name.startswith(f"{table}.") for table in own)
+        )
+        return tuple(sorted(name for name, count in counted.items() if count > 1))
+
     # ---- what is known of the whole
 
     @cached_property
@@ -128,7 +154,9 @@ class Confirmation:
 
     @cached_property
     def records(self) -> frozenset[str]:
-        return frozenset([*self.roles.audits, *self.roles.outboxes, *self.roles.key_tables])
+        of_refusals = [name for name in self._refusal_noise if name in self.schema.tables]
+        roles = self.roles
+        return frozenset([*roles.audits, *roles.outboxes, *roles.key_tables, *of_refusals])
 
     @cached_property
     def callers(self) -> CallerStudy:
@@ -143,6 +171,12 @@ class Confirmation:
             for table, columns in new_row_states(seen, self.schema).items():
                 states.setdefault(table, {}).update(columns)
         return states
+
+    @cached_property
+    def callers_columns(self) -> Mapping[str, tuple[str, ...]]:
+        """By table: columns that the API fills with the caller's id in new rows."""
+        seen = self.observations.operations.values()
+        return callers_columns(seen, self.schema, self.callers.facts())
 
     @cached_property
     def own(self) -> Mapping[str, Own]:
@@ -376,8 +410,15 @@ class Confirmation:
     def _resource(self, table: Table, name: str, node: Tree) -> Tree:
         study = FieldStudy(table, name)
         owns = {label: own for label, own in self.own.items() if own.table == table.qualified}
-        for own in owns.values():
+        for label, own in owns.items():
             study.samples += own.samples
+            write, padded = (
+                self.resolved.operations[label],
+                self.observations.operations[label].padded,
+            )
+            spaced = own_rows(write, [padded], self.records) if padded else None
+            if spaced is not None and (spaced.kind, spaced.table) == (own.kind, own.table):
+                study.samples += spaced.samples
         made: dict[str, Any] = {"table": Guess(table.qualified, 1.0, "seen")}
         made |= {"key": node["key"]} if "key" in node else {}
         made["fields"] = study.learned(self._guessed(table.qualified, owns))
@@ -390,10 +431,16 @@ class Confirmation:
             column: Guess(value, 1.0, "seen: new rows have it")
             for column, value in self.new_states.get(table.qualified, {}).items()
         }
+        whose = {
+            column: Guess("$actor.id", 1.0, "seen: new rows are their caller's")
+            for column in self.callers_columns.get(table.qualified, ())
+            if column not in [one.value for one in (tenant, owner) if one]
+        }
         made["arrange"] = {
             **room(self.observations, table),
             **node.get("arrange", {}),
             **states,
+            **whose,
         }
         return {key: one for key, one in made.items() if one}
 

@@ -146,7 +146,11 @@ class Seen:
     """Among whom that key was the same one; "" if that was not seen."""
     repeated: Trial | None = None
     """What the same request did when it was sent again, where no header could tell; None if untried."""
+    padded: Trial | None = None
+    """The request with spaces around its texts; None where it was refused."""
     listed: Listed | None = None
+    refusal_writes: tuple[str, ...] = ()
+    """What its refused requests wrote, as `table` or `table.column`."""
     refused: Trial | None = None
     said: str = ""
     """What the last refused request was told, on one line and without secrets."""
@@ -163,3 +167,5 @@ class Observations:
     remarks: tuple[str, ...] = ()
     noise: tuple[str, ...] = ()
     """What requests that only read write too, as `table` or `table.column`."""
+    coerces: str = ""
+    """The operations that took a number for a text and a text for a number."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -268,7 +270,7 @@ class Changes:
             elif told is not None and not told.startswith(("$actor.", "$response.")):
                 continue  # a row or a field that happens to be the same each time
             elif all_equal(values) and _is_word(values[0]) and len(values) > 1:
-                if not all(_is_sent(column, values[0], trial) for trial, _ in group.per_trial):
+                if not is_of_request(column, values[0], [trial for trial, _ in group.per_trial]):
                     found[column] = values[0]
             elif told is not None and told.startswith("$response.") and _is_word(values[0]):
                 found[column] = told
@@ -345,6 +347,30 @@ def _is_sent(column: str, value: Any, trial: Trial) -> bool:
     )
 
 
+def is_of_request(column: str, value: Any, trials: Sequence[Trial]) -> bool:
+    """Each request has this value or a part of it, so that other requests may give another one.
+
+    Where all requests were the same, so is a flag that any field sent, and a number that tells something:
+    it may be the size of what was sent.
+    """
+    bodies = [trial.body for trial in trials]
+    if all(body == bodies[0] for body in bodies) and bodies[0] not in (None, {}, []):
+        if isinstance(value, bool):
+            return any(value is given for _, given in _given(bodies[0]))
+        if isinstance(value, int | float) and telling(value) > 0.5:
+            return True
+    return all(_is_sent(column, value, trial) or _quotes(value, trial) for trial in trials)
+
+
+def _quotes(text: Any, trial: Trial) -> bool:
+    """A text that has in it what the request sent."""
+    given = [value for _, value in _given([trial.body, *trial.path.values()])]
+    return isinstance(text, str) and any(
+        telling(value) > 0.5 and re.search(rf"(?<!\w){re.escape(str(value))}(?!\w)", text)
+        for value in given
+    )
+
+
 def _given(node: Any, name: str = "") -> Iterator[tuple[str, Any]]:
     """(name, value) of each plain value in a body, those in arrays too."""
     if isinstance(node, Mapping):
@@ -361,7 +387,16 @@ def _is_word(value: Any) -> bool:
     """A constant worth stating: a word or a flag, no number that may be anything."""
     if isinstance(value, bool):
         return True
-    return isinstance(value, str) and 0 < len(value) <= LONGEST and not value.isdigit()
+    return isinstance(value, str) and 0 < len(value) <= LONGEST and not _is_document(value)
+
+
+def _is_document(text: str) -> bool:
+    """JSON in a text, a number too: it may tell anything of the request."""
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _how_many(group: Group, trials: Sequence[Trial]) -> int | str | None:

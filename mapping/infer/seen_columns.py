@@ -14,7 +14,7 @@ from ..resolved import Write
 from ..schema import Table
 from .guess import THRESHOLD, Guess
 from .observed import Observations
-from .seen_changes import Changes
+from .seen_changes import Changes, is_of_request
 from .seen_rows import Own, Sample
 from .seen_values import equal, is_hash, is_now, is_sent, leaves, relation
 from .seen_which import Group
@@ -56,6 +56,8 @@ def _created(own: Own, table: Table, changes: Changes, stored: frozenset[str]) -
         if caller:
             found[name] = caller
         elif _same(values) and _is_constant(values[0]) and not table.foreign_key(name):
+            if is_of_request(name, values[0], [sample.trial for sample in own.samples]):
+                continue
             if values[0] is not None or _is_shown(name, own):
                 found[name] = values[0]
         elif (

@@ -14,8 +14,10 @@ _MESSAGES = ("message", "msg", "title", "detail", "details", "error", "errors", 
 """Keys of error answers that hold text for people, in RFC 9457 and in what frameworks answer."""
 
 
-def remarks(observations: Observations, resolved: Resolved) -> Iterator[str]:
-    """What a person should know of a run as a whole."""
+def remarks(
+    observations: Observations, resolved: Resolved, refusal_noise: tuple[str, ...] = ()
+) -> Iterator[str]:
+    """What a person should know of a run as a whole. `refusal_noise` is what refused requests write."""
     operations = observations.operations
     tried = {label: seen for label, seen in operations.items() if not seen.skipped}
     broken = [label for label, seen in tried.items() if seen.refused and seen.refused.status >= 500]
@@ -45,6 +47,13 @@ def remarks(observations: Observations, resolved: Resolved) -> Iterator[str]:
         yield f"{label}: succeeded and wrote nothing; does it write elsewhere, or later?"
     for name in observations.noise:
         yield f"requests that only read write `{name}` too: it stands in `ignores` at the top"
+    for name in refusal_noise:
+        yield f"refused requests write `{name}` too: it stands in `writes_when_refused` at the top"
+    if observations.coerces:
+        yield (
+            f"{observations.coerces} took a number for a text and a text for a number: "
+            "`lenient: true` says so of the whole API; without that line each such field is a failure"
+        )
     skipped = [label for label, seen in operations.items() if seen.skipped]
     if skipped:
         yield f"{len(skipped)} operations were left out, as they look dangerous; --yes tries them"

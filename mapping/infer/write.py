@@ -18,7 +18,9 @@ STEP = 2
 _PLAIN = re.compile(r"[A-Za-z_$][A-Za-z0-9_$.#/*+()<>=;-]*(?: [A-Za-z0-9_$./*+()<>=;{}-]+)*")
 _SIGNED = re.compile(r"[+-](\$[A-Za-z0-9_.#/-]+|\d+)")
 _WORDS = frozenset(["true", "false", "null", "yes", "no", "on", "off", "y", "n", "~"])
-_FLOW = these("timestamps arrange values set path allow fill list not_applicable ignores")
+_FLOW = these(
+    "timestamps arrange values set path allow fill list not_applicable ignores writes_when_refused"
+)
 """Keys whose few values stand on one line."""
 _BLANK = ("resources", "operations", "actors", "target")
 

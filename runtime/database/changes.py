@@ -130,11 +130,13 @@ class Changes(Sequence[RowChange]):
         *,
         tables: Collection[str] = (),
         noise: Noise | None = None,
+        refusal_noise: Noise | None = None,
         began: object = None,
     ) -> None:
         self.began = began  # the mark of the moment before the first change, for `Database.undo`
         self._load = load
         self._noise = noise or Noise()
+        self._refusal_noise = refusal_noise or Noise()
         self._tables = tables
         self._frozen: Captured | None = None
         self._frozen_net: list[RowChange] | None = None
@@ -208,17 +210,19 @@ class Changes(Sequence[RowChange]):
         return Check(False, f"changes outside {', '.join(tables) or 'nothing'}:\n{listed(others)}")
 
     def none(self) -> Check:
-        """Holds when no row changed."""
-        seen = self._seen()
+        """Holds when no row changed, but those that the API writes of every request, refused ones too."""
+        seen = [change for change in self._seen() if not self._refusal_noise.hides(change)]
         return Check(True) if not seen else Check(False, f"rows changed:\n{listed(seen)}")
 
     def one_transaction(self) -> Check:
         """Holds when all steps were committed together; `known` is False where the engine cannot tell.
 
+        What the API writes of refused requests too is kept apart from their work, and not looked at.
         TargetError where it would have told, had the watch asked.
         """
         captured = self._captured()
-        visible = [s for s in self.steps if not self._noise.hides(s)]
+        hiding = (self._noise, self._refusal_noise)
+        visible = [s for s in self.steps if not any(noise.hides(s) for noise in hiding)]
         ids = {step.transaction for step in visible}
         if len(visible) < 2:
             return Check(True)

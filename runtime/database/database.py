@@ -51,6 +51,7 @@ def open_database(
     schemas: Sequence[str] = (),
     overrides: Mapping[str, Mapping[str, Any]] | None = None,
     ignores: Collection[str] = (),
+    writes_when_refused: Collection[str] = (),
     rules: arranging.RowRules | None = None,
 ) -> Database:
     """Connects; nothing is written before `install`.
@@ -58,6 +59,7 @@ def open_database(
     schemas: which to watch; none given: all of the application's.
     overrides: table to column to value, what arranged rows need beyond what the schema says.
     ignores: `table` or `table.column` whose changes are noise.
+    writes_when_refused: likewise, what the application writes of refused requests too.
     rules: what else is known of the values of arranged rows.
     Raises TargetError: unreachable (password masked), driver missing, unknown table or column.
     """
@@ -65,7 +67,13 @@ def open_database(
     engine = engine_module(parsed).connect(parsed, schemas)
     try:
         kept = arranging.Arranging(overrides or {}, rules or arranging.NoRules())
-        return Database(engine, arrangements=kept, ignores=ignores, shown=masked(parsed))
+        return Database(
+            engine,
+            arrangements=kept,
+            ignores=ignores,
+            writes_when_refused=writes_when_refused,
+            shown=masked(parsed),
+        )
     except BaseException:
         engine.close()
         raise
@@ -80,6 +88,7 @@ class Database:
         *,
         arrangements: arranging.Arranging,
         ignores: Collection[str],
+        writes_when_refused: Collection[str],
         shown: str,
     ) -> None:
         self._engine = engine
@@ -91,10 +100,8 @@ class Database:
         # Makes the application let go of what it keeps locked for ever; whether it could.
         self.freed: Callable[[], bool] = lambda: False
         columns = {name: info.columns for name, info in engine.tables.items()}
-        try:
-            self._noise = Noise.parse(ignores, columns)
-        except ValueError as error:
-            raise TargetError(f"ignores: {error}") from None
+        self._noise = _noise("ignores", ignores, columns)
+        self._refusal_noise = _noise("writes_when_refused", writes_when_refused, columns)
         for table, values in arrangements.overrides.items():
             for column in values:
                 engine.tables[table].column(column)
@@ -215,6 +222,7 @@ class Database:
             lambda: self._engine.changes(_position(mark), settle=False),
             tables=self._engine.tables,
             noise=self._noise,
+            refusal_noise=self._refusal_noise,
             began=mark,
         )
         self.observer(changes)
@@ -322,6 +330,13 @@ class Database:
     ) -> list[Outcome[T]]:
         """Runs the calls in threads, all brought to the write `on`, then released together or in turn."""
         return race(self, calls, on=on, together=together, timeout=timeout)
+
+
+def _noise(key: str, names: Collection[str], columns: Mapping[str, Collection[str]]) -> Noise:
+    try:
+        return Noise.parse(names, columns)
+    except ValueError as error:
+        raise TargetError(f"{key}: {error}") from None
 
 
 @contextmanager

@@ -197,6 +197,29 @@ def test_what_every_request_writes_is_noise_for_every_assertion(here: Path, gen_
     assert done.returncode == 0, done.stdout[-3000:]
 
 
+def test_what_refused_requests_write_is_asserted_of_successes_alone(
+    here: Path, gen_suite: Run
+) -> None:
+    done = gen_suite("init", *START, "--learn", AUDITING="1")
+    assert done.returncode == 0, done.stderr
+    text = (here / "gen-suite.yaml").read_text()
+    assert "\nwrites_when_refused: [visits]" in text
+    assert "\nignores:" not in text
+    assert "refused requests write `visits` too" in done.stdout
+    (change,) = _operations(here)["POST /rooms"]["changes"]
+    assert change["inserts"] == "visits"
+    gen_suite("generate", "--allow-db")
+    words = ["-m", "pytest", "--allow-db", "-q", "-p", "no:cacheprovider", "--rootdir", str(here)]
+    command = [sys.executable, *words, "tests/api/test_post_rooms.py"]
+    options: dict[str, Any] = {"cwd": here, "capture_output": True, "text": True, "check": False}
+    done = subprocess.run(
+        [*command, "-k", "rejects or leaves_nothing"], env=os.environ | {"AUDITING": "1"}, **options
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+    done = subprocess.run([*command, "-k", "stores or writes"], **options)
+    assert "inserted in visits" in done.stdout
+
+
 def test_what_ends_the_process_needs_its_name_and_nullable_names_are_filled(
     here: Path, gen_suite: Run
 ) -> None:

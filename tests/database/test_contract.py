@@ -170,6 +170,25 @@ def test_noise_is_left_out(app: Any, database: Database, engine_url: str) -> Non
         quiet.uninstall()
 
 
+def test_what_refused_requests_write_is_seen_but_is_no_work_left_behind(
+    app: Any, database: Database, engine_url: str
+) -> None:
+    database.uninstall()
+    with open_database(engine_url, writes_when_refused={"notes"}) as watched:
+        watched.install()
+        with watched.watch(transactions=True) as refused:
+            app.run("INSERT INTO notes(about, text) VALUES ('refused', 'x')")
+        assert refused.none()
+        assert refused.inserted("notes").one(about="refused")
+        assert not refused.only("orders")
+        with watched.watch(transactions=True) as written:
+            app.run("UPDATE orders SET total = 7 WHERE id = 1")
+            app.run("INSERT INTO notes(about, text) VALUES ('changed', 'x')")
+        assert not written.none()
+        assert written.one_transaction()
+        watched.uninstall()
+
+
 def test_the_harness_own_writes_are_no_changes_but_are_undone(app: Any, database: Database) -> None:
     before = database.hash()
     mark = database.mark()

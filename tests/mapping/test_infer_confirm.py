@@ -15,6 +15,7 @@ from gen_suite.mapping.infer.confirm import confirm
 from gen_suite.mapping.infer.guess import Guess, Proposal, rows
 from gen_suite.mapping.infer.observed import Callers, Limit, Observations, RowSeen, Seen, Trial
 from gen_suite.mapping.infer.propose import Options, propose
+from gen_suite.mapping.infer.seen_changes import is_of_request
 from gen_suite.mapping.infer.seen_remarks import told
 from gen_suite.mapping.infer.seen_values import is_hash, is_now, relation
 from gen_suite.mapping.infer.settle import settle
@@ -218,6 +219,36 @@ def test_a_number_that_is_the_same_by_chance_is_no_constant(start: tuple[Proposa
     entry = learned(start, "POST /things", created(1, audit), created(2, audit)).sure()
     (change,) = entry["operations"]["POST /things"]["changes"]
     assert change["values"] == {"actor_id": "$actor.id", "action": "made"}
+
+
+@pytest.mark.parametrize(
+    ("texts", "constant"),
+    [
+        (['{"method": "POST"}', '{"method": "POST"}'], False),
+        (["made Name1", "made Name1"], False),
+        (["made", "made"], True),
+    ],
+)
+def test_a_text_that_has_in_it_what_was_sent_is_no_constant(
+    start: tuple[Proposal, Any], texts: list[str], constant: bool
+) -> None:
+    """Both samples may have been the same request, where other values of it were refused."""
+    trials = []
+    for number, text in enumerate(texts):
+        logged = {"id": 900 + number, "actor_id": 1, "action": text}
+        trials.append(
+            created(1, RowSeen("audit_log", "insert", {"id": 900 + number}, None, logged))
+        )
+    entry = learned(start, "POST /things", *trials).sure()["operations"]["POST /things"]
+    (change,) = entry["changes"]
+    assert change["values"] == {"actor_id": "$actor.id"} | ({"action": "made"} if constant else {})
+
+
+@pytest.mark.parametrize(("numbers", "expected"), [((1, 1), True), ((1, 2), False)])
+def test_a_number_may_be_the_size_of_what_was_sent_each_time(
+    numbers: tuple[int, int], expected: bool
+) -> None:
+    assert is_of_request("size", 42, [created(number) for number in numbers]) is expected
 
 
 def test_a_delete_that_marks(start: tuple[Proposal, Any]) -> None:
@@ -563,3 +594,26 @@ def test_a_moment_of_the_answer_is_no_source_of_another_tables_moment(
     trials = trial(1), trial(2)
     entry = learned(start, "POST /things", *trials).sure()["operations"]["POST /things"]
     assert entry["changes"] == [{"inserts": "audit_log"}]
+
+
+def test_spaces_around_a_text_are_seen_to_be_cut_off(start: tuple[Proposal, Any]) -> None:
+    sent = {**body(3), "name": f" {body(3)['name']} "}
+    padded = replace(created(3), body=sent)
+    told = learned(start, "POST /things", created(0), created(1, name=None), padded=padded)
+    assert told.sure()["resources"]["thing"]["fields"]["name"] == {
+        "column": "title",
+        "as": "trimmed",
+    }
+    told = learned(start, "POST /things", created(0), created(1, name=None))
+    assert told.sure()["resources"]["thing"]["fields"]["name"] == "title"
+
+
+def test_an_api_that_coerces_is_one_line_of_the_file_and_one_remark(
+    start: tuple[Proposal, Any],
+) -> None:
+    proposal, resolved = start
+    seen = {"POST /things": Seen("POST /things", (created(0), created(1)), "ada")}
+    told = confirm(proposal, Observations(seen, coerces="POST /things (price)"), resolved)
+    assert told.sure()["lenient"] is True
+    assert any("POST /things (price) took a number" in remark for remark in told.remarks)
+    assert "lenient" not in confirm(proposal, Observations(seen), resolved).sure()

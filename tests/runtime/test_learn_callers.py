@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from pathlib import Path
 
 from gen_suite.mapping.infer.observed import RowSeen, Trial
+from gen_suite.mapping.infer.settle import read_text
 from gen_suite.mapping.model import Actor
 from gen_suite.mapping.reflect import reflect
+from gen_suite.mapping.resolve import resolve
 from gen_suite.runtime.database import open_database
 from gen_suite.runtime.learn_callers import facts_from_rows, facts_of
+from gen_suite.runtime.learn_rows import Rows
+from gen_suite.spec.read import read_document
 
 KEYS = """
 CREATE TABLE accounts (id TEXT PRIMARY KEY, name TEXT NOT NULL);
@@ -62,3 +67,35 @@ def test_new_rows_tell_whose_they_are_where_there_are_no_users(tmp_path: Path) -
         "ben": {"tenant": "t-9"},
         "eve": {"id": "auth0|7"},
     }
+
+
+COURSES = """
+CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);
+CREATE TABLE courses (
+    id INTEGER PRIMARY KEY, title TEXT NOT NULL, teacher_id INTEGER NOT NULL REFERENCES users (id)
+);
+CREATE TABLE lessons (
+    id INTEGER PRIMARY KEY, title TEXT NOT NULL, course_id INTEGER NOT NULL REFERENCES courses (id)
+);
+INSERT INTO users VALUES (1, 'Tara'), (2, 'Tom');
+"""
+
+
+def test_the_parent_of_an_arranged_row_is_the_callers_own_too(tmp_path: Path) -> None:
+    """`this is not your course`, says an API of a lesson whose course belongs to somebody else."""
+    url = _url(tmp_path, COURSES)
+    answer = {"responses": {"200": {"description": "ok"}}}
+    paths = {"/lessons": {"get": answer}}
+    head = {"openapi": "3.0.3", "info": {"title": "T", "version": "1"}}
+    (tmp_path / "openapi.json").write_text(json.dumps({**head, "paths": paths}))
+    document = read_document(tmp_path / "openapi.json")
+    resolved = resolve(
+        read_text("spec: openapi.json\n", tmp_path / "m.yaml"), document, reflect(url)
+    )
+    with open_database(url) as database:
+        database.install()
+        for caller in (1, 2):
+            rows = Rows(database, resolved, {"id": caller}, callers={"courses": ("teacher_id",)})
+            lesson = rows.of("lessons")
+            [course] = database.rows("courses", id=lesson["course_id"])
+            assert course["teacher_id"] == caller

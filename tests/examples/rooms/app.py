@@ -2,7 +2,7 @@
 
 `OPEN=1` opens the house; painting a room always ends in a server error. `QUIT_AT` names a function at
 which the process ends, as a fault in a C extension ends it, `WAIT_AT` one that never answers;
-with `COUNTING` each request is a row of `visits`, whatever comes of it.
+with `COUNTING` each request is a row of `visits`, whatever comes of it, with `AUDITING` each that writes.
 """
 
 from __future__ import annotations
@@ -136,7 +136,8 @@ async def trouble(request: Request) -> None:
         await asyncio.sleep(3600)
     if os.environ.get("QUIT_AT", "-") == request.scope["endpoint"].__name__:
         os._exit(3)
-    if os.environ.get("COUNTING"):
+    auditing = os.environ.get("AUDITING") and request.method != "GET"
+    if os.environ.get("COUNTING") or auditing:
         with connect() as db:
             db.execute("INSERT INTO visits (path) VALUES (?)", (request.url.path,))
 
