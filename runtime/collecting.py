@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -31,7 +32,14 @@ def uncollectable(folder: Path, mapping: Path, cwd: Path) -> dict[str, str]:
     command = [sys.executable, "-B", "-m", __name__, str(folder), str(events), str(mapping)]
     try:
         done = subprocess.run(
-            command, cwd=cwd, capture_output=True, text=True, check=False, timeout=LONGEST
+            command,
+            cwd=cwd,
+            # Hypothesis keeps what it reads of the modules: that belongs to runs, not to this.
+            env={**os.environ, "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / ".hypothesis")},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=LONGEST,
         )
     except subprocess.TimeoutExpired:
         begun = [event for event in _events(events) if "begins" in event]

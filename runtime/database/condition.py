@@ -31,7 +31,7 @@ class NotShown(TargetError):  # noqa: N818 - a statement, not a mistake
     """What a test brings about and cannot force did not come off, so that it shows nothing either way."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Condition(Check):
     """A check without which a test shows nothing: `assert` on one that does not hold raises NotShown.
 

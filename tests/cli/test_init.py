@@ -132,7 +132,8 @@ def test_line_ends_of_windows_stay(here: Path, init: Run) -> None:
     done = init(*DATABASE, "--allow-db")
     assert done.returncode == 0, done.stderr
     data = file.read_bytes()
-    assert data.startswith(b"spec: openapi.yaml\r\n# mine\r\n")
+    assert data.startswith(b"spec: openapi.yaml\r\n")
+    assert b"\r\n# mine\r\nresources:" in data
     assert data.count(b"\n") == data.count(b"\r\n") > 20
 
 
