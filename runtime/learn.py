@@ -259,6 +259,8 @@ class Learner:
         trials = [first, *self._again(write, sender, plan)]
         said = _said(search.last)
         seen = Seen(label, tuple(trials), plan.actor, state=plan.state, said=said)
+        followed = tuple(replace(one, rows=one.later_rows) for one in trials if one.later_rows)
+        seen = replace(seen, late=followed)
         if write.kind == "creates":
             self._learn_callers(trials)
         self._learn_coercion(sender, plan)
@@ -509,7 +511,7 @@ class Learner:
         left = {row.table for row in seen.trials[0].rows if row.kind == "insert"}
         if not left & outboxes:
             return seen
-        found = []
+        found: list[Trial] = []
         for other in (plan, self._varied(sender.write, sender, plan)):
             try:
                 trial = sender.try_(other, late=True)

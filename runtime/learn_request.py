@@ -36,8 +36,10 @@ LONGEST_TEXT = 20_000
 _UNREAD = re.compile(r"<(style|script|head)\b.*?</\1>", re.DOTALL | re.IGNORECASE)
 _TAGS = re.compile(r"<[^<>]*>")
 LATEST = 4.0
+SOON = 0.8
 QUIET = 0.5
-"""Seconds that a worker is given, and without a change that are taken for its end."""
+"""Seconds that work after the answer is given, that it is given where nothing speaks of any, and without
+a change that are taken for its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,9 @@ class Sender:
 
     refusal_writes: set[str] = field(default_factory=set)
     """What requests wrote that were refused, as `table` or `table.column`."""
+
+    _is_followed: bool | None = None
+    """Whether rows change after the answer; None until the first success has shown it."""
 
     @cached_property
     def space(self) -> PayloadSpace:
@@ -137,13 +142,23 @@ class Sender:
             self._send(plan, options)
             plan = replace(plan, actor=plan.again_as or plan.actor)
         began = _now()
+        later_rows: tuple[RowSeen, ...] = ()
         if late:
             response = self._send(plan, options)
             with database.watch() as changes, self.session.worker_process().running():
                 _settle(changes)
-        else:
+        elif self._is_followed is False:
             with database.watch() as changes:
                 response = self._send(plan, options)
+        else:
+            with database.watch() as all_changes:
+                with database.watch() as changes:
+                    response = self._send(plan, options)
+                if response.is_success:
+                    self._await_later(all_changes, changes, response.status_code)
+            later_rows = _later(rows_of(changes), rows_of(all_changes))
+            if response.is_success:
+                self._is_followed = bool(later_rows)
         rows_seen = tuple(row for row in rows_of(changes) if not row.names <= self.noise)
         if 400 <= response.status_code < 500:
             self.refusal_writes.update(name for row in rows_seen for name in row.names)
@@ -156,12 +171,23 @@ class Sender:
             answer=_answer(response),
             headers=dict(response.headers),
             rows=rows_seen,
+            later_rows=tuple(row for row in later_rows if not row.names <= self.noise),
             arranged=dict(rows.made),
             twins=rows.twins,
             children=children,
             began=began,
             ended=_now(),
         )
+
+    def _await_later(self, all_changes: Changes, changes: Changes, status: int) -> None:
+        """Wait for rows that change after the answer, which must not come into the next request.
+
+        The first success shows whether there are any. 202, and a success that wrote nothing, are more
+        likely to have work left than others.
+        """
+        before = len(changes)
+        unfinished = self._is_followed or status == 202 or not before
+        _settle(all_changes, before, LATEST if unfinished else SOON)
 
     @cached_property
     def _named(self) -> frozenset[tuple[str, str]]:
@@ -333,16 +359,29 @@ def _holders(body: Any, steps: list[str]) -> Iterator[tuple[Any, Any]]:
         yield from _holders(body[int(first)], rest)
 
 
-def _settle(changes: Changes) -> None:
-    """Wait until the worker has done what there was to do."""
-    seen, quiet, limit = 0, Limit(QUIET), Limit(LATEST)
+def _settle(changes: Changes, before: int = 0, longest: float = LATEST) -> None:
+    """Wait until all is done that comes after the answer; `before` rows had changed by then."""
+    seen, quiet, limit = before, Limit(QUIET), Limit(longest)
     while not limit.is_over:
         time.sleep(0.1)
         count = len(changes)
         if count != seen:
             seen, quiet = count, Limit(QUIET)
-        elif seen and quiet.is_over:
+        elif seen > before and quiet.is_over:
             return
+
+
+def _later(at_once: Sequence[RowSeen], all_rows: Sequence[RowSeen]) -> tuple[RowSeen, ...]:
+    """What became of rows after the answer, from what had changed by then and what has in the end."""
+    by_key = {(row.table, str(row.key)): row for row in at_once}
+    later = []
+    for row in all_rows:
+        former = by_key.get((row.table, str(row.key)))
+        if former is None:
+            later.append(row)
+        elif former.after is not None and row.after is not None and former.after != row.after:
+            later.append(replace(row, kind="update", before=former.after))
+    return tuple(later)
 
 
 def rows_of(changes: Changes) -> tuple[RowSeen, ...]:

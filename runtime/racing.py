@@ -73,7 +73,7 @@ def _run_in_turn(database: Database, calls: Sequence[Call], order: Sequence[int]
             statuses.append(answer.status_code)
             succeeded[place] += answer.is_success
             database.settled()
-            endings.append(Ending(+succeeded, tuple(statuses), left_behind(changes)))
+            endings.append(Ending(+succeeded, tuple(statuses), left_behind(changes.work())))
     return endings
 
 
@@ -126,7 +126,7 @@ class Race:
         possible = [e for e in endings if self._could_be(e.succeeded, +succeeded)]
         if not possible:
             return Check(False, f"answered {_listed(self.statuses)}; {_possible(endings)}")
-        left = left_behind(self.changes)
+        left = left_behind(self.changes.work())
         known = [ending.left for ending in endings]
         differences = [left.differs_from(ending.left, known) for ending in possible]
         if not all(differences):

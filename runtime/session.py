@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .client import Client
     from .database import Database
     from .database.engine import Mark
+    from .late_rows import LateRows
     from .suite import Suite
     from .target import RunningApp
     from .wire import Wire
@@ -64,6 +65,7 @@ class Session:
     _log_start: int = 0
     _scope: str = ""
     _canary: Canary | None = None
+    _late_rows: LateRows | None = None
     _looked_at: set[str] = field(default_factory=set)
     _remembers: bool = False
     _noticed: bool = False
@@ -278,6 +280,8 @@ class Session:
 
     def _answered(self, exchange: Exchange) -> None:
         operation, status = exchange.operation, exchange.response.status_code
+        if self._late_rows is not None and _succeeded(exchange):
+            self._late_rows.succeeded(operation)
         self.reachability.saw(operation, status, valid=(operation, SUCCESS) in self._cells)
 
     def begin(self) -> None:
@@ -287,6 +291,8 @@ class Session:
         undone with that.
         """
         self.evidence.clear()
+        if self._late_rows is not None:
+            self._late_rows.begin()
         if self._counted is not None:
             self._counted[0].log_out()
         if self._app is not None:
@@ -442,6 +448,7 @@ class Session:
             writes_when_refused=mapping.writes_when_refused,
         )
         self._closing.callback(database.close)
+        self._late_rows = self._awaited(database)
         database.observer = self.evidence.saw
         try:
             database.install()
@@ -450,6 +457,18 @@ class Session:
             raise
         self._closing.callback(self._leave, database)
         return database
+
+    def _awaited(self, database: Database) -> LateRows | None:
+        """What the application writes after its answers, where no worker of the mapping does that."""
+        writes = self.suite.resolved.operations
+        late = any(change.within is not None for w in writes.values() for change in w.changes)
+        if not late or self.suite.mapping.target.worker is not None:
+            return None
+        from .late_rows import LateRows
+
+        awaited = LateRows(database, writes)
+        database.arrived = awaited.arrived
+        return awaited
 
     def _leave(self, database: Database) -> None:
         """Take back what no undo did (logins, what was written after the last test), then the capture.

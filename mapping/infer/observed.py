@@ -61,6 +61,8 @@ class Trial:
     answer: Any = None
     headers: Values = field(default_factory=dict)
     rows: tuple[RowSeen, ...] = ()
+    later_rows: tuple[RowSeen, ...] = ()
+    """Rows that changed after the answer."""
     arranged: Mapping[str, Values] = field(default_factory=dict)
     twins: Mapping[str, Values] = field(default_factory=dict)
     """By resource and number, `wallet#1`: further rows of a resource."""
@@ -137,7 +139,7 @@ class Seen:
     limits: tuple[Limit, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     late: tuple[Trial, ...] = ()
-    """Requests with the rows that changed after the answer, by a worker."""
+    """Requests with the rows that changed after the answer, by a worker or in the background."""
     keyed: tuple[str, ...] = ()
     """Tables that changed only when an idempotency key was sent."""
     repeats: bool | None = None

@@ -209,9 +209,13 @@ class Changes(Sequence[RowChange]):
             return Check(True)
         return Check(False, f"changes outside {', '.join(tables) or 'nothing'}:\n{listed(others)}")
 
+    def work(self) -> Sequence[RowChange]:
+        """The changes without those that the API writes of every request, refused ones too."""
+        return [change for change in self._seen() if not self._refusal_noise.hides(change)]
+
     def none(self) -> Check:
         """Holds when no row changed, but those that the API writes of every request, refused ones too."""
-        seen = [change for change in self._seen() if not self._refusal_noise.hides(change)]
+        seen = self.work()
         return Check(True) if not seen else Check(False, f"rows changed:\n{listed(seen)}")
 
     def one_transaction(self) -> Check:

@@ -99,6 +99,8 @@ class Database:
         self.observer: Callable[[object], None] = lambda seen: None
         # Makes the application let go of what it keeps locked for ever; whether it could.
         self.freed: Callable[[], bool] = lambda: False
+        # Returns when what the application still writes of earlier requests has arrived.
+        self.arrived: Callable[[], None] = lambda: None
         columns = {name: info.columns for name, info in engine.tables.items()}
         self._noise = _noise("ignores", ignores, columns)
         self._refusal_noise = _noise("writes_when_refused", writes_when_refused, columns)
@@ -180,6 +182,7 @@ class Database:
 
         TargetError on a conflict, and for a mark from a stretch that an outer undo has taken back.
         """
+        self.arrived()
         mark = to if not isinstance(to, Changes) else self._began(to)
         place = self._place(mark)
         count = self._engine.undo(_position(mark))
@@ -217,14 +220,9 @@ class Database:
             with self._telling(), self.watch() as changes:
                 yield changes
             return
+        self.arrived()
         mark = self.mark()
-        changes = Changes(
-            lambda: self._engine.changes(_position(mark), settle=False),
-            tables=self._engine.tables,
-            noise=self._noise,
-            refusal_noise=self._refusal_noise,
-            began=mark,
-        )
+        changes = self.since(mark)
         self.observer(changes)
 
         def end() -> None:
@@ -233,6 +231,16 @@ class Database:
 
         with _ended_by(end):
             yield changes
+
+    def since(self, mark: Mark) -> Changes:
+        """The application's row changes since a mark, read anew by each question."""
+        return Changes(
+            lambda: self._engine.changes(_position(mark), settle=False),
+            tables=self._engine.tables,
+            noise=self._noise,
+            refusal_noise=self._refusal_noise,
+            began=mark,
+        )
 
     @contextmanager
     def _telling(self) -> Iterator[None]:

@@ -220,6 +220,25 @@ def test_what_refused_requests_write_is_asserted_of_successes_alone(
     assert "inserted in visits" in done.stdout
 
 
+def test_what_comes_after_the_answer_is_waited_for_and_gets_into_no_other_test(
+    here: Path, gen_suite: Run
+) -> None:
+    done = gen_suite("init", *START, "--learn", ANNOUNCING="1")
+    assert done.returncode == 0, done.stderr
+    assert _operations(here)["POST /rooms"]["changes"] == [
+        {"inserts": "visits", "values": {"path": "announced"}, "within": "5s"}
+    ]
+    assert "changes" not in _operations(here)["PATCH /rooms/{id}"]
+    gen_suite("generate", "--allow-db")
+    words = ["-m", "pytest", "--allow-db", "-q", "-p", "no:cacheprovider", "--rootdir", str(here)]
+    command = [sys.executable, *words, "tests/api/test_post_rooms.py"]
+    options: dict[str, Any] = {"cwd": here, "capture_output": True, "text": True, "check": False}
+    done = subprocess.run(command, env=os.environ | {"ANNOUNCING": "1"}, **options)
+    assert done.returncode == 0, done.stdout[-3000:]
+    done = subprocess.run([*command, "-k", "worked_off"], **options)
+    assert "the number of rows went through [0]" in done.stdout or "visits.path" in done.stdout
+
+
 def test_what_ends_the_process_needs_its_name_and_nullable_names_are_filled(
     here: Path, gen_suite: Run
 ) -> None:

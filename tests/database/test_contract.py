@@ -180,6 +180,7 @@ def test_what_refused_requests_write_is_seen_but_is_no_work_left_behind(
             app.run("INSERT INTO notes(about, text) VALUES ('refused', 'x')")
         assert refused.none()
         assert refused.inserted("notes").one(about="refused")
+        assert not refused.work()
         assert not refused.only("orders")
         with watched.watch(transactions=True) as written:
             app.run("UPDATE orders SET total = 7 WHERE id = 1")

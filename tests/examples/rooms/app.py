@@ -2,6 +2,7 @@
 
 `OPEN=1` opens the house; painting a room always ends in a server error. `QUIT_AT` names a function at
 which the process ends, as a fault in a C extension ends it, `WAIT_AT` one that never answers;
+with `ANNOUNCING` a new room is announced in a row of `visits`, 0.3 s after the answer;
 with `COUNTING` each request is a row of `visits`, whatever comes of it, with `AUDITING` each that writes.
 """
 
@@ -13,6 +14,7 @@ import sqlite3
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -70,7 +72,14 @@ async def create(request: Request) -> Response:
         return refusal(400, "name: 1 to 40 characters")
     with connect() as db:
         key = db.execute("INSERT INTO rooms (name) VALUES (?)", (name,)).lastrowid
-        return JSONResponse(room(db, key), 201)
+        later = BackgroundTask(announce) if os.environ.get("ANNOUNCING") else None
+        return JSONResponse(room(db, key), 201, background=later)
+
+
+async def announce() -> None:
+    await asyncio.sleep(0.3)
+    with connect() as db:
+        db.execute("INSERT INTO visits (path) VALUES ('announced')")
 
 
 async def one(request: Request) -> Response:
