@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..spec.model import Operation
+from ..spec.schema import properties, required
 from .entry import Change, OperationEntry
 from .environment import shown
 from .expression import Expression, read_value
@@ -49,6 +50,7 @@ class EntryCheck:
         self._columns((*self.at, "values"), table, entry.values, entry.for_each)
         self._path()
         self._fill(self.at, entry.fill)
+        self._leave_out()
         self._arrange(self.at, entry.arrange)
         for place, situation in entry.situations:
             self._fill((*self.at, *place), situation.fill)
@@ -194,6 +196,22 @@ class EntryCheck:
         if self.body is not None:
             steps = pointer.strip("/").split("/")
             self._missing(at, "the request body", self.scope.shapes.at(self.body, steps))
+
+    def _leave_out(self) -> None:
+        """Fields at the top of the body that a request need not send."""
+        document = self.scope.shapes.document
+        known = properties(document, self.body)
+        for number, name in enumerate(self.entry.leave_out):
+            at = (*self.at, "leave_out", number)
+            if name not in known:
+                message = f"the request body has no field `{shown(name)}`"
+                self._add(at, message, did_you_mean(shown(name), known))
+            elif name in required(document, self.body):
+                self._add(
+                    at,
+                    f"the request must send `{shown(name)}`",
+                    "only optional fields can be left out",
+                )
 
     def _fill(self, where: At, values: Mapping[str, Any]) -> None:
         for pointer, value in values.items():

@@ -168,6 +168,13 @@ class OperationEntry(Part):
             examples=[{"currency": "EUR", "toWalletId": "$wallet.id"}],
         ),
     ] = Field(default_factory=dict)
+    leave_out: Annotated[
+        Texts,
+        Field(
+            description="Optional request fields that are never sent: this installation refuses them.",
+            examples=[["team_name"]],
+        ),
+    ] = ()
     as_: Annotated[
         Text | None, Field(alias="as", description="Actor who calls; else the first allowed one.")
     ] = None

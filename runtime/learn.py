@@ -258,7 +258,10 @@ class Learner:
         plan, first = found
         trials = [first, *self._again(write, sender, plan)]
         said = _said(search.last)
-        seen = Seen(label, tuple(trials), plan.actor, state=plan.state, said=said)
+        left_out = search.left_out(plan)
+        seen = Seen(
+            label, tuple(trials), plan.actor, state=plan.state, left_out=left_out, said=said
+        )
         followed = tuple(replace(one, rows=one.later_rows) for one in trials if one.later_rows)
         seen = replace(seen, late=followed)
         if write.kind == "creates":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,8 @@ MOST_ERRORS = 3
 _UNKNOWN = (401, 403)
 _NOT_THEIRS = (401, 403, 404)
 """Refusals that another caller may not get, with rows of its own: a teacher is shown no student's."""
+_INVALID = (400, 422)
+"""Refusals of what the body holds."""
 _NOT_OF_ROWS = (401, 405, 406, 411, 413, 415, 429, 501)
 """Refusals that no other state of the rows takes away."""
 _PLENTY = 100_000
@@ -45,6 +48,7 @@ class Search:
     told_most: Trial | None = None
     troubles: list[str] = field(default_factory=list)
     _errors: int = 0
+    _refused_fields: dict[str, None] = field(default_factory=dict)
     _began: float = field(default_factory=time.monotonic)
 
     @property
@@ -91,6 +95,7 @@ class Search:
     def _bodies(self, caller: str, refused: list[Plan]) -> tuple[Plan, Trial] | None:
         updates = self.sender.write.kind == "updates"
         whole: Any = None  # a body that was forbidden
+        invalid: Any = None  # one that holds what is refused
         for name, body in candidates(self.sender.space, smallest_last=updates):
             if updates and name == SMALLEST and refused:
                 found = self._grown(caller, body, refused[0].body)
@@ -99,7 +104,8 @@ class Search:
             plan = Plan(caller, body, unused=self._only_makes)
             trial = self.attempt(plan)
             if trial is not None and trial.succeeded:
-                return plan, trial
+                smallest = invalid is not None and name == SMALLEST and not updates
+                return (smallest and self._grown(caller, body, invalid)) or (plan, trial)
             if plan.unused:
                 plan = replace(plan, unused=False)
                 trial = self.attempt(plan)
@@ -108,6 +114,11 @@ class Search:
             if self._hopeless or (trial is not None and trial.status == 401 and self._is_secured):
                 return None
             # Of 403 the reason may be a value, `admin: true`: a smaller body is tried.
+            if trial is not None and trial.status in _INVALID:
+                invalid = body if invalid is None else invalid
+                found = self._without_named(plan, trial)
+                if found or self._hopeless:
+                    return found
             if trial is None or trial.status not in _UNKNOWN or not self._is_secured:
                 refused.append(plan)
             elif whole is None:
@@ -137,7 +148,42 @@ class Search:
                 return found
             if trial is not None and trial.succeeded:
                 found, body = (plan, trial), plan.body
+            elif trial is not None and trial.status in _INVALID:
+                self._refused_fields[name] = None
         return found
+
+    def _without_named(self, plan: Plan, refused: Trial) -> tuple[Plan, Trial] | None:
+        """The request without the optional fields that the refusal names, and those that the next
+        one does."""
+        trial: Trial | None = refused
+        named: list[str] = []
+        while trial is not None and trial.status in _INVALID and len(named) < MOST_FIELDS:
+            here = self._named(plan.body, trial)
+            if not here:
+                return None
+            named += here
+            plan = replace(plan, body={k: v for k, v in plan.body.items() if k not in here})
+            trial = self.attempt(plan)
+        if trial is None or not trial.succeeded:
+            return None
+        self._refused_fields |= dict.fromkeys(named)
+        return plan, trial
+
+    def _named(self, body: Any, refused: Trial) -> list[str]:
+        """The optional fields of a body that a refusal speaks of."""
+        if not isinstance(body, dict):
+            return []
+        said, needed = told(refused.answer), self.sender.space.example()
+        return [
+            name
+            for name in body
+            if name not in needed and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said)
+        ]
+
+    def left_out(self, plan: Plan) -> tuple[str, ...]:
+        """The optional fields that were refused and that the request which succeeded does not send."""
+        sent = plan.body if isinstance(plan.body, dict) else {}
+        return tuple(name for name in self._refused_fields if sent and name not in sent)
 
     def _states(self, refused: list[Plan]) -> tuple[Plan, Trial] | None:
         """Rows that are there already, then other states of the arranged ones."""

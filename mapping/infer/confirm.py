@@ -283,9 +283,16 @@ class Confirmation:
         if own is not None and own.kind == "creates":
             for name, node in self._of_new(own, seen).items():
                 found.setdefault(name, node)
+        if left_out := self._left_out(write, seen):
+            found["leave_out"] = Guess(left_out, 1.0, "seen: refused with them")
         found |= self._of_twins(write, seen, found.get("fill", {}))
         found |= {"risk": guessed["risk"]} if "risk" in guessed else {}
         return {key: node for key, node in found.items() if node}
+
+    def _left_out(self, write: Write, seen: Seen) -> list[str]:
+        """Fields that are refused, with those that the mapping leaves out already."""
+        stated = write.entry.leave_out if write.entry else ()
+        return list(dict.fromkeys([*stated, *seen.left_out]))
 
     def _of_twins(self, write: Write, seen: Seen, fill: Tree) -> dict[str, Any]:
         """What bounds the fields, and which rows those name that point at two of one table."""

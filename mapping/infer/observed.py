@@ -135,6 +135,8 @@ class Seen:
     actor: str = ""
     state: Mapping[str, Values] = field(default_factory=dict)
     fill: Values = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+    """Optional fields that were refused, and the request accepted without them."""
     callers: Callers = field(default_factory=Callers)
     limits: tuple[Limit, ...] = ()
     refusals: tuple[Refusal, ...] = ()

@@ -49,6 +49,11 @@ def remarks(
         yield f"requests that only read write `{name}` too: it stands in `ignores` at the top"
     for name in refusal_noise:
         yield f"refused requests write `{name}` too: it stands in `writes_when_refused` at the top"
+    for label, seen in operations.items():
+        if seen.left_out:
+            fields = ", ".join(f"`{name}`" for name in seen.left_out)
+            said = f" ({seen.said})" if seen.said else ""
+            yield f"{label} refuses optional fields{said}: {fields} are not sent, `leave_out` says so"
     if observations.coerces:
         yield (
             f"{observations.coerces} took a number for a text and a text for a number: "

@@ -53,7 +53,9 @@ class PayloadSpace:
         hostile: bool = False,
         lenient: bool = False,
         updates: bool = False,
+        leave_out: Collection[str] = (),
     ) -> None:
+        self._leave_out = leave_out
         self._updates = updates
         self._lenient = lenient
         self.operation = operation
@@ -61,6 +63,7 @@ class PayloadSpace:
         self._scope = scope
         self._hostile = hostile
         self._compiler: Compiler | None = None
+        self._without: dict[int, dict[str, Any]] = {}
 
     def media(self, media_type: str | None = None) -> MediaType | None:
         """The media type that is written: JSON before forms before the rest; None without a body.
@@ -70,7 +73,14 @@ class PayloadSpace:
         return media.chosen(self.operation, media_type)
 
     def _node(self, found: MediaType) -> Node:
-        return self._walker.schemas.node(True if found.schema is None else found.schema)
+        raw = True if found.schema is None else found.schema
+        if not self._leave_out:
+            return self._walker.schemas.node(raw)
+        if id(raw) not in self._without:
+            # What only answers have no request sends.
+            hidden = {name: {"readOnly": True} for name in self._leave_out}
+            self._without[id(raw)] = {"allOf": [raw], "properties": hidden}
+        return self._walker.schemas.node(self._without[id(raw)])
 
     def bodies(
         self, media_type: str | None = None, *, beyond: str | None = None
@@ -193,7 +203,9 @@ class PayloadSpace:
         found = self.media()
         if found is None:
             return ()
-        return (*findings_of(self._walker, self._node(found), self._scope), *self._told[1])
+        unsent = (f"{name}: never sent, `leave_out` says so" for name in self._leave_out)
+        of_node = findings_of(self._walker, self._node(found), self._scope)
+        return (*unsent, *of_node, *self._told[1])
 
     def request(self, body: Any, media_type: str | None = None) -> dict[str, Any]:
         """The arguments with which an httpx-like client sends the body: `json`, `data`, `files` ..."""
@@ -309,6 +321,7 @@ def payloads_for(
     hostile: bool = False,
     lenient: bool = False,
     updates: bool = False,
+    leave_out: Collection[str] = (),
 ) -> PayloadSpace:
     """The payloads of an operation.
 
@@ -317,6 +330,7 @@ def payloads_for(
     well: of two fields one of which comes first, and of those in which no two elements of an array agree.
     `hostile` adds text beyond plain words and numbers beyond everyday ones, all of them valid.
     `lenient` says that the API coerces on purpose: no violation is a value that reads like a right one.
+    `leave_out` are optional fields at the top of the body that no request sends.
     `updates` says that the operation changes a row: null in an optional field may mean "leave it".
     What is read from the document is kept with the document, for its other operations.
     """
@@ -324,5 +338,11 @@ def payloads_for(
     marked = marked_fields(document, walker, operation)
     scope = scope_of(Known(columns, frozenset({*unique, *marked}), tuple(orders), tuple(distinct)))
     return PayloadSpace(
-        walker, operation, scope=scope, hostile=hostile, lenient=lenient, updates=updates
+        walker,
+        operation,
+        scope=scope,
+        hostile=hostile,
+        lenient=lenient,
+        updates=updates,
+        leave_out=leave_out,
     )

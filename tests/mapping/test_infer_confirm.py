@@ -617,3 +617,16 @@ def test_an_api_that_coerces_is_one_line_of_the_file_and_one_remark(
     assert told.sure()["lenient"] is True
     assert any("POST /things (price) took a number" in remark for remark in told.remarks)
     assert "lenient" not in confirm(proposal, Observations(seen), resolved).sure()
+
+
+def test_fields_that_were_refused_are_left_out_of_requests(start: tuple[Proposal, Any]) -> None:
+    trials = (created(0), created(1))
+    told = learned(start, "POST /things", *trials, left_out=("price",), said="price is disabled")
+    assert told.sure()["operations"]["POST /things"]["leave_out"] == ["price"]
+    assert any(
+        "refuses optional fields (price is disabled): `price`" in one for one in told.remarks
+    )
+    assert (
+        "leave_out"
+        not in learned(start, "POST /things", *trials).sure()["operations"]["POST /things"]
+    )

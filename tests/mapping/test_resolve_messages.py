@@ -87,6 +87,14 @@ OPERATIONS = {
         "POST /transfers: {fill: {toWallet: 5}}",
         "the request body has no field `toWallet`\n  did you mean `toWalletId`?",
     ),
+    "unknown field that is left out": (
+        "POST /transfers: {leave_out: [toWallet]}",
+        "the request body has no field `toWallet`\n  did you mean `toWalletId`?",
+    ),
+    "required field that is left out": (
+        "POST /transfers: {leave_out: [toWalletId]}",
+        "the request must send `toWalletId`\n  only optional fields can be left out",
+    ),
     "unknown field of elements that is filled in": (
         "POST /orders: {fill: {items/*/prodId: 5}}",
         "the request body has no field `prodId`\n  did you mean `productId`?",

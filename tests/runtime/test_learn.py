@@ -151,3 +151,48 @@ def test_a_value_may_be_what_is_forbidden(tmp_path: Path) -> None:
 def test_a_refusal_is_read_whatever_it_is_written_in(kind: str, text: str, answer: Any) -> None:
     response = httpx.Response(409, headers={"Content-Type": kind}, text=text)
     assert _answer(response) == answer
+
+
+@dataclass
+class PickySender(FakeSender):
+    """Refuses two optional fields with 422, naming the first that it comes to where it `names` them."""
+
+    names: bool = True
+
+    def try_(self, plan: Plan) -> Trial:
+        self.asked.append(frozenset(plan.body))
+        wrong = next((name for name in ("seats", "ends") if name in plan.body), None)
+        if wrong is None:
+            return Trial(plan.actor, 201, body=plan.body)
+        said = f"{wrong} cannot be set when it is disabled" if self.names else "not allowed"
+        return Trial(plan.actor, 422, body=plan.body, answer={"detail": said})
+
+
+@pytest.mark.parametrize("kind", ["creates", "updates"])
+@pytest.mark.parametrize("names", [True, False])
+def test_optional_fields_that_are_refused_are_left_out(
+    kind: str, names: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "openapi.yaml").write_text(SPEC)
+    document = read_document(tmp_path / "openapi.yaml")
+    operation = document.operation("PATCH /rooms/{id}")
+    space = payloads_for(document, operation)
+    sender = PickySender(space, SimpleNamespace(kind=kind, operation=operation), names=names)
+    search = Search(cast("Sender", sender), ("ada",))
+    found = search.find()
+    assert found is not None
+    assert set(found[0].body) == {"title", "starts"}
+    assert set(search.left_out(found[0])) == {"seats", "ends"}
+    assert len(sender.asked) == (3 if names else 6 if kind == "creates" else 5)
+
+
+def test_a_body_has_none_of_the_fields_that_are_left_out(tmp_path: Path) -> None:
+    (tmp_path / "openapi.yaml").write_text(SPEC)
+    document = read_document(tmp_path / "openapi.yaml")
+    operation = document.operation("PATCH /rooms/{id}")
+    space = payloads_for(document, operation, leave_out=("seats", "ends"))
+    assert set(space.complete()) == {"title", "starts"}
+    assert not any("seats" in example.body for example in space.edges())
+    assert not any(violation.pointer == "seats" for violation in space.violations())
+    assert "seats: never sent, `leave_out` says so" in space.findings
+    assert {"seats", "ends"} <= set(payloads_for(document, operation).complete())
