@@ -68,16 +68,22 @@ class Faults:
         moves = [line for one in related for line in one.moves]
         if self.view.write.resource is None:
             return moves or [line for one in related for line in one.lines]
-        return [self._own_row_once, *moves]
+        return [self._own_row_once(answer), *moves]
 
-    @property
-    def _own_row_once(self) -> str:
+    def _own_row_once(self, answer: str) -> str:
         """The assertion that the operation wrote its own row once, or one for each element."""
         view, write = self.view, self.view.write
         verb = {"insert": "inserted", "update": "updated", "delete": "deleted"}
         done = f"changes.{verb[self.first.partition(' ')[0]]}({literal(view.table)})"
         if write.kind == "creates" and self.request.entry.for_each:
             return compare(f"len({done})", "==", f"len({view.elements})")
+        if write.kind == "creates" and view.inserts_beside_own:
+            count = view.rows_made
+            return (
+                compare(f"len({done})", "==", str(count))
+                if count
+                else f"assert {view.new_row_in(answer)}"
+            )
         held = [] if write.kind == "creates" or self.request.callers_own else view.keys
         return call(f"assert {done}.one", held)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ..mapping.model import Change
 from .answer import AnswerView
 from .code import call, keywords, literal
 from .code import comparison as compare
@@ -61,6 +62,35 @@ class ReadingView(AnswerView):
         told = self.subject.shows_key and not self.request.entry.for_each
         shown = self.claimed if told and self.write.kind == "creates" else self.read_body
         return keywords((c, f"{shown}[{literal(self._wire(c))}]") for c in columns)
+
+    @property
+    def inserts_beside_own(self) -> tuple[Change, ...]:
+        """The rows that an operation adds to its own table beside the one that it creates."""
+        if self.write.kind != "creates" or self.request.entry.for_each:
+            return ()
+        changes = self.write.changes
+        return tuple(c for c in changes if c.inserts == self.table and c.within is None)
+
+    @property
+    def rows_made(self) -> int:
+        """How many rows a success adds to the operation's own table; 0 where that is not fixed."""
+        counts = [0 if c.for_each else c.rows or 1 for c in self.inserts_beside_own]
+        fixed = [count for count in counts if isinstance(count, int) and count]
+        return 1 + sum(fixed) if len(fixed) == len(counts) else 0
+
+    @property
+    def new_row(self) -> str:
+        """Source text of the change that made the row."""
+        return self.new_row_in("response")
+
+    def new_row_in(self, answer: str) -> str:
+        """The same by the answer of that name; its key tells the row from others in its table."""
+        rows = f"changes.inserted({literal(self.table)})"
+        if self.inserts_beside_own and self.subject.shows_key and self.resource is not None:
+            shown = self.claimed_in(answer)
+            key = keywords((c, f"{shown}[{literal(self._wire(c))}]") for c in self.resource.key)
+            rows = f"{rows}.where({', '.join(key)})"
+        return f"{rows}.one()"
 
     @property
     def claimed_key(self) -> list[str]:

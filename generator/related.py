@@ -24,7 +24,8 @@ class Related:
     `fields` names the constant of what is stored of each element of `for_each`, "" for nothing;
     `parent` are the keyword arguments that say whose these rows are. `at_most` is how many rows all
     changes of this table reach together, 0 where that is not known or said elsewhere. `inserts` are
-    all rows that the operation adds to this table, where they are several. `answer` is the variable
+    all rows that the operation adds to this table, where they are several; `beside_own` likewise where
+    it is the table of the row that the operation creates. `answer` is the variable
     that holds the answer.
     """
 
@@ -36,11 +37,14 @@ class Related:
     parent: tuple[str, ...] = ()
     at_most: int = 0
     inserts: tuple[Change, ...] = ()
+    beside_own: tuple[Change, ...] = ()
     answer: str = "response"
 
     @property
     def lines(self) -> list[str]:
         """Assertions, laid out for one level of indent; a loop and what it repeats are one of them."""
+        if self.beside_own:
+            return list(self._beside_own())
         if self.change.rows:
             return list(self._several())
         if self.inserts:
@@ -61,7 +65,7 @@ class Related:
     @property
     def moves(self) -> list[str]:
         """Those of them that say by how much a number moved: work done twice moves it twice."""
-        if self.inserts or self.change.rows:
+        if self.inserts or self.beside_own or self.change.rows:
             return []
         if self.change.for_each and not self.child:
             elements, stated = self._elements, self.change.set_
@@ -80,6 +84,17 @@ class Related:
         if where:
             return [chain(self._rows, ("where", where), ("moved_by", by))]
         return [call(f"assert {self._rows}.moved_by", by)]
+
+    def _beside_own(self) -> Iterator[str]:
+        """That this row is there beside the operation's own, and how many they are together."""
+        changes = self.beside_own
+        if self.change is changes[0] and all(c.rows != "any" for c in changes):
+            lists = [replace(self, change=c)._elements for c in changes if c.for_each]
+            single = 1 + sum(int(c.rows or 1) for c in changes if not c.for_each)
+            together = " + ".join([*(f"len({elements})" for elements in lists), str(single)])
+            yield comparison(f"len({self._rows})", "==", together)
+        if self._fixed and self.change.rows != "any" and not self.change.for_each:
+            yield call(f"assert {self._rows}.where", self._keywords(self._fixed))
 
     def _several(self) -> Iterator[str]:
         """That there are as many rows as are right, and that each holds what is stated of it."""

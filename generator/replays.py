@@ -131,6 +131,9 @@ class Replays:
         if self.view.write.kind == "creates":
             count = f"len({self.inserted})"
             one = f"len({self.view.elements}) * " if self.request.entry.for_each else ""
+            if self.view.inserts_beside_own:
+                made = self.view.rows_made
+                count, one = (count, f"{made} * ") if made else (f"bool({self.inserted})", "")
             return compare(count, "==", f"{one}again.is_success")
         return f"assert again.is_success or {self.nothing_new.removeprefix('assert ')}"
 

@@ -23,7 +23,15 @@ class SideRowsView(ReadingView):
         places = {one.change.table: place for place, one in enumerate(found)}
         for table, place in places.items():
             found[place] = replace(found[place], at_most=self._reached(table))
-        return tuple(replace(one, inserts=self._inserts_beside(one.change)) for one in found)
+        beside_own = self.inserts_beside_own
+        return tuple(
+            replace(
+                one,
+                inserts=self._inserts_beside(one.change),
+                beside_own=beside_own if one.change in beside_own else (),
+            )
+            for one in found
+        )
 
     def _inserts_beside(self, change: Change) -> tuple[Change, ...]:
         """All rows that are added to the table of one that is, where they are several."""
@@ -53,7 +61,7 @@ class SideRowsView(ReadingView):
         if known is None or resource is None or self.write.kind != "creates":
             return ()
         keys = [k for k in known.foreign_keys if k.table == resource.table and len(k.columns) == 1]
-        new = f"changes.inserted({literal(resource.table)}).one()"
+        new = self.new_row
         return tuple(
             keywords(
                 (key.columns[0], f"{new}[{literal(key.target_columns[0])}]") for key in keys[:1]

@@ -139,7 +139,10 @@ class Sender:
         options = self._options(plan, rows)
         children = self._children(plan, rows)
         if twice:
-            self._send(plan, options)
+            with database.watch() as first:
+                response = self._send(plan, options)
+                if response.is_success and self._is_followed:
+                    _settle(first, len(first))
             plan = replace(plan, actor=plan.again_as or plan.actor)
         began = _now()
         later_rows: tuple[RowSeen, ...] = ()

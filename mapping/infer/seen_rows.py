@@ -56,6 +56,9 @@ def own_rows(write: Write, trials: Sequence[Trial], records: frozenset[str]) -> 
         sent, claimed = _objects(write, trial)
         bulk = len(rows) > 1 and len(sent) == len(rows)
         many = many or bulk
+        if kind == "creates" and not bulk and rows:
+            answered = claimed[0] if claimed else {}
+            rows = [max(rows, key=lambda r, t=trial, a=answered: _ownness(r, t, a))]  # type: ignore[misc]
         for number, row in enumerate(rows if bulk else rows[:1]):
             one = sent[number] if number < len(sent) else {}
             told = (
@@ -101,6 +104,14 @@ def _overlap(row: RowSeen, trial: Trial) -> float:
             if telling(value) > 0.5 and any(relation(value, one) is not None for one in stored):
                 told += telling(value) * weight
     return told
+
+
+def _ownness(row: RowSeen, trial: Trial, answered: Mapping[str, Any]) -> tuple[bool, float]:
+    """How surely a new row is the operation's own, of several in its table: the answer has its key, or
+    it holds what was sent."""
+    keys = [*row.key.values()]
+    shown = any(equal(value, key) for value in answered.values() for key in keys[-1:])
+    return shown, _overlap(row, trial)
 
 
 def _flat(body: Any) -> Iterator[tuple[tuple[str, ...], Any]]:

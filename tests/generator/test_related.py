@@ -296,3 +296,30 @@ def test_a_fixed_number_of_rows_is_counted(transfer: Callable[..., str]) -> None
     assert 'assert len(changes.inserted("entries")) == 3' in text
     assert 'assert len(changes.inserted("entries").where(kind="fee")) == 2' in text
     assert 'assert changes.inserted("entries").where(kind="debit").one()' in text
+
+
+def test_a_second_row_in_the_own_table_is_told_from_the_own_one(
+    emit: Callable[[str, str, str], dict[str, str]],
+) -> None:
+    tables = "CREATE TABLE things (id INTEGER PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL);"
+    paths = """\
+  /things:
+    post:
+      operationId: makeThing
+      requestBody:
+        required: true
+        content: {application/json: {schema: {
+          type: object, required: [name], properties: {name: {type: string}}}}}
+      responses: {"201": {description: made, content: {application/json: {schema: {
+        type: object, properties: {id: {type: integer}, name: {type: string}}}}}}}
+"""
+    mapping = """
+resources: {thing: {table: things}}
+operations:
+  POST /things: {creates: thing, values: {kind: thing}, changes: [{inserts: things, values: {kind: history}}]}
+"""
+    text = " ".join(emit(tables, paths, mapping)["test_make_thing.py"].split())
+    assert 'changes.inserted("things").where(id=response.json()["id"]).one()' in text
+    assert 'changes.inserted("things").one()' not in text
+    assert 'assert len(changes.inserted("things")) == 2' in text
+    assert 'assert changes.inserted("things").where(kind="history")' in text

@@ -192,6 +192,22 @@ def test_another_table_than_guessed(start: tuple[Proposal, Any]) -> None:
     assert found["resources"][name]["table"] == "items"
 
 
+def test_the_own_row_of_two_in_one_table_is_the_one_whose_key_the_answer_has(
+    start: tuple[Proposal, Any],
+) -> None:
+    def trial(number: int) -> Trial:
+        made = created(number)
+        key = {"id": 700 + number}
+        copied = RowSeen("things", "insert", key, None, row(number, **key, state="former"))
+        return replace(made, rows=(copied, *made.rows))
+
+    entry = learned(start, "POST /things", trial(1), trial(2)).sure()["operations"]["POST /things"]
+    assert entry["values"]["state"] == "open"
+    (change,) = entry["changes"]
+    assert change["inserts"] == "things"
+    assert change["values"]["state"] == "former"
+
+
 def test_audit_rows_and_relative_updates(start: tuple[Proposal, Any]) -> None:
     def beside(number: int) -> tuple[RowSeen, RowSeen]:
         logged = {"id": 900 + number, "actor_id": 1, "action": "thing.created"}
