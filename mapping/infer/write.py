@@ -45,7 +45,7 @@ def head(threshold: float) -> Iterator[str]:
 def section(proposal: Proposal, key: str, node: Any, threshold: float) -> list[str]:
     """A top-level key with everything below it."""
     if isinstance(node, Guess):
-        return [f"{key}: {scalar(node.value)}"]
+        return [f"{key}: {scalar(node.value)}{remark(node)}"]
     lines = [f"{key}:"]
     lines += [_note(note, STEP) for note in proposal.notes.get((key,), ())]
     for name, entry in node.items():

@@ -19,6 +19,7 @@ from gen_suite.mapping.infer.seen_changes import is_of_request
 from gen_suite.mapping.infer.seen_remarks import told
 from gen_suite.mapping.infer.seen_values import is_hash, is_now, relation
 from gen_suite.mapping.infer.settle import settle
+from gen_suite.mapping.infer.write import render
 from gen_suite.mapping.schema import Column, ForeignKey, Schema, Table
 from gen_suite.spec.model import Document
 from gen_suite.spec.read import read_document
@@ -631,6 +632,7 @@ def test_an_api_that_coerces_is_one_line_of_the_file_and_one_remark(
     seen = {"POST /things": Seen("POST /things", (created(0), created(1)), "ada")}
     told = confirm(proposal, Observations(seen, coerces="POST /things (price)"), resolved)
     assert told.sure()["lenient"] is True
+    assert "\nlenient: true  # seen: POST /things (price)\n" in render(told, 0.6)
     assert any("POST /things (price) took a number" in remark for remark in told.remarks)
     assert "lenient" not in confirm(proposal, Observations(seen), resolved).sure()
 
