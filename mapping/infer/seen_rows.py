@@ -57,8 +57,7 @@ def own_rows(write: Write, trials: Sequence[Trial], records: frozenset[str]) -> 
         bulk = len(rows) > 1 and len(sent) == len(rows)
         many = many or bulk
         if kind == "creates" and not bulk and rows:
-            answered = claimed[0] if claimed else {}
-            rows = [max(rows, key=lambda r, t=trial, a=answered: _ownness(r, t, a))]  # type: ignore[misc]
+            rows = [max(rows, key=lambda r, t=trial: (_is_answered(r, t), _overlap(r, t)))]  # type: ignore[misc]
         for number, row in enumerate(rows if bulk else rows[:1]):
             one = sent[number] if number < len(sent) else {}
             told = (
@@ -88,6 +87,8 @@ def _choose(
             score += 4.0 if row.table == guessed else 2.0
         if row.kind == "insert":
             score += 1.0 if write.operation.method == "POST" else 0.3
+        if row.kind == "insert" and _is_answered(row, trial):
+            score += 1.5
         scored.append((score, KINDS[row.kind], row.table))
     best = max(scored, key=lambda one: one[0], default=None)
     if best is None or best[0] < 1.0:
@@ -106,12 +107,12 @@ def _overlap(row: RowSeen, trial: Trial) -> float:
     return told
 
 
-def _ownness(row: RowSeen, trial: Trial, answered: Mapping[str, Any]) -> tuple[bool, float]:
-    """How surely a new row is the operation's own, of several in its table: the answer has its key, or
-    it holds what was sent."""
-    keys = [*row.key.values()]
-    shown = any(equal(value, key) for value in answered.values() for key in keys[-1:])
-    return shown, _overlap(row, trial)
+def _is_answered(row: RowSeen, trial: Trial) -> bool:
+    """The answer has the row's key, under the name of its column: no 1, which many rows have."""
+    return any(
+        steps[-1] in row.key and telling(value) > 0.5 and equal(value, row.key[steps[-1]])
+        for steps, value in leaves(trial.answer)
+    )
 
 
 def _flat(body: Any) -> Iterator[tuple[tuple[str, ...], Any]]:

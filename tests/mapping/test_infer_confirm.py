@@ -209,6 +209,22 @@ def test_the_own_row_of_two_in_one_table_is_the_one_whose_key_the_answer_has(
     assert change["values"]["state"] == "former"
 
 
+def test_the_own_table_is_the_one_whose_key_the_answer_has(start: tuple[Proposal, Any]) -> None:
+    """Its row may keep what was sent in one document, and a side row have more of it in columns."""
+
+    def trial(number: int) -> Trial:
+        sent = body(number)
+        beside = {"id": 900 + number, "name": sent["name"], "email": sent["email"]}
+        item = RowSeen("items", "insert", {"id": 900 + number}, None, beside)
+        key = {"id": 500 + number}
+        own = RowSeen("stocks", "insert", key, None, {**key, "count": sent["quantity"]})
+        return replace(created(number), rows=(item, own))
+
+    found = learned(start, "POST /things", trial(1), trial(2)).sure()
+    name = found["operations"]["POST /things"]["creates"]
+    assert found["resources"][name]["table"] == "stocks"
+
+
 def test_audit_rows_and_relative_updates(start: tuple[Proposal, Any]) -> None:
     def beside(number: int) -> tuple[RowSeen, RowSeen]:
         logged = {"id": 900 + number, "actor_id": 1, "action": "thing.created"}
