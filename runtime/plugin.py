@@ -444,6 +444,8 @@ def _not_reached(session: Session, report: pytest.TestReport, error: BaseExcepti
     """Why what this test needs could not be had, "" when it was reached or is judged all the same."""
     if isinstance(error, NotReached):
         return error.reason
+    if isinstance(error, GenSuiteError) and session.was_told(error):
+        return error.message.splitlines()[0]
     if report.when != "call" or isinstance(error, pytest.skip.Exception):
         return ""
     return session.obstacle()

@@ -26,6 +26,8 @@ ANSWER = "gen_suite.answer"
 COLUMN = "gen_suite.column"
 RAISED = "gen_suite.raised"
 ANSWERS = "gen_suite.answers"
+SAYS_NOTHING = ("assert False", "assert not True", "assert None")
+"""Ends of what pytest says first of an assertion whose next line tells what it is about."""
 WORST_LAST = ("passed", "skipped", NOT_REACHED, "failed")
 
 
@@ -179,4 +181,6 @@ def _reason(report: pytest.TestReport) -> str:
         return str(report.longrepr[2]).removeprefix("Skipped: ")
     crash = getattr(report.longrepr, "reprcrash", None)
     text = crash.message if crash is not None else str(report.longrepr)
-    return mask_text(next((line.strip() for line in text.splitlines() if line.strip()), ""))[:300]
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    shown = " ".join(lines[:2] if lines and lines[0].endswith(SAYS_NOTHING) else lines[:1])
+    return mask_text(shown)[:300]

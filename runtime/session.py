@@ -59,6 +59,7 @@ class Session:
     _app: RunningApp | None = None
     _client: Client | None = None
     _failure: GenSuiteError | None = None
+    _failure_told: bool = False
     _counted: tuple[Client, Wire] | None = None
     _counted_app: RunningApp | None = None
     _url: str = ""
@@ -181,6 +182,13 @@ class Session:
         self._client.log_out()
         self._client.log_in()
         return True
+
+    def was_told(self, error: GenSuiteError) -> bool:
+        """Whether this is what keeps the whole session from the target, and a test has said so before."""
+        if error is not self._failure:
+            return False
+        before, self._failure_told = self._failure_told, True
+        return before
 
     def take_back(self, mark: Mark) -> None:
         """Undo what a test changed, and see whether the application forgets it too.

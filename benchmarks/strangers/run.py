@@ -88,7 +88,7 @@ def run(application: Application, engine: str, options: Options) -> dict[str, An
     folder = options.folder / f"{application.name}-{engine}"
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "state").mkdir(parents=True)
-    name = f"gs_strangers_{application.name}"
+    name = f"gs_strangers_{application.name}_{os.getpid()}"
     with databases.database(
         engine, name, folder, application.database_file, keep=options.keep
     ) as url:

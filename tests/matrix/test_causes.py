@@ -103,3 +103,15 @@ def test_what_was_not_reached_is_counted_by_reason() -> None:
     ]
     assert unreached(run(*tests)) == ["2 not reached: POST /a answers 500"]
     assert causes(run(*tests)) == ()
+
+
+def test_another_status_in_an_assertion_is_another_cause() -> None:
+    tests = [
+        ran("a", "POST /a", 201, reason="assert 201 in (400, 422)"),
+        ran("b", "POST /a", 201, reason="assert 201 in (400, 422)"),
+        ran("c", "POST /a", 500, reason="assert 500 in (400, 422)"),
+    ]
+    assert texts(*tests) == [
+        (2, "POST /a: assert 201 in (400, 422)"),
+        (1, "POST /a answers 500"),
+    ]
