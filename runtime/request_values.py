@@ -53,6 +53,8 @@ def json_value(value: Any) -> Any:
         return value
     if isinstance(value, Mapping):
         return {str(name): json_value(part) for name, part in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return value  # a file of a form, with its name and its type
     if isinstance(value, list | tuple | set | frozenset):
         return [json_value(part) for part in value]
     if isinstance(value, Decimal):
