@@ -417,13 +417,20 @@ def _explain(session: Session, item: pytest.Item, report: pytest.TestReport) -> 
     session.collect_log()
     evidence = session.evidence
     given = item.callspec.params.values() if hasattr(item, "callspec") else ()
-    evidence.verdict = evidence.verdict or verdict(evidence, given)
+    try:
+        evidence.verdict = evidence.verdict or verdict(evidence, given)
+        story = evidence.report()
+    except GenSuiteError as error:
+        # The database cannot be asked any more, which is this test's trouble and not the run's end.
+        evidence.changes.clear()
+        evidence.verdict = evidence.verdict or mask_text(error.message)
+        story = evidence.report()
     report.user_properties += [
         (VERDICT, evidence.verdict),
         (COLUMN, evidence.column),
         (RAISED, evidence.raised),
     ]
-    report.sections.append(("gen-suite: what happened", evidence.report()))
+    report.sections.append(("gen-suite: what happened", story))
 
 
 def pytest_report_teststatus(
