@@ -100,7 +100,7 @@ def put_in_place(
         _clear(session)
         if who:
             raise TargetError(
-                f"cannot install within {lock_timeout:g} s: a table is in use by {who}",
+                f"cannot install within {lock_timeout:.3g} s: a table is in use by {who}",
                 hint="a transaction of the application is still open, even a reading one counts: end it, "
                 "or start the application after the tests have begun",
             ) from error
