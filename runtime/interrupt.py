@@ -35,9 +35,15 @@ class Interruption:
                 self._former[number] = signal.signal(number, self._take)
 
     def remove(self) -> None:
-        """Put back what was there; harmless when repeated."""
+        """Put back what was there; harmless when repeated.
+
+        When a signal came, later ones stay ignored: the process is on its way out, and an impatient second
+        Ctrl-C would otherwise turn its last steps (pytest's clean-up, the interpreter's) into a traceback
+        and its exit code into a signal's.
+        """
         while self._former:
-            signal.signal(*self._former.popitem())
+            number, former = self._former.popitem()
+            signal.signal(number, signal.SIG_IGN if self.came else former)
 
     @contextmanager
     def held(self) -> Iterator[None]:
