@@ -51,6 +51,7 @@ def _install_node_packages(application: Application, folder: Path) -> None:
     elif stated is not None and stated.exists():
         shutil.copy(stated, folder)
         _run(["npm", "install", "--prefix", str(folder)])
+        _run(["npm", "rebuild", "--prefix", str(folder)])  # native parts that `install` left out
 
 
 def _run(command: list[str]) -> None:
