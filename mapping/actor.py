@@ -35,7 +35,7 @@ class Basic(Part):
 
 
 class Auth(Part):
-    """Credentials: exactly one of `bearer`, `basic`, `header`, `query`, `cookie`."""
+    """Credentials: one or more of `bearer`, `basic`, `header`, `query`, `cookie`, all of them sent."""
 
     bearer: Annotated[
         SecretStr | None,
@@ -51,14 +51,16 @@ class Auth(Part):
     cookie: Annotated[dict[str, SecretStr] | None, Field(description="Cookies to send.")] = None
 
     @model_validator(mode="after")
-    def _one_kind(self) -> Self:
-        exactly_one(self, KINDS, what="`auth`")
+    def _some_kind(self) -> Self:
+        exactly_one(self, ("bearer", "basic"), what="`auth`", needed=False)
+        if not self.kinds:
+            raise ValueError(f"`auth` needs one of {', '.join(f'`{kind}`' for kind in KINDS)}")
         return self
 
     @property
-    def kind(self) -> str:
-        """The one that is given: "bearer", "basic", "header", "query" or "cookie"."""
-        return next(kind for kind in KINDS if getattr(self, kind) is not None)
+    def kinds(self) -> tuple[str, ...]:
+        """Those that are given, of "bearer", "basic", "header", "query" and "cookie"."""
+        return tuple(kind for kind in KINDS if getattr(self, kind) is not None)
 
     def reveal(self) -> dict[str, Any]:
         """The credentials in plain text, for the request itself and nothing else."""

@@ -20,8 +20,10 @@ def _form(actor: Actor) -> str:
         return f"header {actor.login.header}"
     if actor.auth is None:
         return ""
-    named = getattr(actor.auth, actor.auth.kind)
-    return f"{actor.auth.kind} {', '.join(named)}" if isinstance(named, dict) else actor.auth.kind
+    shown = [(kind, getattr(actor.auth, kind)) for kind in actor.auth.kinds]
+    return " and ".join(
+        f"{kind} {', '.join(named)}" if isinstance(named, dict) else kind for kind, named in shown
+    )
 
 
 @dataclass(frozen=True)

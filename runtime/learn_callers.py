@@ -5,26 +5,32 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..mapping.infer.likeness import likeness
 from ..mapping.infer.observed import Trial
 from ..mapping.infer.special import Roles
-from ..mapping.names import words
+from ..mapping.names import singular, words
 from ..mapping.schema import Schema, Table
+from ..mapping.scope import bare
 
 if TYPE_CHECKING:
     from ..mapping.model import Actor
     from .database import Database
 
 MOST_TABLES = 40
-_CREDENTIALS = frozenset(
-    ["token", "key", "hash", "secret", "digest", "credential", "apikey", "jti", "session"]
-)
+_CREDENTIALS = ("token", "key", "hash", "secret", "digest", "credential", "jti", "session")
+"""How the words end of columns that keep credentials."""
 _NAMES = ("username", "user_name", "login", "name", "email")
 _MAKERS = ("owner_id", "user_id", "created_by", "author_id", "creator_id", "owner", "created_by_id")
 """Columns that hold who made a row."""
+_HOLDERS = ("user_id", "actor_id", "owner_id", "created_by", "author_id", "user")
+"""Columns that hold a user's key, where no foreign key says what they hold."""
+_SUBJECTS = ("user_id", "uid", "sub", "id")
+"""Claims of a signed token that say whose it is."""
+_UUID = re.compile(r"[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
 _ROLES = (("role",), ("user", "type"), ("account", "type"), ("kind",))
 _FLAGS = (("is_superuser", "superuser"), ("is_admin", "admin"), ("is_staff", "staff"))
 
@@ -46,12 +52,8 @@ def facts_of(actor: Actor, database: Database, schema: Schema) -> dict[str, Any]
             return {**facts, **of_key} if "role" not in facts and "role" in of_key else facts
         if of_key := _of_key(secret, database, schema):
             return of_key
-    told = next((claims[name] for name in ("user_id", "uid", "sub", "id") if name in claims), None)
-    if told is not None and users is not None and len(users.primary_key) == 1:
-        key = int(told) if str(told).isdigit() else told
-        rows = database.rows(users.qualified, **{users.primary_key[0]: key})
-        if rows:
-            return _facts(dict(rows[0]), users, roles)
+    if users is not None and (row := _claimed_user(claims, database, users)) is not None:
+        return _facts(row, users, roles)
     return {name: claims[name] for name in ("role", "tenant") if name in claims}
 
 
@@ -180,10 +182,36 @@ def _named_user(name: str, database: Database, users: Table) -> Mapping[str, Any
     return None
 
 
+def _claimed_user(
+    claims: Mapping[str, Any], database: Database, users: Table
+) -> Mapping[str, Any] | None:
+    """The user that a claim of a signed token names: by the key, else by a text that they log in by."""
+    first = [claims[name] for name in _SUBJECTS if name in claims]
+    texts = [one for one in claims.values() if isinstance(one, str) and one not in first]
+    for value in [*first, *texts] if len(users.primary_key) == 1 else ():
+        key = users.columns[users.primary_key[0]]
+        held = _as_key(value, key.type)
+        rows = database.rows(users.qualified, **{key.name: held}) if held is not None else []
+        if rows:
+            return dict(rows[0])
+    named = (_named_user(str(value), database, users) for value in first)
+    return next((row for row in named if row is not None), None)
+
+
+def _as_key(value: Any, kind: str) -> Any:
+    """A claim as a key of that type is held; None where no such key can be it."""
+    if kind == "integer":
+        return int(value) if str(value).isdigit() else None
+    if kind == "uuid":
+        return value if _UUID.fullmatch(str(value)) else None
+    return str(value) if kind == "text" else None
+
+
 def _credential_columns(schema: Schema) -> Iterator[tuple[Table, str]]:
     for table in list(schema.tables.values())[: MOST_TABLES * 10]:
         for name, column in table.columns.items():
-            if column.type in ("text", "uuid", "other") and set(words(name)) & _CREDENTIALS:
+            told = any(word.endswith(_CREDENTIALS) for word in words(name))
+            if told and column.type in ("text", "uuid", "other"):
                 yield table, name
 
 
@@ -191,7 +219,7 @@ def _pointing(row: Mapping[str, Any], table: Table, users: Table) -> Iterator[An
     """The keys of users that a row points at, by foreign key or by the name of the column."""
     for name, value in row.items():
         key = table.foreign_key(name)
-        named = name in ("user_id", "actor_id", "owner_id", "created_by", "author_id")
+        named = name in _HOLDERS or name == singular(bare(users.name))
         if value is not None and (
             (key and key.table == users.qualified) or (named and key is None)
         ):

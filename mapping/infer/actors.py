@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -65,9 +65,12 @@ def read_actor(text: str) -> NamedActor:
 def actors(document: Document, named: Sequence[NamedActor] = ()) -> Tree:
     """`actors:` of the mapping file; empty when no operation demands credentials."""
     used = _used_schemes(document)
-    if named:
-        return {one.name: _named(document, used, one) for one in named}
     found: dict[str, Tree] = {}
+    for one in named:
+        entry = _named(document, used, one)
+        found[one.name] = _both(one.name, found[one.name], entry) if one.name in found else entry
+    if named:
+        return found
     for scheme in used:
         stub = _stub(scheme)
         if stub is None or (any(name.startswith("user") for name in found) and stub[0] == "user"):
@@ -130,6 +133,32 @@ def _named(document: Document, used: Sequence[SecurityScheme], actor: NamedActor
         if stated := _stated(actor):
             return {"auth": Guess(stated, 1.0)}
     return {"auth": _auth(document, used, actor)}
+
+
+def _both(name: str, before: Tree, entry: Tree) -> Tree:
+    """One caller's credentials of two ways, where some operations want a token and others a key."""
+    if "auth" not in before or "auth" not in entry:
+        raise UsageError(
+            f"actor {name} logs in and is named twice",
+            hint="a login gives all that its actor shows: call the second one otherwise",
+        )
+    first, second = before["auth"].value, entry["auth"].value
+    if set(_places(first)) & set(_places(second)):
+        raise UsageError(
+            f"actor {name} is given two credentials that travel in one place",
+            hint="name it once for each place, or call the second one otherwise",
+        )
+    shared = {kind: {**first[kind], **second[kind]} for kind in second if kind in first}
+    return {"auth": Guess({**first, **second, **shared}, 1.0)}
+
+
+def _places(auth: Mapping[str, Any]) -> Iterator[str]:
+    """Where credentials travel: `authorization`, `header x-api-key`, `query api_key`."""
+    for kind, value in auth.items():
+        if kind in ("bearer", "basic"):
+            yield "header authorization"
+        else:
+            yield from (f"{kind} {name.lower()}" for name in value)
 
 
 def _stated(actor: NamedActor) -> dict[str, Any]:

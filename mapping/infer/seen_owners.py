@@ -10,16 +10,19 @@ from .observed import RowSeen, Seen, Trial
 from .seen_values import equal, leaves
 from .special import Roles
 
+LONG_ID = 8
+"""Letters of an id that stands in a column by no chance."""
 Facts = Mapping[str, Mapping[str, Any]]
 
 
 def callers_columns(
     operations: Iterable[Seen], schema: Schema, facts: Facts
 ) -> dict[str, tuple[str, ...]]:
-    """By table: the foreign keys to users that each new row has the id of its caller in.
+    """By table: the columns that each new row has the id of its caller in.
 
-    A row that is arranged with anybody else there belongs to somebody else: `this is not your
-    course`.
+    Foreign keys to users; in a table that has none, columns of text, where ids are too long to stand
+    there by chance. A row that is arranged with anybody else
+    there belongs to somebody else: `this is not your course`.
     """
     users = Roles(schema).users
     by_table: dict[str, list[tuple[Trial, RowSeen]]] = {}
@@ -33,7 +36,7 @@ def callers_columns(
         table = schema.table(name)
         own = [
             column
-            for column in (_references(table, users) if table else ())
+            for column in (_candidates(table, users, facts) if table else ())
             if _holds_the_caller([(row.row.get(column), trial) for trial, row in samples], facts)
         ]
         if own:
@@ -41,11 +44,22 @@ def callers_columns(
     return columns
 
 
-def _references(table: Table, users: str | None) -> Iterator[str]:
-    """Columns that name a user and are no part of the key."""
-    for key in table.foreign_keys:
-        if key.table == users and len(key.columns) == 1 and key.columns[0] not in table.primary_key:
-            yield key.columns[0]
+def _candidates(table: Table, users: str | None, facts: Facts) -> Iterator[str]:
+    """Columns that may name a user and are no part of the key."""
+    pointing = [
+        key.columns[0]
+        for key in table.foreign_keys
+        if key.table == users and len(key.columns) == 1 and key.columns[0] not in table.primary_key
+    ]
+    yield from pointing
+    ids = {str(known["id"]) for known in facts.values() if known.get("id") is not None}
+    plain = not pointing and table.qualified != users and ids
+    if not plain or min(map(len, ids)) < LONG_ID:
+        return
+    for name, column in table.columns.items():
+        told = name in table.primary_key or table.foreign_key(name) is not None
+        if not told and column.type in ("text", "uuid"):
+            yield name
 
 
 def _holds_the_caller(samples: Sequence[tuple[Any, Trial]], facts: Facts) -> bool:

@@ -24,6 +24,8 @@ _TENANTS = these(
     "tenant organization organisation org workspace team company merchant client account co"
 )
 _USERS = these("user account member person employee login principal usr")
+_LOGINS = frozenset(["password", "passwd", "email", "login", "username"])
+"""Words of the columns that people log in by."""
 _OWNERS = frozenset(["owner", "own", "ownr"])
 _VERSIONS = these("version lock revision rev rowversion etag ver vrsn")
 _AUDITS = these("audit audits auditlog activity history journal changelog")
@@ -90,7 +92,19 @@ class Roles:
 
     @cached_property
     def users(self) -> str | None:
-        return self._pointed_at(_USERS, 0.0)
+        """The table of those who call; without a foreign key to it, by what they log in with."""
+        return self._pointed_at(_USERS, 0.0) or self._log_in
+
+    @property
+    def _log_in(self) -> str | None:
+        named = [
+            name
+            for name, table in self.schema.tables.items()
+            if _USERS & _last_words(name)
+            and len(table.primary_key) == 1
+            and any(_LOGINS & set(words(column)) for column in table.columns)
+        ]
+        return named[0] if len(named) == 1 else None
 
     def _pointed_at(self, names: frozenset[str], share: float) -> str | None:
         counted: Counter[str] = Counter()

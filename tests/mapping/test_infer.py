@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gen_suite.errors import MappingError
+from gen_suite.errors import MappingError, UsageError
 from gen_suite.mapping.infer.actors import read_actor
 from gen_suite.mapping.infer.exact import check_exact
 from gen_suite.mapping.infer.guess import Guess, Proposal
@@ -507,6 +507,33 @@ def test_callers_of_specs_that_name_no_scheme(
     assert sure(made)["actors"] == {"ann": entry}
     mapping = read_text(render(made), tmp_path / "gen-suite.yaml")
     assert list(mapping.actors) == ["ann"]
+
+
+def test_a_caller_named_twice_has_the_credentials_of_both_ways(
+    spec: Callable[..., Document], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = spec({"POST /notes": {}})
+    named = (read_actor("ann=TOKEN:bearer"), read_actor("ann=KEY:header.X-API-Key"))
+    made = propose(document, None, Options(actors=named))
+    auth = {"bearer": "${TOKEN}", "header": {"X-API-Key": "${KEY}"}}
+    assert sure(made)["actors"] == {"ann": {"auth": auth}}
+    monkeypatch.setenv("TOKEN", "t-1")
+    monkeypatch.setenv("KEY", "k-1")
+    ann = read_text(render(made), tmp_path / "gen-suite.yaml").actors["ann"]
+    assert ann.auth is not None
+    assert ann.auth.reveal() == {"bearer": "t-1", "header": {"X-API-Key": "k-1"}}
+
+
+@pytest.mark.parametrize(
+    "second", ["ann=B:basic", "ann=B:authorization", "ann=B:bearer", "ann=login:POST /notes"]
+)
+def test_two_credentials_in_one_place_are_refused(
+    second: str, spec: Callable[..., Document]
+) -> None:
+    document = spec({"POST /notes": {}})
+    named = (read_actor("ann=A:bearer"), read_actor(second))
+    with pytest.raises(UsageError, match="ann"):
+        propose(document, None, Options(actors=named))
 
 
 def test_a_path_parameter_that_is_named_for_a_unique_column_of_another_table(

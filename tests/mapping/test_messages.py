@@ -174,14 +174,14 @@ name, such as `mypackage.rules.normalise`
         gen-suite.yaml:3:10: `app` needs one of `url`, `command`, `asgi`, `wsgi`
         """,
     ),
-    "two kinds of credentials": (
+    "two credentials for one header": (
         """
         spec: a.yaml
         actors:
-          alice: {auth: {bearer: secret1, header: {X-Key: secret2}}}
+          alice: {auth: {bearer: secret1, basic: {username: al, password: secret2}}}
         """,
         """
-        gen-suite.yaml:4:11: `auth` has `bearer` and `header`, but only one of `bearer`, `basic`, `header`, `query`, `cookie` can be
+        gen-suite.yaml:4:11: `auth` has `bearer` and `basic`, but only one of `bearer`, `basic` can be
         """,
     ),
     "credentials and a login": (

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import sqlite3
 from pathlib import Path
 
-from gen_suite.mapping.infer.observed import RowSeen, Trial
+import pytest
+
+from gen_suite.mapping.infer.observed import RowSeen, Seen, Trial
+from gen_suite.mapping.infer.seen_owners import callers_columns
 from gen_suite.mapping.infer.settle import read_text
 from gen_suite.mapping.model import Actor
 from gen_suite.mapping.reflect import reflect
@@ -99,3 +103,51 @@ def test_the_parent_of_an_arranged_row_is_the_callers_own_too(tmp_path: Path) ->
             lesson = rows.of("lessons")
             [course] = database.rows("courses", id=lesson["course_id"])
             assert course["teacher_id"] == caller
+
+
+PEOPLE = """
+CREATE TABLE accounts (id TEXT PRIMARY KEY, username TEXT, password_hash TEXT);
+CREATE TABLE wallets (id TEXT PRIMARY KEY, name TEXT, user TEXT NOT NULL, adminkey TEXT NOT NULL);
+INSERT INTO accounts VALUES ('9f0c4e2a7b', 'ann', 'x'), ('1d8e6f3b5c', 'ben', 'y');
+INSERT INTO wallets VALUES ('w-1', 'mine', '1d8e6f3b5c', 'k-ben');
+"""
+
+
+def _token(claims: dict[str, object]) -> str:
+    middle = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    return f"h.{middle}.s"
+
+
+@pytest.mark.parametrize(
+    "auth",
+    [
+        {"bearer": _token({"sub": "ben", "usr": "1d8e6f3b5c", "exp": 1})},
+        {"bearer": _token({"sub": "ben"})},
+        {"header": {"X-API-Key": "k-ben"}},
+    ],
+    ids=["the key in a claim", "the name in a claim", "a key in a row of theirs"],
+)
+def test_users_that_no_foreign_key_points_at(tmp_path: Path, auth: dict[str, object]) -> None:
+    url = _url(tmp_path, PEOPLE)
+    with open_database(url) as database:
+        found = facts_of(Actor.model_validate({"auth": auth}), database, reflect(url))
+    assert found == {"id": "1d8e6f3b5c", "name": "ben"}
+
+
+def test_a_column_without_a_foreign_key_that_always_holds_the_callers_long_id(
+    tmp_path: Path,
+) -> None:
+    schema = reflect(_url(tmp_path, PEOPLE))
+    ids = {"ann": "9f0c4e2a7b", "ben": "1d8e6f3b5c"}
+
+    def trial(caller: str, user: str) -> Trial:
+        row = {"id": "w-9", "name": "new", "user": user, "adminkey": ids["ann"]}
+        made = RowSeen("wallets", "insert", {"id": "w-9"}, None, row)
+        return Trial(caller, 201, body={"name": "new"}, rows=(made,))
+
+    def columns(*trials: Trial) -> dict[str, tuple[str, ...]]:
+        facts = {name: {"id": one} for name, one in ids.items()}
+        return callers_columns([Seen("POST /wallets", trials)], schema, facts)
+
+    assert columns(trial("ann", ids["ann"]), trial("ben", ids["ben"])) == {"wallets": ("user",)}
+    assert columns(trial("ann", ids["ann"]), trial("ben", ids["ann"])) == {}

@@ -50,14 +50,21 @@ class Lnbits(Application):
             client.post("/api/v1/auth/register", json=user).raise_for_status()
 
     def callers(self, client: httpx.Client) -> Sequence[Caller]:
-        made = []
+        """Each user with the token of a login and the key of the first wallet, and a caller who has
+        one wallet's key for invoices, nothing else."""
+        made, reading = [], ""
         for name, password in (ADMIN, *USERS):
             answer = client.post("/api/v1/auth", json={"username": name, "password": password})
             answer.raise_for_status()
-            variable = f"LNBITS_{name.upper()}"
-            token = answer.json()["access_token"]
+            token, variable = answer.json()["access_token"], f"LNBITS_{name.upper()}"
             made.append(Caller(f"{name}={variable}:OAuth2PasswordBearer", {variable: token}))
-        return made
+            user = client.get("/api/v1/auth", headers={"Authorization": f"Bearer {token}"})
+            wallet = user.raise_for_status().json()["wallets"][0]
+            key = f"{variable}_KEY"
+            made.append(Caller(f"{name}={key}:APIKeyHeader", {key: wallet["adminkey"]}))
+            reading = wallet["inkey"]
+        name = "LNBITS_READING"
+        return [*made, Caller(f"reading={name}:APIKeyHeader", {name: reading})]
 
     def spec(self, client: httpx.Client, cache: Path) -> str:
         return served(client, "/openapi.json")
