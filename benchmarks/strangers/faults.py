@@ -11,6 +11,7 @@ from gen_suite.matrix.results import FILE, TestResult, read_results
 
 from .run import Options, Work, run_suite
 from .service import Service
+from .truth import plain
 
 
 def faults_noticed(service: Service, work: Work, options: Options) -> dict[str, Any]:
@@ -23,7 +24,8 @@ def faults_noticed(service: Service, work: Work, options: Options) -> dict[str, 
     modules = _modules(work.folder)
     noticed: dict[str, Any] = {}
     for name, operation in service.faults.items():
-        if operation not in modules:
+        module = modules.get(plain(operation))
+        if module is None:
             noticed[name] = {"operation": operation, "noticed": [], "because": "no module"}
             continue
         (work.folder / FILE).unlink(missing_ok=True)
@@ -31,7 +33,7 @@ def faults_noticed(service: Service, work: Work, options: Options) -> dict[str, 
             work,
             f"fault-{name}",
             options,
-            files=[str(modules[operation].relative_to(work.folder))],
+            files=[str(module.relative_to(work.folder))],
             variables={service.variable: name},
         )
         failed = _failed(work)
@@ -61,10 +63,10 @@ def _failed(work: Work) -> dict[str, TestResult]:
 
 
 def _modules(folder: Path) -> dict[str, Path]:
-    """Operation -> the emitted module that names it first."""
+    """Operation without the names of its parameters -> the emitted module that names it first."""
     modules: dict[str, Path] = {}
     for file in sorted((folder / "tests" / "api").glob("test_*.py")):
         label = file.read_text(encoding="utf-8").partition("@covers(")[2].partition(",")[0]
         if label:
-            modules.setdefault(json.loads(label), file)
+            modules.setdefault(plain(json.loads(label)), file)
     return modules
