@@ -10,6 +10,7 @@ from ..mapping.expression import is_expression
 from ..mapping.listing import Listing, find_listing
 from ..mapping.names import plural
 from ..mapping.resolve import ResolvedResource
+from ..mapping.schema import Table
 from .code import behind, call, keywords, literal
 from .expressions import fact, source
 from .rows import RowFixture, kept_once
@@ -130,7 +131,21 @@ class Lists:
             plain = parent is None or parent.owner is None
             if plain and key.columns[0] not in (resource.tenant, resource.owner):
                 own |= set(key.columns) - set(self._columns) - callers
-        return own
+        return own | self._told_apart(table, own) if table else own
+
+    def _told_apart(self, table: Table, fresh: Set[str]) -> Set[str]:
+        """References to owned parents without which several rows would share a key: one student has
+        one enrolment for each course."""
+        referring = {column for key in table.foreign_keys for column in key.columns}
+        shared = (referring - fresh) | set(self._columns)
+        whose = {*self._columns, self._resource.tenant, self._resource.owner}
+        found: set[str] = set()
+        for key in (table.primary_key, *table.unique):
+            free = [column for column in key if column in referring and column not in whose]
+            if free and set(key) <= shared and not found & set(key):
+                parents = [one for one in table.foreign_keys if free[-1] in one.columns]
+                found |= {column for one in parents for column in one.columns} - whose
+        return found
 
     @property
     def _path_rows(self) -> list[str]:

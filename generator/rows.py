@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from ..mapping.expression import Expression, is_expression, parse, read_value
+from ..mapping.expression import Expression, is_expression, nameable, parse, read_value
 from ..mapping.names import singular
 from ..mapping.resolve import Resolved, ResolvedResource
 from .code import identifier, literal
@@ -115,7 +115,9 @@ class Rows:
 
     def name_of(self, resource: str, wish: str = "") -> str:
         """The name of the fixture for a row of a resource; of another such row with a `wish`."""
-        return self.names.row(("resource", resource), wish or resource)
+        one = singular(resource)  # `items` is called so since `$item` means something else
+        usual = one if nameable(one) == resource else resource
+        return self.names.row(("resource", resource), wish or usual)
 
     def name_of_table(self, table: str) -> str:
         """The name of the fixture for a row of a table."""

@@ -26,7 +26,7 @@ from typing import Any, Final
 
 from ..errors import MappingError
 from .environment import FromEnvironment
-from .names import did_you_mean
+from .names import did_you_mean, plural
 from .pointer import MISSING, tokens, walk
 
 CONSTANT = "constant"
@@ -98,6 +98,11 @@ class Context:
     item: Any = MISSING
     row: Mapping[str, Any] = field(default_factory=dict)
     resources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+def nameable(resource: str) -> str:
+    """The name of a resource so that expressions can speak of it: `$item` means something else."""
+    return plural(resource) if resource in SOURCES else resource
 
 
 def is_expression(value: Any) -> bool:

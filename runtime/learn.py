@@ -21,6 +21,7 @@ from ..mapping.infer.seen_remarks import told
 from ..mapping.infer.seen_states import new_row_states, state_texts
 from ..mapping.infer.special import Roles
 from ..mapping.resolved import Write
+from .learn_amounts import other_amounts
 from .learn_body import Variation
 from .learn_callers import facts_from_rows, facts_of
 from .learn_coercion import KINDS, is_coerced, near_misses, padded
@@ -257,6 +258,7 @@ class Learner:
             return replace(seen, refusal_writes=tuple(sorted(sender.refusal_writes)))
         plan, first = found
         trials = [first, *self._again(write, sender, plan)]
+        trials += self._with_other_amounts(sender, plan, trials)
         said = _said(search.last)
         left_out = search.left_out(plan)
         seen = Seen(
@@ -335,6 +337,15 @@ class Learner:
                     break
                 found.append(trial)
         return found
+
+    def _with_other_amounts(
+        self, sender: Sender, plan: Plan, trials: Sequence[Trial]
+    ) -> list[Trial]:
+        """Where a column moved by what a row holds: the same with another number there."""
+        database = self.session.database()
+        plans = other_amounts(plan, trials, self.suite.resolved, database)
+        made = [self._safely(sender, other) for other in plans]
+        return [trial for trial in made if trial is not None and trial.succeeded]
 
     def _varied(self, write: Write, sender: Sender, plan: Plan, *, whole: bool = True) -> Plan:
         """The plan with other values, and all fields that the spec knows if `whole`."""

@@ -245,6 +245,7 @@ def payloads_of(write: Write, resolved: Resolved) -> PayloadSpace:
         distinct=distinct_fields(write, resolved),
         updates=write.kind == "updates",
         lenient=resolved.mapping.is_lenient(write.entry),
+        trims=any(pair.transform == "trimmed" for pair in write.fields),
         leave_out=write.entry.leave_out if write.entry else (),
     )
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from ...spec.schema import keyword
+from ..expression import nameable
 from ..names import singular, snake, words
 from ..pointer import join
 from ..schema import Schema, Table
@@ -71,7 +72,7 @@ class Assembly:
         said = words(own)
         if own.endswith(f"_{noun}") and "_".join(said[: -len(words(noun))]) in parents:
             return own
-        return noun or own
+        return nameable(noun or own)
 
     def resources(self) -> Tree:
         return {name: self._resource(table, name) for table, name in self.names.items()}

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from ...spec.schema import keyword
 from ...spec.statuses import is_documented
-from ..expression import parse
+from ..column_fields import ColumnFields, column_fields
+from ..expression import nameable, parse
 from ..names import singular, snake
 from ..paths import parameters
 from ..resolved import Resolved, Write
@@ -444,12 +446,26 @@ class Confirmation:
             if column not in [one.value for one in (tenant, owner) if one]
         }
         made["arrange"] = {
-            **room(self.observations, table),
+            **room(self.observations, table, self._most_shown(table.qualified)),
             **node.get("arrange", {}),
             **states,
             **whose,
         }
         return {key: one for key, one in made.items() if one}
+
+    def _most_shown(self, table: str) -> dict[str, float]:
+        """By column: the most that the spec allows the fields which show it."""
+        found: dict[str, float] = {}
+        for (name, column), fields in self._shown.items():
+            told = [keyword(self.resolved.document, one.schema, "maximum") for one in fields.rules]
+            numbers = [one for one in told if isinstance(one, int | float)]
+            if name == table and numbers:
+                found[column] = min(numbers)
+        return found
+
+    @cached_property
+    def _shown(self) -> Mapping[tuple[str, str], ColumnFields]:
+        return column_fields(self.resolved)
 
     def _guessed(self, table: str, owns: Mapping[str, Own]) -> dict[str, tuple[str, Any]]:
         """Field -> (column, transform) as the mapping that was tried has it."""
@@ -510,7 +526,7 @@ def _refused(guessed: Tree, said: str) -> Tree:
 
 
 def _free(table: str, taken: set[str]) -> str:
-    name = singular(snake(bare(table)))
+    name = nameable(singular(snake(bare(table))))
     while name in taken:
         name += "_row"
     return name

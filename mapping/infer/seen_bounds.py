@@ -73,8 +73,11 @@ def bounds(seen: Seen, schema: Schema, twins: list[Twin]) -> dict[str, Any]:
     return found
 
 
-def room(observations: Observations, table: Table) -> dict[str, Guess]:
-    """Column values that keep rows away from the bounds that operations were seen to keep."""
+def room(observations: Observations, table: Table, shown: Mapping[str, float]) -> dict[str, Guess]:
+    """Column values that keep rows away from the bounds that operations were seen to keep.
+
+    `shown`: the most that the fields may hold which show a column.
+    """
     found: dict[str, Guess] = {}
     for seen in observations.operations.values():
         for limit in seen.limits:
@@ -82,17 +85,19 @@ def room(observations: Observations, table: Table) -> dict[str, Guess]:
                 continue
             wide = limit.most or limit.column
             if not table.columns[wide].nullable:
-                found[wide] = Guess(_plenty(table.columns[wide]), 0.9, "far from what is refused")
+                plenty = _plenty(table.columns[wide], shown.get(wide))
+                found[wide] = Guess(plenty, 0.9, "far from what is refused")
             if limit.most:
                 found[limit.column] = Guess(0, 0.9, "far from what is refused")
     return found
 
 
-def _plenty(column: Column) -> int:
+def _plenty(column: Column, shown: float | None) -> int:
     most = column.maximum if column.maximum is not None else PLENTY
     if column.precision is not None:
         most = min(most, 10 ** (column.precision - (column.scale or 0)) - 1)
-    return int(min(PLENTY, most))
+    # In the middle of what the spec allows there is room in both directions.
+    return int(min(PLENTY, most if shown is None else shown / 2))
 
 
 def _query(limit: Limit, schema: Schema) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from ..expression import SOURCES
 from ..names import snake, words
 from ..pointer import join
 from ..schema import Schema, Table
@@ -215,8 +216,9 @@ class Changes:
                 steps.add(moved)
                 here = set(self._movers(moved, row, trial, each))
                 common = here if common is None else common & here
-        if common:
-            return min(common, key=_preference)
+        told = [one for one in common or () if len(steps) > 1 or not self._may_be_chance(one)]
+        if told:
+            return min(told, key=_preference)
         if len(steps) == 1 and len(afters) > 1 and not all_equal(afters):
             return _signed(next(iter(steps)))
         if all_equal(afters) and _is_constant(afters[0]):
@@ -237,14 +239,18 @@ class Changes:
                     yield from (f"{sign}{told}" for told in item_sources(size, item))
             return
         for told in self.naming.sources(size, trial):
-            if told.startswith(("$request.body", f"${self._child_of(trial)}.")):
+            if told.startswith("$request.body") or _row_of(told):
                 yield f"{sign}{told}"
         for steps, given in leaves(trial.body):
             if isinstance(given, int | float) and equal(given, as_number(moved)):
                 yield f"+$request.body#{join(*steps)}"
 
-    def _child_of(self, trial: Trial) -> str:
-        return self.rename(next(iter(trial.children), ""))
+    def _may_be_chance(self, told: str) -> bool:
+        """A column of a row that the request needs may hold by chance by how much another one moved;
+        one that was put there to see what becomes of it does not."""
+        children = {self.rename(name) for trial in self.trials for name in trial.children}
+        row = _row_of(told.lstrip("+-"))
+        return bool(row) and row not in children
 
     # ---- values
 
@@ -321,6 +327,12 @@ class Changes:
         if told == "$actor.tenant":
             return key.table != self.users if key else bool(set(words(column)) & TENANTS)
         return bool(set(words(column)) & CALLERS) or (key is not None and key.table == self.users)
+
+
+def _row_of(expression: str) -> str:
+    """The resource whose arranged row an expression speaks of; "" for all others."""
+    head = expression[1:].partition(".")[0]
+    return "" if head in SOURCES else head
 
 
 def _preference(text: str) -> tuple[int, str]:

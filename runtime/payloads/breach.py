@@ -16,3 +16,5 @@ class Breach:
     change: Callable[[Any], Any]
     coercible: bool = False
     """A lenient reader makes a right value of it on purpose: `"12"` a number, `1` a boolean."""
+    padded: bool = False
+    """Only what stands around the text is wrong: a reader that trims texts makes a right one of it."""

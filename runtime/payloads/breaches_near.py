@@ -79,7 +79,8 @@ def near_pattern(node: Node, shown: str) -> Iterator[Breach]:
     ):
         text = next((text for text in texts if faults(node, text) == {"pattern"}), None)
         if text is not None:
-            yield Breach("pattern", said, lambda _, text=text: text)  # type: ignore[misc]
+            padded = text.strip() == good
+            yield Breach("pattern", said, lambda _, text=text: text, padded=padded)  # type: ignore[misc]
 
 
 def _one_off(good: str) -> Iterator[str]:

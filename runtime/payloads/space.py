@@ -52,12 +52,14 @@ class PayloadSpace:
         scope: Scope | None = None,
         hostile: bool = False,
         lenient: bool = False,
+        trims: bool = False,
         updates: bool = False,
         leave_out: Collection[str] = (),
     ) -> None:
         self._leave_out = leave_out
         self._updates = updates
         self._lenient = lenient
+        self._trims = trims
         self.operation = operation
         self._walker = walker
         self._scope = scope
@@ -259,6 +261,8 @@ class PayloadSpace:
             result += of_parameters(self._walker, self.operation, location, self._sent)
         if self._lenient:
             result = [violation for violation in result if not violation.coercible]
+        if self._trims:
+            result = [violation for violation in result if not violation.padded]
         return tuple({violation.name: violation for violation in reversed(result)}.values())[::-1]
 
     def _sent(self, body: Any) -> dict[str, Any]:
@@ -320,6 +324,7 @@ def payloads_for(
     distinct: Collection[tuple[str, ...]] = (),
     hostile: bool = False,
     lenient: bool = False,
+    trims: bool = False,
     updates: bool = False,
     leave_out: Collection[str] = (),
 ) -> PayloadSpace:
@@ -330,6 +335,7 @@ def payloads_for(
     well: of two fields one of which comes first, and of those in which no two elements of an array agree.
     `hostile` adds text beyond plain words and numbers beyond everyday ones, all of them valid.
     `lenient` says that the API coerces on purpose: no violation is a value that reads like a right one.
+    `trims` says that it cuts off what stands around texts.
     `leave_out` are optional fields at the top of the body that no request sends.
     `updates` says that the operation changes a row: null in an optional field may mean "leave it".
     What is read from the document is kept with the document, for its other operations.
@@ -343,6 +349,7 @@ def payloads_for(
         scope=scope,
         hostile=hostile,
         lenient=lenient,
+        trims=trims,
         updates=updates,
         leave_out=leave_out,
     )

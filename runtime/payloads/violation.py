@@ -26,6 +26,8 @@ class Violation:
     _break: Callable[[Any, Sent], dict[str, Any]] = field(repr=False, compare=False)
     coercible: bool = False
     """Whether a reader that coerces on purpose takes it; the mapping's `lenient` leaves it out."""
+    padded: bool = False
+    """Whether a reader that trims texts makes a right one of it."""
 
     def __str__(self) -> str:
         return self.name

@@ -160,6 +160,7 @@ def of_body(
                     found.breach.rule,
                     partial(sent, found),
                     found.breach.coercible,
+                    found.breach.padded,
                 )
     if kind == "json":
         yield from _of_json(found_media, example)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from gen_suite.generator.plan import plan
 from gen_suite.generator.render import render
 from gen_suite.mapping.read import read_mapping
@@ -41,17 +43,20 @@ operations:
 """
 
 
-def emitted(folder: Path, answer: str, parameters: str) -> tuple[str, tuple[str, ...]]:
+TABLES = "CREATE TABLE coins (id INTEGER PRIMARY KEY, mark TEXT UNIQUE, owner_id INTEGER);"
+
+
+def emitted(
+    folder: Path, answer: str, parameters: str, *, tables: str = TABLES, mapping: str = MAPPING
+) -> tuple[str, tuple[str, ...]]:
     """The module of POST /coins, and the findings beside the matrix."""
     with sqlite3.connect(folder / "coins.db") as database:
-        database.execute(
-            "CREATE TABLE coins (id INTEGER PRIMARY KEY, mark TEXT UNIQUE, owner_id INTEGER)"
-        )
+        database.executescript(tables)
     (folder / "coins.yaml").write_text(SPEC.format(answer=answer, parameters=parameters))
-    (folder / "gen-suite.yaml").write_text(MAPPING)
-    mapping = read_mapping(folder / "gen-suite.yaml", env={})
+    (folder / "gen-suite.yaml").write_text(mapping)
+    read = read_mapping(folder / "gen-suite.yaml", env={})
     schema = reflect(f"sqlite:///{folder / 'coins.db'}")
-    resolved = resolve(mapping, read_document(mapping.spec_path), schema)
+    resolved = resolve(read, read_document(read.spec_path), schema)
     matrix = build(resolved)
     files = {file.path: file.text for file in render(plan(matrix, resolved), resolved)}
     return files["test_post_coins.py"], matrix.findings
@@ -116,3 +121,29 @@ def test_a_list_whose_rows_cannot_be_told_apart(tmp_path: Path) -> None:
     assert findings == (
         "POST /coins: its list is not tested: the elements of GET /coins do not show the key id",
     )
+
+
+HOARD = """
+CREATE TABLE owners (id INTEGER PRIMARY KEY);
+CREATE TABLE hoards (id INTEGER PRIMARY KEY, owner_id INTEGER NOT NULL REFERENCES owners (id));
+CREATE TABLE coins (
+  id INTEGER PRIMARY KEY, mark TEXT,
+  owner_id INTEGER NOT NULL REFERENCES owners (id),
+  hoard_id INTEGER NOT NULL REFERENCES hoards (id){key}
+);
+"""
+
+
+@pytest.mark.parametrize(("key", "shared"), [("", True), (", UNIQUE (hoard_id, owner_id)", False)])
+def test_rows_of_a_list_share_a_parent_unless_a_key_keeps_them_apart(
+    tmp_path: Path, key: str, shared: bool
+) -> None:
+    """One owner has one coin in each hoard."""
+    hoard = "hoard: {table: hoards, owner: owner_id}"
+    mapping = MAPPING.replace("resources: {", f"resources: {{{hoard}, ")
+    answer = "{$ref: '#/components/schemas/Coins'}"
+    tables = HOARD.format(key=key)
+    module, _ = emitted(tmp_path, answer, "", tables=tables, mapping=mapping)
+    several = module.partition("def several_coins(")[2].partition("for _ in range")[0]
+    assert 'owner_id=actors["ann"].id' in several
+    assert ('hoard_id=hoard["id"]' in several) is shared

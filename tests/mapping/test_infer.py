@@ -135,6 +135,19 @@ def test_a_nested_route_names_parent_and_child(spec: Callable[..., Document]) ->
     assert found["operations"]["POST /products/{productId}/tags"]["creates"] == "product_tag"
 
 
+@pytest.mark.parametrize(
+    ("path", "name"), [("/items", "items"), ("/rows", "rows"), ("/orders", "order")]
+)
+def test_no_resource_is_called_as_an_expression_begins(
+    spec: Callable[..., Document], path: str, name: str
+) -> None:
+    """`$item.id` is the element at hand; a row of a table of items is `$items.id`."""
+    document = spec({f"POST {path}": {"note": TEXT}, f"DELETE {path}/{{id}}": None})
+    found = sure(propose(document, schema(table(path.strip("/"), "note"))))
+    assert list(found["resources"]) == [name]
+    assert found["operations"][f"DELETE {path}/{{id}}"]["deletes"] == name
+
+
 def test_an_action_updates_and_sets_its_state(spec: Callable[..., Document]) -> None:
     status = Column("status", "enum", nullable=False, enum=("pending", "cancelled"))
     document = spec({"POST /orders/{id}/cancel": None, "POST /orders": {"note": TEXT}})

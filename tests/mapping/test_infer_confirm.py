@@ -245,6 +245,33 @@ def test_audit_rows_and_relative_updates(start: tuple[Proposal, Any]) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("quantities", "expected"),
+    [
+        ((7, 10), {"count": "+$thing.quantity"}),
+        ((7, 7), {"count": "+7"}),
+    ],
+)
+def test_a_row_says_by_how_much_another_moves_where_it_held_two_numbers(
+    start: tuple[Proposal, Any], quantities: tuple[int, int], expected: dict[str, str]
+) -> None:
+    """What was taken from a stock comes back; one number alone may be the same by chance."""
+
+    def trial(number: int) -> Trial:
+        held = row(number, quantity=quantities[number - 1])
+        closed = RowSeen("things", "update", {"id": held["id"]}, held, {**held, "state": "gone"})
+        count = 1000 * number
+        stock = RowSeen(
+            "stocks", "update", {"id": 3},
+            {"id": 3, "count": count}, {"id": 3, "count": count + held["quantity"]},
+        )  # fmt: skip
+        return Trial("ada", 200, {"id": held["id"]}, rows=(closed, stock), arranged={"thing": held})
+
+    found = learned(start, "POST /things/{id}/close", trial(1), trial(2)).sure()
+    (change,) = found["operations"]["POST /things/{id}/close"]["changes"]
+    assert change == {"updates": "stocks", "set": expected}
+
+
 def test_a_number_that_is_the_same_by_chance_is_no_constant(start: tuple[Proposal, Any]) -> None:
     """The caller's id is 1, and so are many numbers: only columns about callers hold it."""
     logged = {"id": 1, "actor_id": 1, "action": "made"}
@@ -367,6 +394,31 @@ def test_bounds_become_never_refuses_and_scarce(start: tuple[Proposal, Any]) -> 
     assert entry["never"] == "SELECT id FROM stocks WHERE count < 0"
     assert entry["refuses"]["no count left"]["status"] == 409
     assert entry["scarce"] == {"arrange": {"stock": {"count": 1}}, "fill": {"quantity": 1}}
+
+
+@pytest.mark.parametrize(("most", "expected"), [(None, 100_000_000), (10_000, 5_000)])
+def test_rows_keep_away_from_a_bound_within_what_the_spec_allows_the_field(
+    start: tuple[Proposal, Any], tmp_path: Path, most: int | None, expected: int
+) -> None:
+    _, resolved = start
+    text = (tmp_path / "openapi.json").read_text()
+    assert text.count('"quantity": {"type": "integer"') == 2
+    if most is not None:
+        text = text.replace('"quantity": {', f'"quantity": {{"maximum": {most}, ')
+        (tmp_path / "openapi.json").write_text(text)
+    document = read_document(tmp_path / "openapi.json")
+    schema = resolved.schema
+    columns = {**schema.tables["things"].columns}
+    columns["quantity"] = replace(columns["quantity"], nullable=False)
+    things = replace(schema.tables["things"], columns=columns)
+    schema = replace(schema, tables={**schema.tables, "things": things})
+    options = Options(actors=(NamedActor("ada", "ADA"),))
+    file = tmp_path / "gen-suite.yaml"
+    again = settle(propose(document, schema, options), document, schema, file, threshold=0.3)
+    bound = Limit("things", "quantity", "", 409, "thing", {"quantity": 0}, {"quantity": 1})
+    again[0].tree["resources"]["thing"].pop("arrange", None)
+    found = learned(again, "POST /things", created(1), created(2), limits=(bound,)).sure()
+    assert found["resources"]["thing"]["arrange"]["quantity"] == expected
 
 
 def test_what_wrote_nothing_is_said(start: tuple[Proposal, Any]) -> None:

@@ -47,6 +47,19 @@ def test_it_is_broken_by_as_little_as_can_be(judged, schema, name, value) -> Non
     assert {place for place, _ in found.errors(broken)} == {"a"}
 
 
+@pytest.mark.parametrize(("trims", "expected"), [(False, ["a"]), (True, [])])
+def test_a_reader_that_trims_texts_takes_a_line_break_at_their_end(
+    judged, trims: bool, expected: list[str]
+) -> None:
+    schema = obj(("a",), a={"type": "string", "pattern": "^[A-Z]{2}$"})
+    space = judged(schema, trims=trims).space
+    broken = [
+        one.pointer for one in space.violations() if one.name.endswith("line break at the end")
+    ]
+    assert broken == expected
+    assert any(one.rule == "pattern" for one in space.violations())
+
+
 @pytest.mark.parametrize(
     "schema",
     [
