@@ -275,6 +275,7 @@ class Learner:
         seen = self._with_key(seen, sender, plan)
         seen = replace(seen, listed=self._listed(write, seen))
         seen = replace(seen, limits=tuple(limits(search, plan, seen.trials)))
+        sender.state_texts = self._state_texts(seen)
         seen = replace(seen, refusals=tuple(refusals(search, plan, seen.limits)))
         self._be_refused(sender, plan)
         seen = replace(seen, refusal_writes=tuple(sorted(sender.refusal_writes)))
@@ -299,7 +300,7 @@ class Learner:
             for seen in self.seen.values():
                 for table, columns in new_row_states(seen, schema).items():
                     new_states.setdefault(table, {}).update(columns)
-        texts = state_texts(self.seen.values(), schema) if schema is not None else {}
+        texts = self._state_texts()
         noise = self._watchman.noise
         callers = self._callers_columns()
         self._tried_with[write.operation.label] = callers
@@ -309,6 +310,12 @@ class Learner:
     def _listed(self, write: Write, seen: Seen) -> Listed | None:
         callers = self._callers_columns(seen)
         return look_at_list(self.session, write, seen.actor, self.facts, callers)
+
+    def _state_texts(self, *newest: Seen) -> dict[tuple[str, str], list[str]]:
+        """Texts that operations were seen to put into rows; what one has made of a row may be why
+        it refuses the row the next time."""
+        schema = self.suite.resolved.schema
+        return state_texts([*self.seen.values(), *newest], schema) if schema is not None else {}
 
     def _callers_columns(self, *newest: Seen) -> dict[str, tuple[str, ...]]:
         """By table: columns in which what was seen has the caller's id."""

@@ -52,8 +52,18 @@ def telling(value: Any) -> float:
 def is_sent(stored: Any, trial: Trial) -> bool:
     """A value that some field of the request explains, and that few others would."""
     return telling(stored) > 0.5 and any(
-        relation(value, stored) is not None for _, value in leaves(trial.body)
+        relation(value, stored) is not None
+        for value in (*(value for _, value in leaves(trial.body)), *_containers(trial.body))
     )
+
+
+def _containers(node: Any) -> Iterator[Any]:
+    """The lists and objects in a body, that a column may hold whole."""
+    inner = node.values() if isinstance(node, Mapping) else ()
+    for value in inner:
+        if isinstance(value, Mapping | list):
+            yield value
+            yield from _containers(value)
 
 
 def is_now(value: Any, trial: Trial) -> bool:

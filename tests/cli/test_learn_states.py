@@ -63,6 +63,16 @@ def test_a_state_that_another_operation_makes_is_tried_by_the_one_that_needs_it(
     assert "refused" not in settle
 
 
+@pytest.mark.parametrize(("action", "state"), [("hand-over", "sent_in"), ("settle", "settled")])
+def test_what_an_operation_makes_of_a_row_is_a_state_in_which_it_refuses_it(
+    mapping: dict[str, Any], action: str, state: str
+) -> None:
+    refuses = mapping["operations"][f"POST /claims/{{id}}/{action}"]["refuses"]
+    assert refuses[f"claim status {state.replace('_', ' ')}"] == {
+        "arrange": {"claim": {"status": state}}, "status": 409,
+    }  # fmt: skip
+
+
 def test_the_account_of_an_api_key_is_its_callers_tenant_and_the_key_has_the_role(
     mapping: dict[str, Any],
 ) -> None:

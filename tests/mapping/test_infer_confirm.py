@@ -599,15 +599,17 @@ def test_a_value_that_is_stored_in_other_words_is_not_looked_at(
     assert found.sure()["operations"]["PATCH /things/{id}"]["ignores"] == ["things.name"]
 
 
+@pytest.mark.parametrize("as_json", [False, True])
 def test_a_column_that_becomes_what_the_request_sends_is_no_noise(
-    start: tuple[Proposal, Any],
+    start: tuple[Proposal, Any], as_json: bool
 ) -> None:
     """A field under a name that nothing pairs with its column by now is not one to look away from."""
 
     def named(number: int) -> Trial:
         before = row(number, name="???")
-        sent = f"{('amber', 'birch')[number]} lane"
-        changed = RowSeen("things", "update", {"id": 500 + number}, before, before | {"name": sent})
+        lane = f"{('amber', 'birch')[number]} lane"
+        sent, held = ([lane], json.dumps([lane])) if as_json else (lane, lane)
+        changed = RowSeen("things", "update", {"id": 500 + number}, before, before | {"name": held})
         return Trial("ada", 200, path={"id": 500 + number}, body={"street": sent}, rows=(changed,))
 
     found = learned(start, "PATCH /things/{id}", named(0), named(1)).sure()

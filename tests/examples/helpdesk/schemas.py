@@ -1,6 +1,7 @@
 """What requests and answers look like."""
 
-from marshmallow import Schema, fields, validate
+from faults import fault
+from marshmallow import EXCLUDE, Schema, fields, validate
 
 PRIORITIES = ["low", "normal", "high"]
 
@@ -34,6 +35,10 @@ class TicketSchema(Schema):
     created_at = fields.DateTime(dump_only=True)
     updated_at = fields.DateTime(dump_only=True)
     closed_at = fields.DateTime(dump_only=True, allow_none=True)
+
+
+if fault("author_from_body"):
+    TicketSchema.opts.unknown = EXCLUDE
 
 
 class TicketUpdateSchema(Schema):
