@@ -42,18 +42,18 @@ def facts_of(actor: Actor, database: Database, schema: Schema) -> dict[str, Any]
     claims: dict[str, Any] = {}
     named = actor.auth.basic.username if actor.auth and actor.auth.basic else ""
     if users is not None and (row := _named_user(named, database, users)) is not None:
-        return _facts(row, users, roles)
+        return _facts(row, users, roles, database)
     for secret in secrets_of(actor):
         claims |= _claims(secret)
         found = _user_row(secret, database, schema, users)
         if found is not None and users is not None:
-            facts, of_key = _facts(found, users, roles), _of_key(secret, database, schema)
+            facts, of_key = _facts(found, users, roles, database), _of_key(secret, database, schema)
             # A key with a role of its own is a caller of its own; another one is only a proof.
             return {**facts, **of_key} if "role" not in facts and "role" in of_key else facts
         if of_key := _of_key(secret, database, schema):
             return of_key
     if users is not None and (row := _claimed_user(claims, database, users)) is not None:
-        return _facts(row, users, roles)
+        return _facts(row, users, roles, database)
     return {name: claims[name] for name in ("role", "tenant") if name in claims}
 
 
@@ -83,7 +83,7 @@ def facts_from_rows(
                 for value in _pointing(row.row, table, users):
                     rows = database.rows(users.qualified, **{users.primary_key[0]: value})
                     if rows and not _is_sent(value, known):
-                        facts |= {**_facts(dict(rows[0]), users, roles), **facts}
+                        facts |= {**_facts(dict(rows[0]), users, roles, database), **facts}
             for fact, column in _telling_columns(table, roles):
                 value = row.row.get(column)
                 if value is not None and not _is_sent(value, known):
@@ -141,7 +141,7 @@ def _of_key(secret: str, database: Database, schema: Schema) -> dict[str, Any]:
             for fact, column in _telling_columns(table, roles)
             if row.get(column) is not None
         }
-        role = next((row[name] for name in _role_columns(row) if row[name] is not None), None)
+        role = _role(row)
         found |= {"role": role} if role is not None else {}
         if found:
             found |= _name(row)
@@ -226,14 +226,17 @@ def _pointing(row: Mapping[str, Any], table: Table, users: Table) -> Iterator[An
             yield value
 
 
-def _facts(row: Mapping[str, Any], users: Table, roles: Roles) -> dict[str, Any]:
+def _facts(
+    row: Mapping[str, Any], users: Table, roles: Roles, database: Database
+) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if len(users.primary_key) == 1:
         found["id"] = row[users.primary_key[0]]
-    role = next((row[name] for name in _role_columns(row) if row[name] is not None), None)
-    if role is None:
-        flags = [(flag, said) for flag, said in _FLAGS if flag in row]
-        role = next((said for flag, said in flags if row[flag]), "user" if flags else None)
+    profiles = list(_profiles(row, users, roles.schema, database))
+    flags = [(flag, said) for flag, said in _FLAGS if flag in row]
+    told = [_role(row), *(said for flag, said in flags if row[flag])]
+    told += [*(_role(one) for _, one in profiles), "user" if flags else None]
+    role = next((one for one in told if one is not None), None)
     if role is not None:
         found["role"] = role
     found |= _name(row)
@@ -241,10 +244,28 @@ def _facts(row: Mapping[str, Any], users: Table, roles: Roles) -> dict[str, Any]
         found["tenant"] = found[
             "id"
         ]  # an account is both: who calls, and whose rows are kept apart
-    tenant = roles.tenant_column(users)
-    if tenant is not None and row.get(tenant.value) is not None:
-        found["tenant"] = row[tenant.value]
+    for table, one in (*reversed(profiles), (users, row)):
+        tenant = roles.tenant_column(table)
+        if tenant is not None and one.get(tenant.value) is not None:
+            found["tenant"] = one[tenant.value]
     return {name: one if isinstance(one, int | str) else str(one) for name, one in found.items()}
+
+
+def _profiles(
+    row: Mapping[str, Any], users: Table, schema: Schema, database: Database
+) -> Iterator[tuple[Table, Mapping[str, Any]]]:
+    """The rows of other tables of which each user has one: what a framework's own users lack."""
+    for table in schema.tables.values() if len(users.primary_key) == 1 else ():
+        alone = (table.primary_key, *table.unique)
+        for key in table.foreign_keys:
+            if key.table == users.qualified and key.columns in alone:
+                held = {key.columns[0]: row[users.primary_key[0]]}
+                yield from ((table, dict(one)) for one in database.rows(table.qualified, **held))
+
+
+def _role(row: Mapping[str, Any]) -> Any:
+    """What a row says that its user may; None where it says nothing."""
+    return next((row[name] for name in _role_columns(row) if row[name] is not None), None)
 
 
 def _name(row: Mapping[str, Any]) -> dict[str, str]:

@@ -53,6 +53,31 @@ def test_the_account_of_an_api_key_is_who_calls_and_whose_rows_are_kept_apart(
         }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("superuser", "unique", "role"),
+    [(0, "UNIQUE", "teacher"), (1, "UNIQUE", "superuser"), (0, "", "user")],
+)
+def test_a_role_stands_beside_users_that_a_framework_made(
+    tmp_path: Path, superuser: int, unique: str, role: str
+) -> None:
+    """Each user has one profile; of several rows none says what a user may."""
+    url = _url(
+        tmp_path,
+        f"""
+        CREATE TABLE users (id INTEGER PRIMARY KEY, username TEXT, is_superuser BOOLEAN);
+        CREATE TABLE tokens (key TEXT PRIMARY KEY, user_id INTEGER UNIQUE REFERENCES users (id));
+        CREATE TABLE profiles (
+            id INTEGER PRIMARY KEY, role TEXT, user_id INTEGER {unique} REFERENCES users (id));
+        INSERT INTO users VALUES (7, 'tara', {superuser});
+        INSERT INTO tokens VALUES ('k-tara', 7);
+        INSERT INTO profiles VALUES (3, 'teacher', 7);
+        """,
+    )
+    tara = Actor.model_validate({"auth": {"header": {"Authorization": "Token k-tara"}}})
+    with open_database(url) as database:
+        assert facts_of(tara, database, reflect(url)) == {"id": 7, "name": "tara", "role": role}
+
+
 def test_new_rows_tell_whose_they_are_where_there_are_no_users(tmp_path: Path) -> None:
     """An identity provider keeps the users: only its ids are here. What was sent tells nothing."""
     url = _url(tmp_path, "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT, tenant_id TEXT, "
