@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from .bulk import Many
+from .code import literal
 from .effects import Effects
 from .faults import Faults
 from .races import Races
 from .replays import Replays
+from .stressed import StressedRequest
+from .variants import others_rows
 from .view import View
 
 
@@ -22,6 +25,14 @@ class Stress:
     @cached_property
     def faults(self) -> Faults:
         return Faults(self.view)
+
+    @property
+    def own_rows(self) -> tuple[str, StressedRequest]:
+        """(actor as source text, request) of a caller of another role who names its own rows."""
+        actors, name = self.view.subject.resolved.mapping.actors, self.view.subject.wrong_role
+        assert name is not None
+        request = others_rows(self.faults.request, name, actors[name], actors[self.view.actor])
+        return literal(name), request
 
     @cached_property
     def replays(self) -> Replays:

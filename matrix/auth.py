@@ -19,6 +19,7 @@ def judge(subject: Subject) -> Answer:
     answer = tests(
         "refuses_strangers" if subject.is_secured else None,
         "refuses_others" if subject.outsiders else None,
+        "refuses_role" if subject.wrong_role and not subject.unwatched else None,
         "refuses_foreign_rows" if subject.foreign_references else None,
         "refuses_other_parents" if subject.parents else None,
         "gives_no_say" if subject.forbidden_fields else None,

@@ -86,6 +86,29 @@ class Called:
         return tuple(found)
 
     @property
+    def wrong_role(self) -> str | None:
+        """A caller of a role that `allow` leaves out, who has rows of its own to name: with the first
+        caller's it might be refused for them, whatever its role. None where they are nobody's."""
+        entry, actors = self.write.entry, self.resolved.mapping.actors
+        if entry is None or self.write.actor is None or not entry.allow.role:
+            return None
+        home = actors[self.write.actor]
+        others = {n: a for n, a in actors.items() if a.role not in (*entry.allow.role, NOBODY)}
+        apart = [name for name, actor in others.items() if self._has_own_rows(actor, home)]
+        return apart[0] if apart and len(apart) == len(others) else None
+
+    def _has_own_rows(self, actor: Actor, home: Actor) -> bool:
+        """The rows that a request names are this caller's or another's."""
+        resources = self.resolved.resources
+        named = [b.resource for b in self.write.path]
+        named += [one.resource for one in self.write.references if not one.fixed]
+        found = [resources[name] for name in named if name]
+        facts = {"tenant": (actor.tenant, home.tenant), "owner": (actor.id, home.id)}
+        kept = {kind for one in found for kind in facts if getattr(one, kind)}
+        known = all(facts[kind][0] is not None for kind in kept)
+        return known and any(facts[kind][0] != facts[kind][1] for kind in kept)
+
+    @property
     def stranger_tenant(self) -> str | None:
         """An actor of another tenant, where the mapping names one."""
         actors = self.resolved.mapping.actors

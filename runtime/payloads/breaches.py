@@ -85,9 +85,12 @@ def _wrong_kinds(article: str) -> tuple[Any, ...]:
 
 def _beside_enum(node: Node) -> Iterator[Any]:
     kinds = {type(value) for value in node.enum or ()}
+    # No longer than those that are right: a limit of the column would refuse it in the enum's place.
+    longest = max((len(one) for one in node.enum or () if isinstance(one, str)), default=0)
+    yield "not-in-enum"[:longest] if longest else MISSING
     for value in node.enum or ():
         if isinstance(value, str):
-            yield from ("not-in-enum", f"not-{value}", f"{value}x", value[:-1] + "~", value + "~")
+            yield from (value[:-1] + "~", "not-in-enum", f"not-{value}", f"{value}x", value + "~")
     if int in kinds or float in kinds:
         numbers = [v for v in node.enum or () if isinstance(v, int | float)]
         yield from (max(numbers) + 1, min(numbers) - 1)

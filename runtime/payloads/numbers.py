@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .node import Bound, Node
 from .series import MISSING, Series
+
+if TYPE_CHECKING:
+    from .columns import ColumnLimit
 
 PLENTY = 9_999  # how far clean numbers go where nothing bounds them
 WIDEST = 2**53 - 1  # what every JSON reader holds exactly
@@ -44,6 +48,17 @@ def number_series(node: Node, kind: str, *, wide: bool = False) -> Series:
         return value if all(is_multiple(value, part) for part in node.multiples) else MISSING
 
     return Series(make, first, last, origin=min(max(0, first), last))
+
+
+def everyday(node: Node, limit: ColumnLimit | None) -> Node:
+    """The node without the numbers far out where its column alone ends them: an API may well take less,
+    and edges are sent anyway."""
+    end = limit.bounds[1] if limit is not None else None
+    if end is None or node.maximum is None or node.maximum.value != end.value:
+        return node
+    low = node.minimum.value if node.minimum else Fraction(0)
+    most = Bound(max(low, Fraction(0)) + PLENTY)
+    return node if node.maximum.value <= most.value else replace(node, maximum=most)
 
 
 def as_number(value: Fraction) -> int | float:

@@ -22,6 +22,7 @@ from .errors import NoPayload
 from .hostile import hostile_text
 from .maps import free_name, is_map
 from .node import Node, copied, same
+from .numbers import everyday
 from .obstacles import obstacle
 from .orders import in_order, left_alone
 from .overlap import disjoint
@@ -116,7 +117,8 @@ class Compiler:
         if kind == "string":
             return self._text(node)
         if kind in SCALARS:
-            return self._scalar(node, kind)
+            usual = scope is not None and not (self.hostile or scope.unique)
+            return self._scalar(everyday(node, scope.limit) if usual and scope else node, kind)
         if kind == "array":
             return self._array(node, scope, depth)
         return self._object(node, scope, depth)

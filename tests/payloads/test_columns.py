@@ -31,6 +31,26 @@ COLUMNS = {
 }
 
 
+@pytest.mark.parametrize("most", [None, 1_000_000])
+def test_numbers_that_the_contract_leaves_open_do_not_run_to_the_columns_end(
+    judged, most: int | None
+) -> None:
+    """An API may well take less than its column holds; what the contract says is drawn whole."""
+    amount = {"type": "number", "exclusiveMinimum": 0} | ({"maximum": most} if most else {})
+    either = {"anyOf": [amount, {"type": "string"}]}
+    columns = {"amount": ColumnLimit("expenses", "amount", "number", precision=10, scale=2)}
+    space = judged(obj(("amount",), amount=either), columns=columns).space
+    drawn: list[float] = []
+
+    @settings(max_examples=200, database=None)
+    @given(body=space.bodies())
+    def draw(body: Any) -> None:
+        drawn.append(float(body["amount"]))
+
+    draw()
+    assert (max(drawn) > 10_000) is (most is not None)
+
+
 def test_values_fit_the_columns(judged) -> None:
     found = judged(SCHEMA, columns=COLUMNS)
 

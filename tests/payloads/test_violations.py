@@ -112,6 +112,16 @@ body: empty
 SENDING = {"malformed", "media type", "empty"}
 
 
+@pytest.mark.parametrize("choices", [["beginner", "advanced"], ["y", "n"], ["a", "bb"]])
+def test_what_is_not_in_an_enum_is_no_longer_than_what_is(judged, choices: list[str]) -> None:
+    """A limit of the column would refuse it, although nobody looks at the enum."""
+    schema = {"type": "object", "properties": {"a": {"type": "string", "enum": choices}}}
+    found = judged(schema).space.violations()
+    (sent,) = [one.of(json={})["json"]["a"] for one in found if one.name == "a: not in its enum"]
+    assert sent not in choices
+    assert len(sent) <= max(map(len, choices))
+
+
 def test_there_is_one_for_each_constraint_under_a_telling_name(judged) -> None:
     assert [str(violation) for violation in judged(ORDER).space.violations()] == NAMES
 
