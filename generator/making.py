@@ -1,47 +1,95 @@
-"""Row fixtures where there is no database: each row is made by the request that creates it."""
+"""Row fixtures whose row is made by the request that creates it.
+
+So it is without a database, and for resources of which the mapping says `made_by:`.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from ..mapping.resolve import Write
+from ..mapping.resolve import ResolvedResource, Write
 from ..matrix.subject import Subject
 from ..matrix.unwatched import maker, sent_for
-from .code import call, literal
+from .code import call, keywords, literal
 from .expressions import access
 from .function import names
 
 if TYPE_CHECKING:
+    from .request import Request
     from .rows import RowFixture, Rows
+    from .view import View
 
 
 def made_by_request(rows: Rows, name: str, resource: str, actor: str | None) -> RowFixture:
     """The fixture of a row as the answer to its creation shows it; `actor` creates it."""
-    from .request import Request
     from .rows import RowFixture
-    from .view import View
 
     write = maker(rows.resolved, resource, actor)
     table = rows.resolved.resources[resource].table
     if isinstance(write, str):  # what needs such a row is a gap: nothing asks for this fixture
         return RowFixture(name, table)
-    request = Request(Subject(write, rows.resolved), rows)
-    view = View(request.subject, request, name)
-    lines = [request.prepare(f"example({literal(view.label)})"), *_columns(write, view.sent)]
-    lines += ["", request.call(), view.succeeded]
+    request, view = _sending(rows, write, name)
+    prepare = request.prepare(f"example({literal(view.label)})")
+    lines = [prepare, *_columns(write, view.sent), "", request.call(), view.succeeded]
     lines.append(call("return as_row", [view.claimed, view.fields]))
+    made = _fixture(rows, request, name, table, lines)
+    return replace(made, constant=view.constants[view.fields], modules=tuple(view.own_modules))
+
+
+def made_and_stored(
+    rows: Rows,
+    name: str,
+    resource: ResolvedResource,
+    overrides: Mapping[str, Any],
+    actor: str | None,
+) -> RowFixture | None:
+    """The fixture of a row as the operation that the mapping names has stored it; `actor` sends it.
+
+    What the row is to hold beside that, `overrides`, is put there afterwards. None for an actor who
+    may not make such a row.
+    """
+    write = rows.resolved.operations[str(resource.made_by)]
+    caller = actor or write.actor
+    role = rows.resolved.mapping.actors[caller].role if caller else None
+    if write.entry and write.entry.allow.role and role not in write.entry.allow.role:
+        return None
+    request, view = _sending(rows, replace(write, actor=caller), name)
+    subject = request.subject
+    body = "complete" if subject.may_say_nothing or subject.optional_lists else "example"
+    lines = [request.prepare(f"{body}({literal(view.label)})"), ""]
+    lines += ["with database.watch() as changes:", f"    {request.call(depth=2)}"]
+    lines += ["", view.succeeded]
+    stored = f"{view.new_row}.row"
+    if overrides:
+        parents: list[str] = []
+        held = [(column, rows.value(value, parents, caller)) for column, value in overrides.items()]
+        lines.append(f"row = {stored}")
+        arguments = [literal(resource.table), "row", *keywords(held)]
+        lines.append(call("return database.update", arguments))
+    else:
+        lines.append(f"return {stored}")
+    return _fixture(rows, request, name, resource.table, lines)
+
+
+def _sending(rows: Rows, write: Write, name: str) -> tuple[Request, View]:
+    """The request of such an operation, and its view for the row of that name."""
+    from .request import Request
+    from .view import View
+
+    request = Request(Subject(write, rows.resolved), rows)
+    return request, View(request.subject, request, name)
+
+
+def _fixture(rows: Rows, request: Request, name: str, table: str, lines: list[str]) -> RowFixture:
+    from .rows import RowFixture
+
     body = "\n".join(lines).strip("\n")
     used = names(body.replace("return ", "row = "))
     rows.keep(request.local.values())
-    parents = tuple(row.name for row in rows.fixtures if row.name in used)
-    return RowFixture(
-        name,
-        table,
-        parents=parents,
-        lines=body,
-        constant=view.constants[view.fields],
-        modules=tuple(view.own_modules),
-    )
+    parents = tuple(row.name for row in rows.fixtures if row.name in used and row.name != name)
+    return RowFixture(name, table, parents=parents, lines=body)
 
 
 def _columns(write: Write, sent: str) -> list[str]:

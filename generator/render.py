@@ -291,9 +291,11 @@ def _fixture(row: RowFixture) -> str:
 
 def _made_by_request(row: RowFixture) -> str:
     """A fixture whose row a request makes."""
-    actors = ["actors: Actors"] if "actors" in names(row.lines.replace("return ", "row = ")) else []
+    used = names(row.lines.replace("return ", "row = "))
+    fixtures = {"database": "Database", "actors": "Actors"}
+    asked = [f"{name}: {kind}" for name, kind in fixtures.items() if name in used]
     parents = [f"{parent}: Row" for parent in row.parents]
-    head = signature(row.name, ["api: Client", *actors, *parents], "Row")
+    head = signature(row.name, ["api: Client", *asked, *parents], "Row")
     return f"@pytest.fixture\n{head}\n{indent(row.lines, INDENT)}"
 
 

@@ -117,7 +117,7 @@ class Request:
         resource = self.write.resource
         if self.write.kind in (None, "creates") or resource is None:
             return ""
-        if any(binding.table == resource.table for binding in self.write.path):
+        if any(binding.names(resource) for binding in self.write.path):
             return ""
         fact = "tenant" if self._holds_tenants(resource.table) else "id"
         who = f"actors[{literal(self.actor)}].{fact}"
@@ -199,10 +199,10 @@ class Request:
     def _addressing(self) -> Mapping[str, tuple[str, tuple[str, ...]]]:
         """Column that tells the addressed row -> what the row holds, and the field that changes it."""
         resource = self.write.resource
-        bound = next((b for b in self.write.path if resource and b.table == resource.table), None)
+        bound = next((b for b in self.write.path if resource and b.names(resource)), None)
         if self.write.kind != "updates" or resource is None or bound is None or self.entry.for_each:
             return {}
-        columns = {b.column for b in self.write.path if b.table == resource.table}
+        columns = {b.column for b in self.write.path if b.names(resource)}
         row, before = self._bound(bound), self._sends
         return {
             pair.column: (f"{row}[{literal(pair.column)}]", (*before, *pair.wire.split("/")))

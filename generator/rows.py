@@ -72,6 +72,8 @@ class Rows:
     actor: str | None
     names: Names = field(default_factory=Names)
     _made: dict[str, RowFixture] = field(default_factory=dict)
+    _being_made: list[str] = field(default_factory=list)
+    """Names of fixtures in the making: a row that needs one of its own kind gets an arranged one."""
 
     @classmethod
     def of_suite(cls, resolved: Resolved) -> Rows:
@@ -172,6 +174,14 @@ class Rows:
             from .making import made_by_request
 
             return made_by_request(self, name, resource.name, actor)
+        if resource is not None and resource.made_by and name not in self._being_made:
+            from .making import made_and_stored
+
+            self._being_made.append(name)
+            made = made_and_stored(self, name, resource, overrides, actor)
+            self._being_made.remove(name)
+            if made is not None:
+                return made
         owner = actor or self.actor
         arranged = {**self._arrange(table, resource), **overrides}
         values: dict[str, str] = {}

@@ -66,6 +66,10 @@ class PathBinding:
     through: str | None = None
     query: str | None = None
 
+    def names(self, resource: ResolvedResource) -> bool:
+        """Whether what it names is a row of the resource; one table may keep rows of several."""
+        return self.table == resource.table and self.resource in (None, resource.name)
+
 
 @dataclass(frozen=True, slots=True)
 class ResolvedResource:
@@ -86,6 +90,8 @@ class ResolvedResource:
     unique: tuple[str, ...] = ()
     arrange: Mapping[str, Any] = field(default_factory=dict)
     stored_by: StoredBy | None = None
+    made_by: str | None = None
+    """The operation that makes its rows, where they are not arranged."""
 
     @property
     def soft_delete(self) -> bool:

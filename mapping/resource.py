@@ -113,6 +113,14 @@ class Resource(Part):
             examples=["GET /admin/orders/{id}"],
         ),
     ] = None
+    made_by: Annotated[
+        Text | None,
+        Field(
+            description="The operation that makes the rows which requests need; by default they are "
+            "arranged in the database, which an API may refuse that keeps more than rows.",
+            examples=["POST /orders"],
+        ),
+    ] = None
     unique: Annotated[
         Texts, Field(description="Columns that are unique beyond what the database says.")
     ] = ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from .environment import shown
 from .model import Resource
 from .pointer import join
 from .resolved import FieldPair, ResolvedResource
@@ -23,6 +24,7 @@ def resolve_resource(scope: Scope, name: str) -> ResolvedResource:
     table = scope.known_table(join("resources", name, "table"), resource.table)
     _check_columns(scope, name, resource)
     _check_stored_by(scope, name, resource)
+    _check_made_by(scope, name, resource)
     facts = {fact for actor in scope.mapping.actors.values() for fact in actor.facts}
     tenant = resource.tenant or _first(table, TENANT_COLUMNS if "tenant" in facts else ())
     return ResolvedResource(
@@ -37,6 +39,7 @@ def resolve_resource(scope: Scope, name: str) -> ResolvedResource:
         unique=_unique(table, resource.unique, tenant),
         arrange=resource.arrange,
         stored_by=resource.stored_by,
+        made_by=resource.made_by,
     )
 
 
@@ -75,6 +78,17 @@ def _check_stored_by(scope: Scope, name: str, resource: Resource) -> None:
             listed = ", ".join(f"`{one}`" for one in key)
             message = f"`{{{parameter}}}` is no key column of `{name}`"
             scope.problems.add(join("resources", name, "stored_by"), message, f"its key: {listed}")
+
+
+def _check_made_by(scope: Scope, name: str, resource: Resource) -> None:
+    if resource.made_by is None:
+        return
+    operations = scope.mapping.operations
+    making = [label for label, entry in operations.items() if entry.creates == name]
+    if resource.made_by not in making:
+        message = f"`{shown(resource.made_by)}` does not say that it `creates: {name}`"
+        hint = f"these do: {', '.join(making)}" if making else f"no operation creates a `{name}`"
+        scope.problems.add(join("resources", name, "made_by"), message, hint)
 
 
 def _unique(table: Table | None, stated: tuple[str, ...], tenant: str | None) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from ..mapping.infer.seen_owners import callers_columns
 from ..mapping.infer.seen_remarks import told
 from ..mapping.infer.seen_states import new_row_states, state_texts
 from ..mapping.infer.special import Roles
+from ..mapping.members import collection_made
 from ..mapping.resolved import Write
 from .learn_amounts import other_amounts
 from .learn_body import Variation
@@ -27,6 +28,7 @@ from .learn_callers import facts_from_rows, facts_of
 from .learn_coercion import KINDS, is_coerced, near_misses, padded
 from .learn_limits import limits, refusals
 from .learn_list import look_at_list
+from .learn_members import Makers
 from .learn_request import Plan, Sender
 from .learn_search import Search
 from .learn_target import Watchman
@@ -151,7 +153,16 @@ class Learner:
             for label, write in self.suite.resolved.operations.items()
             if write.operation.is_write and (not self.only or label in self.only)
         ]
-        return sorted(chosen, key=lambda pair: rank[pair[1].kind])
+
+        def order(pair: tuple[str, Write]) -> tuple[int, int, int]:
+            operation, kind = pair[1].operation, pair[1].kind
+            # Nothing is known of these: what looks as if it made something comes first, parents first.
+            unknown = kind is None
+            makes = collection_made(operation)
+            last = 0 if makes else 2 if operation.method == "DELETE" else 1
+            return rank[kind], last * unknown, operation.path.count("{") * unknown
+
+        return sorted(chosen, key=order)
 
     def _skip(self, write: Write) -> Seen | None:
         label = write.operation.label
@@ -304,7 +315,16 @@ class Learner:
         noise = self._watchman.noise
         callers = self._callers_columns()
         self._tried_with[write.operation.label] = callers
-        sender = Sender(self.session, write, self.facts, noise, new_states, texts, callers)
+        sender = Sender(
+            self.session,
+            write,
+            self.facts,
+            noise,
+            new_states,
+            texts,
+            callers,
+            Makers.of(self.seen, self.suite.resolved.operations),
+        )
         return Search(sender, self._callers(write), self.seconds)
 
     def _listed(self, write: Write, seen: Seen) -> Listed | None:

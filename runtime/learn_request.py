@@ -12,13 +12,15 @@ from functools import cached_property
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
-from ..errors import GenSuiteError
+from ..errors import GenSuiteError, TargetError
 from ..machine import Limit
 from ..mapping.expression import is_expression, parse
-from ..mapping.infer.observed import RowSeen, Trial
+from ..mapping.infer.observed import RowSeen, Seen, Trial
+from ..mapping.members import collection_of
 from ..mapping.paths import parameters
 from ..mapping.references import holds_a_reference
 from ..mapping.resolved import Reference, Write
+from .learn_members import Makers, Member
 from .learn_rows import Rows, State
 from .request_values import in_format, json_value, text_value
 from .requests import unique
@@ -50,7 +52,8 @@ class Plan:
     the operation's table before, so that keys are not the same each time. `child`: the table
     and column of a row to put there because it belongs to the addressed one. `again_as` is who sends
     the second of two requests, by default the same. `unused`: the key at the path's end is one that no
-    row has, so that the request may make the row.
+    row has, so that the request may make the row. `made`: what path and body name is made by its own
+    operation where one is known, and arranged otherwise.
     """
 
     actor: str
@@ -63,6 +66,7 @@ class Plan:
     key: str = ""
     again_as: str = ""
     unused: bool = False
+    made: bool = False
 
     def with_state(self, resource: str, values: Mapping[str, Any]) -> Plan:
         """The same with further column values for the rows of a resource."""
@@ -85,6 +89,9 @@ class Sender:
     """By table and column: texts that operations put there by themselves."""
     callers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By table: columns that the API itself fills with the caller's id."""
+
+    makers: Makers = field(default_factory=Makers)
+    """The operations that make what path and body name."""
 
     refusal_writes: set[str] = field(default_factory=set)
     """What requests wrote that were refused, as `table` or `table.column`."""
@@ -178,6 +185,7 @@ class Sender:
             arranged=dict(rows.made),
             twins=rows.twins,
             children=children,
+            made={place: member.label for place, member in rows.members.items()},
             began=began,
             ended=_now(),
         )
@@ -244,11 +252,78 @@ class Sender:
         resolved = self.session.suite.resolved
         return bool(operation.security) or resolved.sends_credentials(operation)
 
+    # ---- what the API itself makes
+
+    @property
+    def can_be_made(self) -> bool:
+        """Something that path or body name is what an operation makes."""
+        places = [*self._collections().values(), *(one.table for one in self.write.references)]
+        known = {**self.makers.by_collection, **self.makers.by_table}
+        return any(place in known for place in places)
+
+    def _collections(self) -> dict[str, str]:
+        """Path parameter -> the collection that it picks a member of."""
+        path = self.write.operation.path
+        named = ((name, collection_of(path, name)) for name in parameters(path))
+        return {name: collection for name, collection in named if collection}
+
+    def _make_named(self, rows: Rows, plan: Plan) -> dict[str, Any]:
+        """Make what the request names, as far as operations are known that do; path parameter -> key."""
+        keys: dict[str, Any] = {}
+        collections = self._collections()
+        if plan.unused:
+            collections.pop(parameters(self.write.operation.path)[-1], None)
+        bound = {binding.parameter: binding for binding in self.write.path}
+        for name, collection in collections.items():
+            member = self._member(collection, self.makers.by_collection, rows, plan)
+            if member is None:
+                continue
+            keys[name] = member.key(name)
+            if binding := bound.get(name):
+                row = member.row(binding.table, binding.column, name)
+                rows.keep(binding.table, binding.resource, row)
+        for reference in self.write.references:
+            member = self._member(reference.table, self.makers.by_table, rows, plan)
+            if member is not None:
+                row = member.row(reference.table, reference.target_column, reference.pointer)
+                rows.keep(reference.table, reference.resource, row)
+        return {name: key for name, key in keys.items() if key is not None}
+
+    def _member(
+        self, place: str, makers: Mapping[str, Seen], rows: Rows, plan: Plan
+    ) -> Member | None:
+        """What is made of a collection or table, once for each request."""
+        if place in makers and place not in rows.members and place not in rows.making:
+            rows.making.add(place)  # a folder's own parent is a folder too
+            seen = makers[place]
+            writes = self.session.suite.resolved.operations
+            maker = replace(self, write=writes[seen.label], refusal_writes=set())
+            rows.members[place] = maker._make(seen, rows, plan)
+        return rows.members.get(place)
+
+    def _make(self, seen: Seen, rows: Rows, plan: Plan) -> Member:
+        """Send the operation's own request, as the caller whose rows are asked for.
+
+        Raises TargetError where it is refused.
+        """
+        trial = seen.trials[0]
+        operation = self.write.operation
+        own = Plan(plan.owner or plan.actor, trial.body, state=plan.state, made=True)
+        if operation.path.endswith("}"):
+            own = replace(own, unused=True)
+        options = self._options(own, rows)
+        with rows.database.watch() as changes:
+            response = self._send(own, options)
+        if not response.is_success:
+            raise TargetError(f"{seen.label} answered {response.status_code} where a row is needed")
+        return Member(operation, options["path"], _answer(response), rows_of(changes))
+
     # ---- what is sent
 
     def _options(self, plan: Plan, rows: Rows) -> dict[str, Any]:
         space = self.space
-        path = self._path(rows, plan)
+        made = self._make_named(rows, plan) if plan.made else {}
+        path = self._path(rows, plan, made)
         body = copy.deepcopy(plan.body)
         if body is not None:
             self._fill(body, rows, plan)
@@ -259,10 +334,11 @@ class Sender:
         options["headers"] = {**typed, **self._headers(plan, path)}
         return options
 
-    def _path(self, rows: Rows, plan: Plan) -> dict[str, Any]:
+    def _path(self, rows: Rows, plan: Plan, made: Mapping[str, Any]) -> dict[str, Any]:
         space = self.space
         own = plan.unused and self.write.resource
-        bound = {
+        bound = {**made}
+        bound |= {
             binding.parameter: json_value(rows.of(binding.table, binding.resource)[binding.column])
             for binding in self.write.path
             if binding.query is None and not (own and binding.table == own.table)

@@ -15,6 +15,7 @@ from ..mapping.schema import Table
 
 if TYPE_CHECKING:
     from .database import Database
+    from .learn_members import Member
 
 _PRIMES = (7, 11, 13, 17, 19, 23)
 _HIGHEST = 2_000_000_000
@@ -45,6 +46,10 @@ class Rows:
     callers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By table: columns that the API itself fills with the caller's id."""
     made: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    members: dict[str, Member] = field(default_factory=dict)
+    """By collection or table: what its own operation has made for this request."""
+    making: set[str] = field(default_factory=set)
+    """Those that are being made."""
     _twins: dict[tuple[str, int], Mapping[str, Any]] = field(default_factory=dict)
 
     def of(self, table: str, resource: str | None = None, number: int = 0) -> Mapping[str, Any]:
@@ -60,6 +65,15 @@ class Rows:
         if name not in self.made:
             self.made[name] = self._make(table, resource, 0)
         return self.made[name]
+
+    def keep(self, table: str, resource: str | None, row: Mapping[str, Any] | None) -> None:
+        """Use this row instead of arranging one."""
+        found = self.resolved.resource_of(table)
+        name = resource or (found.name if found else table)
+        if row is None or name in self.made:
+            return
+        state = self.state.get(name, {})
+        self.made[name] = dict(self.database.update(table, row, **state) if state else row)
 
     def child(self, table: str, column: str, value: Any) -> Mapping[str, Any]:
         """A row that belongs to another by one of its columns."""

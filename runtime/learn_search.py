@@ -65,7 +65,7 @@ class Search:
                 return found
             if self.last is not None and self.last.status not in _NOT_THEIRS and refused:
                 break
-        return self._unused(refused) or self._states(refused)
+        return self._unused(refused) or self._made(refused) or self._states(refused)
 
     @property
     def _only_makes(self) -> bool:
@@ -87,6 +87,26 @@ class Search:
             if trial is not None and trial.succeeded:
                 return plan, trial
         return None
+
+    def _made(self, refused: list[Plan]) -> tuple[Plan, Trial] | None:
+        """With what path and body name made by the API itself: arranged rows may lack something."""
+        status = self.told_most.status if self.told_most is not None else 0
+        if not self.sender.can_be_made or status in _NOT_OF_ROWS:
+            return None
+        operation = self.sender.write.operation
+        makes = operation.method in ("PUT", "POST") and operation.path.endswith("}")
+        plans = refused[:2] or [Plan(self.callers[0], next(self._plain_bodies()))]
+        for plan in plans:
+            for unused in (True, False) if makes else (False,):
+                made = replace(plan, made=True, unused=unused)
+                trial = self.attempt(made)
+                if trial is not None and trial.succeeded:
+                    return made, trial
+        return None
+
+    def _plain_bodies(self) -> Iterator[Any]:
+        updates = self.sender.write.kind == "updates"
+        return (body for _, body in candidates(self.sender.space, smallest_last=updates))
 
     @property
     def _hopeless(self) -> bool:

@@ -13,6 +13,7 @@ from ...spec.schema import keyword
 from ...spec.statuses import is_documented
 from ..column_fields import ColumnFields, column_fields
 from ..expression import nameable, parse
+from ..members import collection_made, collection_of, key_told
 from ..names import singular, snake
 from ..paths import parameters
 from ..resolved import Resolved, Write
@@ -199,11 +200,64 @@ class Confirmation:
         for name, node in self.before.tree.get("resources", {}).items():
             found.setdefault(node["table"].value, name)
         taken = set(found.values())
-        for own in self.own.values():
+        for label, own in self.own.items():
             if own.table not in found:
-                found[own.table] = _free(own.table, taken)
+                found[own.table] = self.kinds.get(label) or _free(own.table, taken)
                 taken.add(found[own.table])
         return found
+
+    @cached_property
+    def kinds(self) -> Mapping[str, str]:
+        """By label: the resource of its own rows, where one table keeps rows of several resources.
+
+        Documents of all kinds in one table are told apart by the collections of the paths; only where
+        nothing else has named the table, and the rows that each collection's operations add differ.
+        """
+        named = {node["table"].value for node in self.before.tree.get("resources", {}).values()}
+        collections: dict[str, dict[str, str]] = {}
+        for label, own in self.own.items():
+            if own.table not in named and (collection := self._collection(label)):
+                collections.setdefault(own.table, {})[label] = collection
+        kinds: dict[str, str] = {}
+        for by_label in collections.values():
+            made = {by_label[one] for one in by_label if self.own[one].kind == "creates"}
+            if len(made) < 2:
+                continue
+            names: dict[str, str] = {}
+            for collection in sorted(made, key=lambda one: one.count("/")):
+                word = singular(snake(collection.rpartition("/")[2])) or "row"
+                names[collection] = _free(word, set(names.values()))
+            kinds |= {label: names[one] for label, one in by_label.items() if one in names}
+        return kinds
+
+    def _collection(self, label: str) -> str:
+        """The collection that the operation's own row is a member of, as far as its path tells."""
+        operation, own = self.resolved.operations[label].operation, self.own[label]
+        if own.kind == "creates":
+            return collection_made(operation)
+        names = parameters(operation.path)
+        return collection_of(operation.path, names[-1]) if names else operation.path
+
+    def name_of(self, label: str) -> str:
+        """The resource of the operation's own rows."""
+        own, resource = self.own[label], self.resolved.operations[label].resource
+        if label in self.kinds:
+            return self.kinds[label]
+        several = sum(one.table == own.table for one in self.resolved.resources.values()) > 1
+        if several and resource is not None and resource.table == own.table:
+            return resource.name
+        return self.names[own.table]
+
+    @cached_property
+    def makers(self) -> Mapping[str, str]:
+        """By resource: the operation that made its rows where arranged ones were refused."""
+        made = {
+            label
+            for seen in self.observations.operations.values()
+            for trial in seen.trials
+            for label in trial.made.values()
+        }
+        return {self.name_of(one): one for one in self.own if one in made}
 
     def resource_of(self, table: str) -> str:
         """The resource of a table, which `$resource.column` needs; made if there is none."""
@@ -265,6 +319,8 @@ class Confirmation:
             found |= self._of_own(write, own, guessed, changes)
         expected = [*changes.rows(), *self._late(write, seen, known, own)]
         found["changes"] = rows(expected)
+        if places := self._made_places(write, seen):
+            found["path"] = {**found.get("path", {}), **places}
         found |= self._state(write, seen)
         found |= _success(write, seen)
         allow = {**self._kept_allow(write), **guessed.get("allow", {}), **self.callers.allow(seen)}
@@ -290,6 +346,31 @@ class Confirmation:
         found |= self._of_twins(write, seen, found.get("fill", {}))
         found |= {"risk": guessed["risk"]} if "risk" in guessed else {}
         return {key: node for key, node in found.items() if node}
+
+    def _made_places(self, write: Write, seen: Seen) -> dict[str, Guess]:
+        """Path parameters that name what an operation made, as far as nothing else tells."""
+        operation, bound = write.operation, {one.parameter: one for one in write.path}
+        found: dict[str, Guess] = {}
+        for name in parameters(operation.path):
+            maker = seen.trials[0].made.get(collection_of(operation.path, name), "")
+            column = self._key_column(maker, name) if maker in self.own else ""
+            known = bound.get(name)
+            table = self.own[maker].table if column else ""
+            if column and (known is None or (known.table, known.column) != (table, column)):
+                found[name] = Guess(f"{self.name_of(maker)}.{column}", 1.0, "seen")
+        return found
+
+    def _key_column(self, maker: str, parameter: str) -> str:
+        """The column that holds what a path says for the row that an operation makes; or ""."""
+        operation = self.resolved.operations[maker].operation
+        held = [
+            (sample.row.row, key_told(operation, sample.trial.path, sample.trial.answer, parameter))
+            for sample in self.own[maker].samples
+        ]
+        columns = held[0][0] if held else ()
+        return next(
+            (c for c in columns if all(str(row.get(c)) == str(key) for row, key in held)), ""
+        )
 
     def _left_out(self, write: Write, seen: Seen) -> list[str]:
         """Fields that are refused, with those that the mapping leaves out already."""
@@ -344,7 +425,7 @@ class Confirmation:
         self, write: Write, own: Own, guessed: Mapping[str, Any], changes: Changes
     ) -> dict[str, Any]:
         """What the operation does to its own row."""
-        name = self.names[own.table]
+        name = self.name_of(write.operation.label)
         kind: Any = own.kind
         table = self.schema.tables[own.table]
         learned = own_columns(own, table, changes, self._stored(own.table), write)
@@ -402,10 +483,12 @@ class Confirmation:
     def _resources(self, operations: Mapping[str, Any]) -> Tree:
         found: dict[str, Any] = {}
         guessed = self.before.tree.get("resources", {})
-        for table_name, name in self.names.items():
+        own_tables = {self.name_of(label): own.table for label, own in self.own.items()}
+        tables = {name: table for table, name in self.names.items()} | own_tables
+        for name, table_name in tables.items():
             node: Tree = dict(guessed.get(name, {}))
             table = self.schema.tables.get(table_name)
-            used = any(own.table == table_name for own in self.own.values())
+            used = name in own_tables
             if table is not None and used:
                 node = self._resource(table, name, node)
             elif table_name in self.extra:
@@ -418,7 +501,7 @@ class Confirmation:
 
     def _resource(self, table: Table, name: str, node: Tree) -> Tree:
         study = FieldStudy(table, name)
-        owns = {label: own for label, own in self.own.items() if own.table == table.qualified}
+        owns = {label: own for label, own in self.own.items() if self.name_of(label) == name}
         for label, own in owns.items():
             study.samples += own.samples
             write, padded = (
@@ -436,9 +519,14 @@ class Confirmation:
         made |= {"owner": owner} if owner else {}
         made["timestamps"] = stamps(table, owns, node.get("timestamps", {}))
         made |= {"version": node["version"]} if "version" in node else {}
+        if name in self.makers:
+            why = "seen: a row that is only arranged is refused"
+            made["made_by"] = Guess(self.makers[name], 1.0, why)
+        elif "made_by" in node:
+            made["made_by"] = node["made_by"]
         states = {
             column: Guess(value, 1.0, "seen: new rows have it")
-            for column, value in self.new_states.get(table.qualified, {}).items()
+            for column, value in self._new_states(table.qualified, owns).items()
         }
         whose = {
             column: Guess("$actor.id", 1.0, "seen: new rows are their caller's")
@@ -466,6 +554,23 @@ class Confirmation:
     @cached_property
     def _shown(self) -> Mapping[tuple[str, str], ColumnFields]:
         return column_fields(self.resolved)
+
+    def _new_states(self, table: str, owns: Mapping[str, Own]) -> Mapping[str, str]:
+        """Texts that the API itself puts into new rows of a resource."""
+        if not {*owns} & {*self.kinds}:
+            return self.new_states.get(table, {})
+        rows = {id(sample.row) for own in owns.values() for sample in own.samples}
+        states: dict[str, str] = {}
+        for label in owns:
+            seen = self.observations.operations[label]
+            trials = [
+                replace(trial, rows=tuple(row for row in trial.rows if id(row) in rows))
+                for trial in seen.trials
+            ]
+            states |= new_row_states(replace(seen, trials=tuple(trials)), self.schema).get(
+                table, {}
+            )
+        return states
 
     def _guessed(self, table: str, owns: Mapping[str, Own]) -> dict[str, tuple[str, Any]]:
         """Field -> (column, transform) as the mapping that was tried has it."""

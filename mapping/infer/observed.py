@@ -68,6 +68,9 @@ class Trial:
     """By resource and number, `wallet#1`: further rows of a resource."""
     children: Mapping[str, Values] = field(default_factory=dict)
     """By table: a row that was put there because it belongs to the addressed one."""
+    made: Mapping[str, str] = field(default_factory=dict)
+    """By collection of a path parameter, or table of a reference: the operation that made the thing
+    named, where it was not arranged."""
     began: datetime = datetime.min
     ended: datetime = datetime.max
 

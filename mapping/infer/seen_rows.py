@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..paths import parameters
 from ..resolved import Kind, Write
 from .observed import RowSeen, Trial
 from .seen_values import equal, leaves, relation, telling
@@ -50,14 +51,14 @@ def own_rows(write: Write, trials: Sequence[Trial], records: frozenset[str]) -> 
     many = False
     for trial in trials:
         rows = [row for row in trial.rows if row.table == table and KINDS[row.kind] == kind]
-        addressed = [row for row in rows if _is_addressed(row, trial)]
+        addressed = [row for row in rows if _is_addressed(row, trial, write)]
         if kind != "creates" and addressed:
             rows = addressed[:1]
         sent, claimed = _objects(write, trial)
         bulk = len(rows) > 1 and len(sent) == len(rows)
         many = many or bulk
         if kind == "creates" and not bulk and rows:
-            rows = [max(rows, key=lambda r, t=trial: (_is_answered(r, t), _overlap(r, t)))]  # type: ignore[misc]
+            rows = [max(rows, key=lambda r, t=trial: _likeness(r, t, write))]  # type: ignore[misc]
         for number, row in enumerate(rows if bulk else rows[:1]):
             one = sent[number] if number < len(sent) else {}
             told = (
@@ -83,7 +84,7 @@ def _choose(
         if row.table in records:
             continue
         score = _overlap(row, trial) + (1.5 if row.table == guessed else 0.0)
-        if _is_addressed(row, trial):
+        if _is_addressed(row, trial, write):
             score += 4.0 if row.table == guessed else 2.0
         if row.kind == "insert":
             score += 1.0 if write.operation.method == "POST" else 0.3
@@ -127,11 +128,25 @@ def _flat(body: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
                 yield from leaves(inner[0])
 
 
-def _is_addressed(row: RowSeen, trial: Trial) -> bool:
-    """The path or the query names this very row by the last part of its key."""
+def _likeness(row: RowSeen, trial: Trial, write: Write) -> tuple[bool, bool, float]:
+    """How much of a new row is what the request asked for: its name, its key in the answer, its values."""
+    return _is_named(row, trial, write), _is_answered(row, trial), _overlap(row, trial)
+
+
+def _is_named(row: RowSeen, trial: Trial, write: Write) -> bool:
+    """What stands at the path's end is some part of the row's key: no 1, which many rows have."""
+    names = parameters(write.operation.path) if write.operation.path.endswith("}") else ()
+    value = trial.path.get(names[-1]) if names else None
+    return telling(value) > 0.5 and any(equal(value, part) for part in row.key.values())
+
+
+def _is_addressed(row: RowSeen, trial: Trial, write: Write) -> bool:
+    """The path or the query names this very row: by the last part of its key, or at the path's end."""
     last = next(reversed(list(row.key.values())), None)
     if last is None:
         return False
+    if _is_named(row, trial, write):
+        return True
     named = [*trial.path.values(), *(str(one).rpartition(".")[2] for one in trial.query.values())]
     return any(equal(one, last) or str(one) == str(last) for one in named)
 
