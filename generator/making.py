@@ -56,9 +56,7 @@ def made_and_stored(
     if write.entry and write.entry.allow.role and role not in write.entry.allow.role:
         return None
     request, view = _sending(rows, replace(write, actor=caller), name)
-    subject = request.subject
-    body = "complete" if subject.may_say_nothing or subject.optional_lists else "example"
-    lines = [request.prepare(f"{body}({literal(view.label)})"), ""]
+    lines = [request.prepare(f"another({literal(view.label)})"), ""]
     lines += ["with database.watch() as changes:", f"    {request.call(depth=2)}"]
     lines += ["", view.succeeded]
     stored = f"{view.new_row}.row"

@@ -9,6 +9,7 @@ from ..mapping.model import Change
 from .answer import AnswerView
 from .code import call, keywords, literal
 from .code import comparison as compare
+from .expressions import access
 
 
 @dataclass(frozen=True)
@@ -86,11 +87,19 @@ class ReadingView(AnswerView):
     def new_row_in(self, answer: str) -> str:
         """The same by the answer of that name; its key tells the row from others in its table."""
         rows = f"changes.inserted({literal(self.table)})"
-        if self.inserts_beside_own and self.subject.shows_key and self.resource is not None:
-            shown = self.claimed_in(answer)
-            key = keywords((c, f"{shown}[{literal(self._wire(c))}]") for c in self.resource.key)
+        if self.inserts_beside_own and (key := self._new_key_in(answer)):
             rows = f"{rows}.where({', '.join(key)})"
         return f"{rows}.one()"
+
+    def _new_key_in(self, answer: str) -> list[str]:
+        """Keyword arguments of the new row's key, as far as the path names it or the answer shows it."""
+        new, resource = self.write.new_key, self.resource
+        if new is not None:
+            return keywords([(new.column, self.request.new_row_key)])
+        wires = {pair.column: pair.wire.split("/") for pair in self.write.claimed}
+        shown = self.claimed_in(answer)
+        columns = [c for c in (resource.key if resource else ()) if c in wires]
+        return keywords((column, access(shown, tuple(wires[column]))) for column in columns)
 
     @property
     def claimed_key(self) -> list[str]:

@@ -12,7 +12,7 @@ from .base import Part, Text, Texts, Values
 from .names import did_you_mean
 from .stored_by import StoredByEntry
 
-TRANSFORMS = ("lowercase", "uppercase", "trimmed", "cents", "hashed", "computed")
+TRANSFORMS = ("lowercase", "uppercase", "trimmed", "cents", "hashed", "computed", "member")
 _DOTTED = r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+"
 
 
@@ -37,7 +37,8 @@ Transform = Annotated[
 """How a value is stored: one of TRANSFORMS, or a function by its dotted name.
 
 Folded to one case, without the space around it, as hundredths (12.5 is 1250), so that it cannot be
-compared (a password's hash), or by the API alone, whatever is sent. A function makes the stored
+compared (a password's hash), by the API alone, whatever is sent, or as a member of a JSON document that
+the column holds. A function makes the stored
 value of the one that is sent; only the emitted suite imports it."""
 
 

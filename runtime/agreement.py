@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -52,6 +53,11 @@ def hashed(column: str) -> Stored:
 def computed(column: str) -> Stored:
     """Stored as the API computes it, whatever is sent: never empty, and what the answer claims."""
     return Stored(column, "computed", lambda value: value)
+
+
+def member(column: str) -> Stored:
+    """Stored in the JSON document of the column, under the field's own name."""
+    return Stored(column, "member", lambda value: value)
 
 
 def transformed(column: str, convert: Callable[[Any], Any]) -> Stored:
@@ -156,6 +162,14 @@ class Agreement:
             if field.name == "hashed" and field.column not in row:
                 continue  # no request shows a hash
             held = row[field.column]
+            if field.name == "member":
+                held = member_of(held, name)
+                sides = (sent, claimed)
+                sent_ok, claimed_ok = (one is MISSING or same(one, held) for one in sides)
+                if not (sent_ok and claimed_ok):
+                    verdict = _verdict(sent_ok, claimed_ok, sent, claimed, field)
+                    yield Disagreement(name, field.column, sent, claimed, held, verdict)
+                continue
             if field.name == "computed":
                 if held is None and (sent, claimed) != (MISSING, MISSING):
                     verdict = "the column is empty: nothing was computed"
@@ -164,6 +178,7 @@ class Agreement:
                 sent = MISSING
             sent_ok = sent is MISSING or _same(field.convert(sent), row, field.column)
             claimed_ok = claimed is MISSING or _same(field.convert(claimed), row, field.column)
+            claimed_ok = claimed_ok or _shows_whole(claimed, held)
             if field.name == "transformed":
                 claimed_ok = claimed_ok or _same(claimed, row, field.column)
             if not (sent_ok and claimed_ok):
@@ -205,6 +220,17 @@ def field_of(body: Any, name: str) -> Any:
     return body
 
 
+def member_of(document: Any, name: str) -> Any:
+    """What a JSON document, as text or read, holds of a field: at its whole way, else by its last name.
+
+    None where it holds nothing of that name.
+    """
+    document = _document(document)
+    whole = field_of(document, name)
+    held = field_of(document, name.rpartition("/")[2]) if whole is MISSING else whole
+    return None if held is MISSING else held
+
+
 def plain(column: str) -> Stored:
     return Stored(column, "plain", lambda value: value)
 
@@ -232,6 +258,26 @@ def _same(wire: Any, row: Mapping[str, Any], column: str) -> bool:
     if isinstance(content := getattr(wire, "content", None), bytes):
         wire = content  # a file of a form: what counts is what is in it
     return row.means(column, wire) if isinstance(row, Row | RowChange) else same(wire, row[column])
+
+
+def _shows_whole(claimed: Any, held: Any) -> bool:
+    """An answered object that shows all of a stored document, and members beside it: its id, its age."""
+    document = _document(held)
+    return (
+        isinstance(claimed, Mapping)
+        and isinstance(document, Mapping)
+        and all(name in claimed and same(claimed[name], value) for name, value in document.items())
+    )
+
+
+def _document(held: Any) -> Any:
+    """A JSON document that a column holds, read; None for a text that is none."""
+    if not isinstance(held, str | bytes):
+        return held
+    try:
+        return json.loads(held)
+    except ValueError:
+        return None
 
 
 def just_now(moment: Any, within: float = 60.0) -> bool:

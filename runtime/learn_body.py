@@ -10,7 +10,7 @@ import copy
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from ..spec.model import Document
@@ -57,6 +57,31 @@ class Variation:
         their values may have to be unique.
         """
         return self._vary(copy.deepcopy(body), spare, schema, (), keep)
+
+    def reworded(self, body: Any, spare: Any, schema: Any) -> Any:
+        """The body with other values for its plain texts: those without enum, format and pattern.
+
+        A text that `spare`, another such body, has otherwise is unique: it stays.
+        """
+        schema = self._present(schema)
+        if isinstance(body, Mapping):
+            inner = properties(self.document, schema)
+            return {
+                name: self.reworded(value, _inside(spare, name), inner.get(name, {}))
+                for name, value in body.items()
+            }
+        if isinstance(body, list):
+            element = items(self.document, schema)
+            spares = spare if isinstance(spare, list) else []
+            pairs = zip_longest(body, spares[: len(body)])
+            return [self.reworded(value, other, element) for value, other in pairs]
+        if body != spare:
+            return body
+        told = any(
+            keyword(self.document, schema, one) for one in ("enum", "const", "format", "pattern")
+        )
+        plain = isinstance(body, str) and type_of(self.document, schema) == "string" and not told
+        return self._text(body, schema) if plain else body
 
     def _vary(
         self, value: Any, spare: Any, schema: Any, at: Steps, keep: Callable[[Steps], bool]

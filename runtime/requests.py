@@ -96,6 +96,22 @@ def complete(operation: str) -> Body:
     return active_suite().payloads(operation).complete()
 
 
+def another(operation: str) -> Body:
+    """A whole valid body with other texts than those of `complete` and `example`.
+
+    For rows that a test has made before its own request: an update must find something to change.
+    Only texts without enum, format and pattern are others; what means something stays.
+    """
+    from .learn_body import Variation
+
+    suite = active_suite()
+    space = suite.payloads(operation)
+    media, body = space.media(), space.complete()
+    if media is None:
+        return body
+    return Variation(suite.resolved.document).reworded(body, space.complete(), media.schema)
+
+
 @said_by_the_test
 def edges(operation: str) -> list[Sample]:
     """Whole bodies of an operation, each with one field at an edge of what the spec allows.

@@ -183,7 +183,16 @@ class Confirmation:
 
     @cached_property
     def own(self) -> Mapping[str, Own]:
-        """By label: the rows that are the operation's own."""
+        """By label: the rows that are the operation's own, as far as it is known which resource they are."""
+        split = {self._own[label].table for label in self.kinds}
+        return {
+            label: own
+            for label, own in self._own.items()
+            if own.table not in split or label in self.kinds
+        }
+
+    @cached_property
+    def _own(self) -> Mapping[str, Own]:
         found = {}
         for label, seen in self.observations.operations.items():
             if seen.trials:
@@ -215,12 +224,12 @@ class Confirmation:
         """
         named = {node["table"].value for node in self.before.tree.get("resources", {}).values()}
         collections: dict[str, dict[str, str]] = {}
-        for label, own in self.own.items():
+        for label, own in self._own.items():
             if own.table not in named and (collection := self._collection(label)):
                 collections.setdefault(own.table, {})[label] = collection
         kinds: dict[str, str] = {}
         for by_label in collections.values():
-            made = {by_label[one] for one in by_label if self.own[one].kind == "creates"}
+            made = {by_label[one] for one in by_label if self._own[one].kind == "creates"}
             if len(made) < 2:
                 continue
             names: dict[str, str] = {}
@@ -232,7 +241,7 @@ class Confirmation:
 
     def _collection(self, label: str) -> str:
         """The collection that the operation's own row is a member of, as far as its path tells."""
-        operation, own = self.resolved.operations[label].operation, self.own[label]
+        operation, own = self.resolved.operations[label].operation, self._own[label]
         if own.kind == "creates":
             return collection_made(operation)
         names = parameters(operation.path)

@@ -16,7 +16,7 @@ from .guess import THRESHOLD, Guess
 from .observed import Observations
 from .seen_changes import Changes, is_of_request
 from .seen_rows import Own, Sample
-from .seen_values import equal, is_hash, is_now, is_sent, leaves, relation
+from .seen_values import equal, is_hash, is_now, is_sent, leaves, relation, telling
 from .seen_which import Group
 from .special import Roles, timestamps
 
@@ -121,6 +121,8 @@ def _updated(own: Own, table: Table, changes: Changes, write: Write) -> OwnColum
         told = changes.movement(group, name, None)
         if told is None and all(name in sample.row.changed for sample in own.samples):
             told = _answered(name, own) or _caller(name, own, changes)
+        if told is not None and _holds_what_is_sent(told, own):
+            continue  # a document: it is no constant because only one request changed it
         if told is not None or _becomes_null(name, own):
             constants[name] = told
         elif not _becomes_sent(name, own):
@@ -132,6 +134,16 @@ def _becomes_sent(column: str, own: Own) -> bool:
     """The column becomes what the request sends each time, whichever field that is: it is no noise."""
     moved = [sample for sample in own.samples if column in sample.row.changed]
     return all(is_sent(sample.row.row.get(column), sample.trial) for sample in moved)
+
+
+def _holds_what_is_sent(constant: Any, own: Own) -> bool:
+    """A text or a document in which a value of the request stands."""
+    text = str(constant)
+    return any(
+        isinstance(value, str) and telling(value) > 0.5 and value in text and value != text
+        for sample in own.samples
+        for _, value in leaves(sample.trial.body)
+    )
 
 
 def _follows(own: Own, column: str, write: Write) -> bool:

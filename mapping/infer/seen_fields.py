@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -107,6 +108,8 @@ class FieldStudy:
                 {"column": pair.column, "as": pair.transform} if pair.transform else pair.column
             )
             return {wire: Guess(value, 1.0, "seen")}
+        if column := self._document(wire):
+            return {wire: Guess({"column": column, "as": "member"}, 1.0, "seen")}
         if wire in guessed and self._is_plain(wire, guessed[wire][0]):
             return {wire: Guess(None, 1.0, f"seen: {_NONE}")}
         return {}
@@ -142,6 +145,21 @@ class FieldStudy:
                 for value, stored in self._values(wire, column)
             )
         return True
+
+    def _document(self, wire: str) -> str:
+        """The column of JSON documents that hold the field under its own name; or ""."""
+        last = wire.rpartition("/")[2]
+        for column in self.table.columns:
+            values: dict[str, float] = {}
+            for value, stored in self._values(wire, column):
+                document = _document_of(stored)
+                if last not in document or relation(value, document[last]) != "same":
+                    break
+                values[repr(value)] = telling(value)
+            else:
+                if sum(values.values()) > 0.5:
+                    return column
+        return ""
 
     def _may_hash(self, wire: str, column: str) -> bool:
         said = set(words(wire)) | set(words(column))
@@ -179,6 +197,16 @@ class FieldStudy:
 
 
 _ABSENT: Any = object()
+
+
+def _document_of(stored: Any) -> Mapping[str, Any]:
+    """The JSON object that a column holds, read or as text; an empty one where it holds none."""
+    if isinstance(stored, str) and stored.lstrip().startswith("{"):
+        try:
+            stored = json.loads(stored)
+        except ValueError:
+            return {}
+    return stored if isinstance(stored, Mapping) else {}
 
 
 def _value(body: Mapping[str, Any], wire: str) -> Any:

@@ -85,11 +85,12 @@ def _choose(
             continue
         score = _overlap(row, trial) + (1.5 if row.table == guessed else 0.0)
         if _is_addressed(row, trial, write):
-            score += 4.0 if row.table == guessed else 2.0
+            sure = row.table == guessed or _is_named(row, trial, write)
+            score += 4.0 if sure else 2.0
         if row.kind == "insert":
             score += 1.0 if write.operation.method == "POST" else 0.3
         if row.kind == "insert" and _is_answered(row, trial):
-            score += 1.5
+            score += 3.0
         scored.append((score, KINDS[row.kind], row.table))
     best = max(scored, key=lambda one: one[0], default=None)
     if best is None or best[0] < 1.0:
@@ -102,7 +103,8 @@ def _overlap(row: RowSeen, trial: Trial) -> float:
     told = 0.0
     stored = list(row.row.values())
     for body, weight in ((trial.body, 1.0), (trial.answer, 0.6)):
-        for _, value in _flat(body):
+        # The same value in five fields explains no more of a row than in one.
+        for value in {repr(value): value for _, value in _flat(body)}.values():
             if telling(value) > 0.5 and any(relation(value, one) is not None for one in stored):
                 told += telling(value) * weight
     return told

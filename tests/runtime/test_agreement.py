@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gen_suite.comparison import same
 from gen_suite.runtime import (
+    Fields,
     cents,
     changed,
     columns,
@@ -17,6 +18,7 @@ from gen_suite.runtime import (
     hashed,
     just_now,
     lowercase,
+    member,
     stored,
     transformed,
 )
@@ -202,3 +204,25 @@ def test_a_file_of_a_form_is_compared_byte_by_byte() -> None:
     sent = {"content": FilePart("a.bin", b"\x00\xff\r\n", "application/octet-stream")}
     assert stored(sent=sent, fields=fields) == {"content": b"\x00\xff\r\n"}
     assert stored(sent=sent, fields=fields) != {"content": b"\x00\xff\n"}
+
+
+DOCUMENTS: Fields = {"title": member("body"), "extra/note": member("body"), "data": "data"}
+
+
+@pytest.mark.parametrize(
+    ("row", "agrees"),
+    [
+        ({"body": '{"title": "x", "note": "n"}', "data": {"a": 1}}, True),
+        ({"body": {"title": "x", "extra": {"note": "n"}}, "data": '{"a": 1}'}, True),
+        ({"body": '{"title": "y", "note": "n"}', "data": {"a": 1}}, False),
+        ({"body": '{"note": "n"}', "data": {"a": 1}}, False),
+        ({"body": "no document", "data": {"a": 1}}, False),
+        ({"body": '{"title": "x", "note": "n"}', "data": {"a": 2}}, False),
+    ],
+)
+def test_members_of_a_document_are_compared_by_their_names(
+    row: dict[str, object], agrees: bool
+) -> None:
+    sent = {"title": "x", "extra": {"note": "n"}, "data": {"a": 1}}
+    claimed = {**sent, "data": {"a": 1, "id": 7}}  # an answer may show more than the document
+    assert (stored(sent=sent, claimed=claimed, fields=DOCUMENTS) == row) is agrees

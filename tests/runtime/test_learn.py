@@ -196,3 +196,32 @@ def test_a_body_has_none_of_the_fields_that_are_left_out(tmp_path: Path) -> None
     assert not any(violation.pointer == "seats" for violation in space.violations())
     assert "seats: never sent, `leave_out` says so" in space.findings
     assert {"seats", "ends"} <= set(payloads_for(document, operation).complete())
+
+
+def test_other_words_leave_what_means_something(tmp_path: Path) -> None:
+    (tmp_path / "openapi.yaml").write_text(SPEC)
+    document = read_document(tmp_path / "openapi.yaml")
+    schema = {
+        "type": "object",
+        "properties": {
+            "title": {"type": "string", "maxLength": 12},
+            "slug": {"type": "string"},
+            "state": {"type": "string", "enum": ["open", "closed"]},
+            "mail": {"type": "string", "format": "email"},
+            "notes": {"type": "array", "items": {"type": "string"}},
+        },
+    }
+    body = {
+        "title": "amber",
+        "slug": "a-1",
+        "state": "open",
+        "mail": "a@b.example",
+        "notes": ["amber"],
+    }
+    other = Variation(document).reworded(body, {**body, "slug": "a-2"}, schema)
+    assert other["title"] != "amber"
+    assert len(other["title"]) <= 12
+    assert other["notes"] != ["amber"]
+    assert {name: other[name] for name in ("slug", "state", "mail")} == {
+        name: body[name] for name in ("slug", "state", "mail")
+    }
