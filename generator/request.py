@@ -224,6 +224,8 @@ class Request:
     def _kept_fields(self, *, moving: bool) -> Iterator[str]:
         """The lines that leave the row its key, and its address unless it is `moving` by purpose."""
         for column, (value, steps) in self._addressing.items():
+            if "/".join(steps) in self.entry.fill:
+                continue  # it is set already
             if moving or column not in self.moving:
                 absent = self._may_be_absent(steps)
                 yield from self._set_field(

@@ -23,6 +23,10 @@ At = tuple[str | int, ...]
 _ELSEWHERE = re.compile(r"[A-Z]+ https?://")
 
 
+_NOT_YET_SENT = ("request.body", "request.query", "request.header", "request.cookie")
+"""Sources that a field of the body cannot be made of."""
+
+
 @dataclass(frozen=True)
 class EntryCheck:
     """Adds a problem for each name of one entry that spec or schema does not know."""
@@ -217,7 +221,12 @@ class EntryCheck:
         for pointer, value in values.items():
             at = (*where, "fill", pointer)
             self._lead_to(at, pointer)
-            self._value(at, value, None, None)
+            read = read_value(value)
+            if isinstance(read, Expression) and read.source in _NOT_YET_SENT:
+                hint = "a parameter of the path: `$request.path.id`"
+                self._add(at, f"`{read}` cannot stand here: the body is being made", hint)
+            else:
+                self._value(at, value, None, None)
 
     def _arrange(self, where: At, rows: Mapping[str, Mapping[str, Any]]) -> None:
         for name, values in rows.items():

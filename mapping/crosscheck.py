@@ -104,11 +104,11 @@ def _of_operation(entry: OperationEntry, *at: str) -> Iterator[Place]:
     here = frozenset(ANY - {"item"} | item)
     yield from _values(entry.set_, here, *at, "set", relative=True)
     yield from _values(entry.values, here - {"row"}, *at, "values")
-    yield from _values(entry.fill, ARRANGED, *at, "fill")
+    yield from _values(entry.fill, ARRANGED | {"request"}, *at, "fill")
     for name, values in entry.arrange.items():
         yield from _values(values, ARRANGED, *at, "arrange", name)
     for place, situation in entry.situations:
-        yield from _values(situation.fill, ARRANGED, *at, *place, "fill")
+        yield from _values(situation.fill, ARRANGED | {"request"}, *at, *place, "fill")
         for name, values in situation.arrange.items():
             yield from _values(values, ARRANGED, *at, *place, "arrange", name)
     for number, check in enumerate(entry.verify):

@@ -436,6 +436,10 @@ class Learner:
 
     def _fill(self, write: Write, sender: Sender, plan: Plan) -> dict[str, Any]:
         """The fields whose very value matters, where only an example of the spec succeeded."""
+        repeated = {pointer: f"$request.path.{name}" for pointer, name in plan.repeats.items()}
+        return {**self._fixed_values(write, sender, plan), **repeated}
+
+    def _fixed_values(self, write: Write, sender: Sender, plan: Plan) -> dict[str, Any]:
         space = sender.space
         usual = space.complete() if space.media() is not None else None
         if not isinstance(plan.body, dict) or not isinstance(usual, dict):
@@ -444,7 +448,7 @@ class Learner:
             trial = self._safely(sender, replace(plan, body=usual))
             if trial is None or trial.succeeded:
                 return {}
-        references = {one.pointer for one in write.references}
+        references = {one.pointer for one in write.references} | {*plan.repeats}
         found = {}
         for name, value in plan.body.items():
             if name in references or name not in usual or isinstance(value, dict | list):

@@ -53,7 +53,8 @@ class Plan:
     and column of a row to put there because it belongs to the addressed one. `again_as` is who sends
     the second of two requests, by default the same. `unused`: the key at the path's end is one that no
     row has, so that the request may make the row. `made`: what path and body name is made by its own
-    operation where one is known, and arranged otherwise.
+    operation where one is known, and arranged otherwise. `repeats`: place in the body -> the path parameter
+    whose value stands there too.
     """
 
     actor: str
@@ -67,6 +68,7 @@ class Plan:
     again_as: str = ""
     unused: bool = False
     made: bool = False
+    repeats: Mapping[str, str] = field(default_factory=dict)
 
     def with_state(self, resource: str, values: Mapping[str, Any]) -> Plan:
         """The same with further column values for the rows of a resource."""
@@ -326,7 +328,7 @@ class Sender:
         path = self._path(rows, plan, made)
         body = copy.deepcopy(plan.body)
         if body is not None:
-            self._fill(body, rows, plan)
+            self._fill(body, rows, plan, path)
         params = {**space.parameter_example("query"), **self._query(rows)}
         options: dict[str, Any] = {"path": path, "params": params, "_body": body}
         options |= space.request(body) if body is not None else {}
@@ -368,21 +370,25 @@ class Sender:
             if one.query is not None
         }
 
-    def _fill(self, body: Any, rows: Rows, plan: Plan) -> None:
-        """What `fill` states comes behind the references, unless it holds some."""
+    def _fill(self, body: Any, rows: Rows, plan: Plan, path: Mapping[str, Any]) -> None:
+        """What `fill` states comes behind the references, unless it holds some; last what the path says."""
         fill = self.write.entry.fill if self.write.entry else {}
         references = [one for one in self.write.references if not one.fixed]
         whole = {p: v for p, v in fill.items() if holds_a_reference(p, references)}
-        self._fill_stated(body, rows, whole)
+        self._fill_stated(body, rows, whole, path)
         used: dict[str, int] = {}
         for reference in references:
             self._refer(body, reference, rows, used)
-        self._fill_stated(body, rows, {p: v for p, v in fill.items() if p not in whole})
+        self._fill_stated(body, rows, {p: v for p, v in fill.items() if p not in whole}, path)
+        repeated = {pointer: path[name] for pointer, name in plan.repeats.items() if name in path}
+        self._fill_stated(body, rows, repeated, path)
 
-    def _fill_stated(self, body: Any, rows: Rows, stated: Mapping[str, Any]) -> None:
+    def _fill_stated(
+        self, body: Any, rows: Rows, stated: Mapping[str, Any], path: Mapping[str, Any]
+    ) -> None:
         for pointer, value in stated.items():
             for holder, last in _holders(body, pointer.strip("/").split("/")):
-                holder[last] = copy.deepcopy(self._filled(value, rows))
+                holder[last] = copy.deepcopy(self._filled(value, rows, path))
 
     def _refer(self, body: Any, reference: Reference, rows: Rows, used: dict[str, int]) -> None:
         """Point a field at an arranged row, each element of an array at one of its own."""
@@ -394,12 +400,14 @@ class Sender:
             row = rows.of(reference.table, reference.resource, number)
             holder[last] = in_format(row[reference.target_column], reference.form)
 
-    def _filled(self, value: Any, rows: Rows) -> Any:
+    def _filled(self, value: Any, rows: Rows, path: Mapping[str, Any]) -> Any:
         if not is_expression(value):
             return value
         expression = parse(value)
         if expression.source == "actor":
             return rows.facts.get(expression.name)
+        if expression.source == "request.path":
+            return path.get(expression.name)
         resource = self.session.suite.resolved.resources[expression.source]
         return json_value(rows.of(resource.table, resource.name)[expression.name])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,8 @@ from ..errors import GenSuiteError
 from ..mapping.expression import is_expression
 from ..mapping.infer.observed import Trial
 from ..mapping.infer.seen_remarks import told
-from ..mapping.names import words
+from ..mapping.names import snake, words
+from ..mapping.paths import parameters
 from ..mapping.schema import Column, Table
 from .learn_body import SMALLEST, candidates
 from .learn_request import Plan, Sender
@@ -65,7 +66,12 @@ class Search:
                 return found
             if self.last is not None and self.last.status not in _NOT_THEIRS and refused:
                 break
-        return self._unused(refused) or self._made(refused) or self._states(refused)
+        return (
+            self._repeating(refused)
+            or self._unused(refused)
+            or self._made(refused)
+            or self._states(refused)
+        )
 
     @property
     def _only_makes(self) -> bool:
@@ -88,6 +94,21 @@ class Search:
                 return plan, trial
         return None
 
+    def _repeating(self, refused: list[Plan]) -> tuple[Plan, Trial] | None:
+        """With what the path says in the fields of the body that repeat it: `PUT /users/{user_id}` may
+        refuse a body whose `id` is another one."""
+        if self.told_most is None or self.told_most.status not in (400, 409, 422):
+            return None
+        for plan in refused[:2]:
+            repeats = dict(repeated_fields(plan.body, parameters(self.sender.write.operation.path)))
+            if not repeats:
+                continue
+            repeating = replace(plan, repeats=repeats)
+            trial = self.attempt(repeating)
+            if trial is not None and trial.succeeded:
+                return repeating, trial
+        return None
+
     def _made(self, refused: list[Plan]) -> tuple[Plan, Trial] | None:
         """With what path and body name made by the API itself: arranged rows may lack something."""
         status = self.told_most.status if self.told_most is not None else 0
@@ -102,6 +123,8 @@ class Search:
                 trial = self.attempt(made)
                 if trial is not None and trial.succeeded:
                     return made, trial
+                if found := self._repeating([made]):
+                    return found
         return None
 
     def _plain_bodies(self) -> Iterator[Any]:
@@ -295,6 +318,24 @@ class Search:
             (resource, schema.table(name) if schema else None) for resource, name in named.items()
         ]
         return [(resource, table) for resource, table in tables if table is not None]
+
+
+def repeated_fields(body: Any, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """(place in the body, path parameter) of fields that may have to say the same as the path.
+
+    A field called like the parameter, or an `id` where the path ends with one; also in an envelope.
+    """
+    if not isinstance(body, Mapping):
+        return
+    last = names[-1] if names else ""
+    for field_name, value in body.items():
+        if isinstance(value, Mapping) and len(body) <= 2:
+            for place, name in repeated_fields(value, names):
+                yield f"{field_name}/{place}", name
+        for name in names:
+            alike = snake(field_name) == snake(name)
+            if alike or (snake(field_name) == "id" and name == last):
+                yield field_name, name
 
 
 def _reach(trial: Trial) -> int:

@@ -61,8 +61,12 @@ def test_learn_finds_who_makes_the_rows_that_are_refused_when_arranged(learned: 
         "PUT /shelves/{id}": "creates",
         "POST /shelves/{shelf_id}/books": "creates",
         "PATCH /shelves/{shelf_id}/books/{id}": "updates",
+        "PUT /shelves/{shelf_id}/books/{id}": "updates",
         "DELETE /shelves/{shelf_id}/books/{id}": "deletes",
     }
+    replacement = resolved.operations["PUT /shelves/{shelf_id}/books/{id}"].entry
+    assert replacement is not None
+    assert replacement.fill == {"id": "$request.path.id"}
     update = resolved.operations["PATCH /shelves/{shelf_id}/books/{id}"]
     assert [(one.parameter, one.resource, one.column) for one in update.path] == [
         ("shelf_id", "shelf", "id"),

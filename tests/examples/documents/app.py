@@ -61,8 +61,9 @@ def answer(environ: dict, database: sqlite3.Connection) -> tuple[str, object]:
         if BUG != "leftover":
             database.execute("DELETE FROM documents WHERE id = ? AND parent = ?", which)
         return "204 No Content", None
-    if method == "PATCH":
-        body = {**json.loads(held[0]), "title": title_of(environ)}
+    if method in ("PATCH", "PUT"):
+        title = title_of(environ, named[2] if method == "PUT" else None)
+        body = {**json.loads(held[0]), "title": title}
         where = "parent = :parent" if BUG == "strays" else "parent = :parent AND id = :id"
         if BUG != "forgets":
             database.execute(
@@ -102,7 +103,8 @@ def demand_grant(shelf: str, database: sqlite3.Connection) -> None:
         raise RefusedError("403 Forbidden")
 
 
-def title_of(environ: dict) -> str:
+def title_of(environ: dict, key: str | None = None) -> str:
+    """The title of a body; with a key it has an `id` too, which must say the same as the path."""
     if not environ.get("CONTENT_TYPE", "").startswith("application/json"):
         raise RefusedError("415 Unsupported Media Type")
     sent = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
@@ -110,7 +112,10 @@ def title_of(environ: dict) -> str:
         body = json.loads(sent)
     except ValueError:
         body = None
-    title = body.get("title") if isinstance(body, dict) and set(body) == {"title"} else None
+    fields = {"title"} if key is None else {"title", "id"}
+    title = body.get("title") if isinstance(body, dict) and set(body) == fields else None
+    if title is not None and key is not None and body["id"] != key:
+        raise RefusedError("400 Bad Request")
     if not isinstance(title, str) or not 1 <= len(title) <= 40 or "\0" in title:
         raise RefusedError("422 Unprocessable Entity")
     return title
