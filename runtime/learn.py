@@ -81,6 +81,8 @@ class Learner:
     _restarts: int = 0
     _tried_with: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     """By operation: the columns that were known to hold the caller's id when it was tried."""
+    _accepted: dict[str, tuple[Plan, set[tuple[str, str]]]] = field(default_factory=dict)
+    """By operation: a plan that it accepts, and the states (column, text) that were known by then."""
     _coerced: dict[str, str] = field(default_factory=dict)
     """By type, `text` and `number`: what took the other one for it; "" where it was refused."""
 
@@ -106,6 +108,7 @@ class Learner:
                 self.keep(seen)
             self.tell(f"{_line(seen)}  {progress.next()}")
         self._try_refused_again(write for _, write in chosen)
+        self._ask_of_later_states()
         noise = tuple(sorted(self._watchman.noise))
         return Observations(
             dict(self.seen), dict(self.facts), tuple(self.remarks), noise, self._coercion()
@@ -199,6 +202,21 @@ class Learner:
             return seen
         return self._one(write)
 
+    def _ask_of_later_states(self) -> None:
+        """Whether operations refuse rows in states that only operations tried after them have made."""
+        later = _states(self._state_texts())
+        for label, (plan, known) in self._accepted.items():
+            search = self._search(self.suite.resolved.operations[label])
+            new = [
+                (resource, values)
+                for resource, values in search.states()
+                if all((name, value) in later - known for name, value in values.items())
+            ]
+            seen = self.seen[label]
+            if found := tuple(refusals(search, plan, seen.limits, new)):
+                self.seen[label] = replace(seen, refusals=(*seen.refusals, *found))
+                self.keep(self.seen[label])
+
     # ---- callers
 
     def _meet_callers(self) -> None:
@@ -287,6 +305,7 @@ class Learner:
         seen = replace(seen, listed=self._listed(write, seen))
         seen = replace(seen, limits=tuple(limits(search, plan, seen.trials)))
         sender.state_texts = self._state_texts(seen)
+        self._accepted[label] = plan, _states(sender.state_texts)
         seen = replace(seen, refusals=tuple(refusals(search, plan, seen.limits)))
         self._be_refused(sender, plan)
         seen = replace(seen, refusal_writes=tuple(sorted(sender.refusal_writes)))
@@ -621,6 +640,10 @@ def _is_part(body: Any, space: PayloadSpace) -> bool:
     if not isinstance(body, dict):
         return False
     return set(space.example()) < set(body) < set(space.complete())
+
+
+def _states(texts: Mapping[tuple[str, str], Iterable[str]]) -> set[tuple[str, str]]:
+    return {(column, text) for (_, column), told in texts.items() for text in told}
 
 
 def _said(refused: Trial | None) -> str:

@@ -3,7 +3,7 @@ what there is. Found by putting a row at the bound and asking whether the operat
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,8 @@ from ..mapping.schema import Table
 from .learn_request import Plan
 from .learn_search import Search
 
+State = tuple[str, dict[str, Any]]
+"""A resource, and the column values that its row has."""
 MOST_BOUNDS = 5
 _START = 3
 MOST_REFUSALS = 6
@@ -143,12 +145,15 @@ def _fields(search: Search, plan: Plan, step: int) -> dict[str, Any]:
     }
 
 
-def refusals(search: Search, plan: Plan, known: Sequence[Limit]) -> Iterator[Refusal]:
-    """States of the rows in which the operation is refused and writes nothing; those of the
-    bounds are known already."""
+def refusals(
+    search: Search, plan: Plan, known: Sequence[Limit], states: Iterable[State] | None = None
+) -> Iterator[Refusal]:
+    """States of the rows in which the operation is refused and writes nothing, of those that are
+    given or of all; those of the bounds are known already."""
     bounds = {(limit.resource, name) for limit in known for name in (limit.column, limit.most)}
     found = 0
-    for resource, values in (*search.usual(plan.state), *search.states()):
+    asked = (*search.usual(plan.state), *search.states()) if states is None else states
+    for resource, values in asked:
         if found >= MOST_REFUSALS or search.is_spent:
             return
         if any((resource, name) in bounds or _is_plenty(one) for name, one in values.items()):

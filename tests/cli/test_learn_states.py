@@ -63,8 +63,11 @@ def test_a_state_that_another_operation_makes_is_tried_by_the_one_that_needs_it(
     assert "refused" not in settle
 
 
-@pytest.mark.parametrize(("action", "state"), [("hand-over", "sent_in"), ("settle", "settled")])
-def test_what_an_operation_makes_of_a_row_is_a_state_in_which_it_refuses_it(
+@pytest.mark.parametrize(
+    ("action", "state"),
+    [("hand-over", "sent_in"), ("settle", "settled"), ("hand-over", "settled")],
+)
+def test_what_operations_make_of_a_row_are_states_in_which_they_refuse_it(
     mapping: dict[str, Any], action: str, state: str
 ) -> None:
     refuses = mapping["operations"][f"POST /claims/{{id}}/{action}"]["refuses"]
