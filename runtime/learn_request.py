@@ -316,6 +316,8 @@ class Sender:
         options = self._options(own, rows)
         with rows.database.watch() as changes:
             response = self._send(own, options)
+            if response.is_success and seen.late:
+                _settle(changes, len(changes), LATEST)  # it must not come into what is watched then
         if not response.is_success:
             raise TargetError(f"{seen.label} answered {response.status_code} where a row is needed")
         return Member(operation, options["path"], _answer(response), rows_of(changes))
