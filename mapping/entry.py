@@ -175,6 +175,14 @@ class OperationEntry(Part):
             examples=[["team_name"]],
         ),
     ] = ()
+    resets: Annotated[
+        Values,
+        Field(
+            description="Fields that a PUT sets back where it leaves them out, and to what; only "
+            "where the spec has no `default` and no null for them.",
+            examples=[{"description": ""}],
+        ),
+    ] = Field(default_factory=dict)
     as_: Annotated[
         Text | None, Field(alias="as", description="Actor who calls; else the first allowed one.")
     ] = None

@@ -14,7 +14,8 @@ UNLIKE = ("hashed", "computed", "member")
 def reset_fields(subject: Subject) -> dict[str, Any]:
     """Optional field of the resource -> what it becomes where a PUT leaves it out.
 
-    The default that the spec states, else null where that may be sent; of others nothing is known.
+    What the mapping says, else the default that the spec states, else null where that may be sent; of
+    others nothing is known.
     """
     write, document = subject.write, subject.resolved.document
     body = subject.body
@@ -30,7 +31,9 @@ def reset_fields(subject: Subject) -> dict[str, Any]:
         schema = document.follow(raw)
         if name in needed or name not in kept or not isinstance(schema, Mapping):
             continue
-        if "default" in schema:
+        if name in write.entry.resets:
+            found[name] = write.entry.resets[name]
+        elif "default" in schema:
             found[name] = schema["default"]
         elif _may_be_null(schema, document):
             found[name] = None

@@ -30,6 +30,7 @@ from .learn_limits import limits, refusals
 from .learn_list import look_at_list
 from .learn_members import Makers
 from .learn_request import Plan, Sender
+from .learn_resets import resets
 from .learn_search import Search
 from .learn_target import Watchman
 from .requests import unique
@@ -300,6 +301,7 @@ class Learner:
         self._learn_coercion(sender, plan)
         seen = replace(seen, padded=self._padded(sender, plan, trials))
         seen = replace(seen, fill=self._fill(write, sender, plan))
+        seen = replace(seen, resets=resets(sender, plan, self._safely))
         seen = self._with_matrix(seen, sender, plan)
         seen = self._with_key(seen, sender, plan)
         seen = replace(seen, listed=self._listed(write, seen))

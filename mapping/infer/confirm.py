@@ -352,6 +352,7 @@ class Confirmation:
                 found.setdefault(name, node)
         if left_out := self._left_out(write, seen):
             found["leave_out"] = Guess(left_out, 1.0, "seen: refused with them")
+        found["resets"] = {name: Guess(value, 1.0, "seen") for name, value in seen.resets.items()}
         found |= self._of_twins(write, seen, found.get("fill", {}))
         found |= {"risk": guessed["risk"]} if "risk" in guessed else {}
         return {key: node for key, node in found.items() if node}

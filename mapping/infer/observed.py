@@ -140,6 +140,8 @@ class Seen:
     fill: Values = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     """Optional fields that were refused, and the request accepted without them."""
+    resets: Values = field(default_factory=dict)
+    """Fields that a PUT set back where it left them out, and to what."""
     callers: Callers = field(default_factory=Callers)
     limits: tuple[Limit, ...] = ()
     refusals: tuple[Refusal, ...] = ()

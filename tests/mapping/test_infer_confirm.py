@@ -707,6 +707,11 @@ def test_an_api_that_coerces_is_one_line_of_the_file_and_one_remark(
     assert "lenient" not in confirm(proposal, Observations(seen), resolved).sure()
 
 
+def test_what_a_replacement_sets_back_is_said(start: tuple[Proposal, Any]) -> None:
+    told = learned(start, "POST /things", created(0), created(1), resets={"name": ""})
+    assert told.sure()["operations"]["POST /things"]["resets"] == {"name": ""}
+
+
 def test_fields_that_were_refused_are_left_out_of_requests(start: tuple[Proposal, Any]) -> None:
     trials = (created(0), created(1))
     told = learned(start, "POST /things", *trials, left_out=("price",), said="price is disabled")

@@ -91,6 +91,10 @@ OPERATIONS = {
         "POST /transfers: {leave_out: [toWallet]}",
         "the request body has no field `toWallet`\n  did you mean `toWalletId`?",
     ),
+    "required field that is set back": (
+        "POST /transfers: {resets: {toWalletId: 1}}",
+        "the request must send `toWalletId`\n  only optional fields can be left out",
+    ),
     "required field that is left out": (
         "POST /transfers: {leave_out: [toWalletId]}",
         "the request must send `toWalletId`\n  only optional fields can be left out",
