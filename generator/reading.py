@@ -96,9 +96,13 @@ class ReadingView(AnswerView):
         new, resource = self.write.new_key, self.resource
         if new is not None:
             return keywords([(new.column, self.request.new_row_key)])
-        wires = {pair.column: pair.wire.split("/") for pair in self.write.claimed}
+        if resource is None:
+            return []
+        # Fields that the mapping knows and this answer's schema leaves open are shown as well.
+        wires = {column: wire.split("/") for wire, column in resource.wire_to_column.items()}
+        wires |= {pair.column: pair.wire.split("/") for pair in self.write.claimed}
         shown = self.claimed_in(answer)
-        columns = [c for c in (resource.key if resource else ()) if c in wires]
+        columns = [c for c in resource.key if c in wires]
         return keywords((column, access(shown, tuple(wires[column]))) for column in columns)
 
     @property

@@ -214,6 +214,9 @@ DOCUMENTS: Fields = {"title": member("body"), "extra/note": member("body"), "dat
     [
         ({"body": '{"title": "x", "note": "n"}', "data": {"a": 1}}, True),
         ({"body": {"title": "x", "extra": {"note": "n"}}, "data": '{"a": 1}'}, True),
+        ({"body": '{"title": "x", "note": "n"}', "data": {"a": 1, "id": 7}}, True),
+        ({"body": '{"title": "x", "note": "n"}', "data": {"a": 1, "id": 8}}, False),
+        ({"body": '{"title": "x", "note": "n"}', "data": {"id": 7}}, False),
         ({"body": '{"title": "y", "note": "n"}', "data": {"a": 1}}, False),
         ({"body": '{"note": "n"}', "data": {"a": 1}}, False),
         ({"body": "no document", "data": {"a": 1}}, False),
