@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal
 
 from ..spec.model import Document, Operation
@@ -154,14 +155,30 @@ class Resolved:
         """Whether its caller shows who it is: the spec demands it, or says nothing of credentials.
 
         Where it says nothing anywhere and the mapping names actors with credentials, all send them.
+        Where most operations that document a 401 or 403 say nothing of it, these send them too.
         """
         if operation.security:
             return all(operation.security)
         document = self.document
-        if document.security_schemes or any(other.security for other in document.operations):
+        if not any(actor.has_credentials for actor in self.mapping.actors.values()):
             return False
-        return any(actor.has_credentials for actor in self.mapping.actors.values())
+        if document.security_schemes or any(other.security for other in document.operations):
+            return _knows_refusals(operation) and _leaves_security_out(document)
+        return True
 
     def resource_of(self, table: str) -> ResolvedResource | None:
         """The resource that a table keeps, the first one if there are several."""
         return next((one for one in self.resources.values() if one.table == table), None)
+
+
+def _knows_refusals(operation: Operation) -> bool:
+    return any(status in operation.responses for status in ("401", "403"))
+
+
+@cache
+def _leaves_security_out(document: Document) -> bool:
+    """Of the operations that some callers are refused most do not say what they want of a caller."""
+    if document.raw.get("security") is not None:
+        return False
+    refusing = [bool(one.security) for one in document.operations if _knows_refusals(one)]
+    return 2 * sum(refusing) < len(refusing)

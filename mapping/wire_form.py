@@ -21,13 +21,17 @@ _TEXT_OF: dict[str, Form] = {
 }
 
 
+_UUID_LENGTHS = (36, 32)
+"""Of texts that no number fills: a spec that calls such a key a number is wrong."""
+
+
 def wire_form(document: Document, schema: Any, column: Column | None) -> Form:
     """How a value of the column is written into a field of this schema."""
     if column is None:
         return ""
     kind, stated = type_of(document, schema), _format(document, schema)
     if kind in ("integer", "number"):
-        apart = column.type in ("text", "enum", "number")
+        apart = column.type in ("text", "enum", "number") and column.length not in _UUID_LENGTHS
         return ("integer" if kind == "integer" else "number") if apart else ""
     if column.type == "binary":
         return "uuid" if stated == "uuid" or column.length == 16 else "byte"

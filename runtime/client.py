@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 UNSENT: Final = object()
 
-UNAUTHORIZED: Final = 401
+NOT_YOU: Final = (401, 403)
+"""What an API answers that does not know who calls, or wants somebody else to call."""
 UNSUPPORTED_MEDIA_TYPE: Final = 415
 TOO_MANY_REQUESTS: Final = 429
 LONGEST_WAIT: Final = 60
@@ -118,7 +119,8 @@ class Client:
         """Send one request and keep it as evidence.
 
         `actor` is a name of the mapping, ANONYMOUS, IMPOSTOR or `impostor(name)`; where none is given
-        and the API answers 401, the operation's usual caller calls, from then on at once. `content` is
+        and the API answers 401 or 403, the operation's usual caller calls, from then on at once unless
+        it is refused as well. `content` is
         one of httpx's `json`, `data`, `files`, `content`; `body` instead is one as payloads have it, and
         travels in the media type that the spec names. A path of the spec goes below that of its server.
         What is answered 429 is sent again when the answer allows it. Raises TargetError when no answer
@@ -146,10 +148,12 @@ class Client:
         if usual is not None and label in self._wants_caller:
             return sent(usual)
         response = sent(None)
-        if usual is None or response.status_code != UNAUTHORIZED:
+        if usual is None or response.status_code not in NOT_YOU:
             return response
-        self._wants_caller.add(label)
-        return sent(usual)
+        again = sent(usual)
+        if again.status_code not in NOT_YOU:
+            self._wants_caller.add(label)
+        return again
 
     def _sent_with_body(
         self,

@@ -174,7 +174,7 @@ class Search:
 
     @property
     def _is_secured(self) -> bool:
-        return bool(self.sender.write.operation.security)
+        return self.sender.shows_caller
 
     def _grown(self, caller: str, body: Any, whole: Any) -> tuple[Plan, Trial] | None:
         """The smallest body with each further field that is accepted beside those before it.

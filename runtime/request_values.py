@@ -25,13 +25,14 @@ def in_format(value: Any, form: str) -> Any:
     """A row's value as a field of this format has it.
 
     `uuid`, `date`, `date-time` (RFC 3339; without a zone it counts as UTC), `time` and `byte`
-    (base64) are OpenAPI's formats; `text`, `integer` and `number` the JSON types.
+    (base64) are OpenAPI's formats; `text`, `integer` and `number` the JSON types. A text that is no
+    number goes out as it is: the row can be named by nothing else, whatever the spec says.
     """
     match form:
-        case "integer" if value is not None:
-            return int(value)
-        case "number" if value is not None:
-            return json_value(Decimal(str(value)))
+        case "integer" | "number" if value is not None:
+            number = _number(value)
+            whole = form == "integer" and number is not None
+            return int(number) if whole else json_value(value if number is None else number)
         case "text" if value is not None:
             return text_value(value)
         case "uuid" if isinstance(value, bytes) and len(value) == _UUID_BYTES:
@@ -44,6 +45,14 @@ def in_format(value: Any, form: str) -> Any:
             return value.time().isoformat()
         case _:
             return json_value(value)
+
+
+def _number(value: Any) -> Decimal | None:
+    try:
+        number = Decimal(str(value))
+    except ArithmeticError:
+        return None
+    return number if number.is_finite() else None
 
 
 def json_value(value: Any) -> Any:

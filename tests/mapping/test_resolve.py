@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from gen_suite.mapping.resolve import FieldPair, Resolved, Write
+from gen_suite.mapping.read import read_mapping
+from gen_suite.mapping.resolve import FieldPair, Resolved, Write, resolve
+from gen_suite.spec.read import read_document
 
 Resolve = Callable[..., Resolved]
 
@@ -168,3 +171,35 @@ def test_resolving_changes_nothing_and_repeats(resolved: Resolve) -> None:
 
 def _block(text: str) -> str:
     return "\n".join(line[8:] for line in text.splitlines())
+
+
+FORGETFUL = """
+openapi: 3.0.3
+info: {title: Forgetful, version: "1"}
+paths:
+  /notes: {post: {responses: {"201": {description: ok}, "401": {description: who}}}}
+  /files: {post: {responses: {"201": {description: ok}, "403": {description: no}}}}
+  /login: {post: {responses: {"200": {description: ok}}}}
+  /items: {post: {security: [{key: []}], responses: {"200": {description: ok}, "401": {description: who}}}}
+components: {securitySchemes: {key: {type: apiKey, in: header, name: X-Key}}}
+"""
+
+
+def test_operations_that_know_refusals_send_credentials_where_most_leave_security_out(
+    tmp_path: Path,
+) -> None:
+    """In a spec where most of them state it, one that does not is open."""
+
+    def sending(text: str) -> list[str]:
+        (tmp_path / "s.yaml").write_text(text)
+        (tmp_path / "m.yaml").write_text(
+            "spec: s.yaml\nactors: {ann: {auth: {header: {X-Key: k}}}}\n"
+        )
+        document = read_document(tmp_path / "s.yaml")
+        made = resolve(read_mapping(tmp_path / "m.yaml"), document)
+        return [one.path for one in document.operations if made.sends_credentials(one)]
+
+    assert sending(FORGETFUL) == ["/notes", "/files", "/items"]
+    stated = FORGETFUL.replace("/notes: {post: {", "/notes: {post: {security: [{key: []}], ")
+    assert sending(stated) == ["/notes", "/items"]
+    assert sending(f"{FORGETFUL}security: []\n") == ["/items"]

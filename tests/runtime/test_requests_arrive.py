@@ -154,6 +154,15 @@ def test_a_401_brings_the_usual_caller_in_where_nobody_is_named(server: Server) 
     ]
 
 
+def test_after_a_403_the_usual_caller_calls_unless_it_is_refused_too(server: Server) -> None:
+    api = client(server, operation("POST /a"), callers={"POST /a": "ann"})
+    server.answers = [(403, {}), (403, {}), (403, {}), (200, {}), (200, {})]
+    assert [api.post("/a").status_code for _ in range(3)] == [403, 200, 200]
+    assert [headers.get("X-Key") for _, headers, _ in server.received] == [
+        None, "ann-key", None, "ann-key", "ann-key"
+    ]  # fmt: skip
+
+
 def test_a_caller_without_credentials_stays_one(server: Server) -> None:
     server.answers = [(401, {})]
     api = client(server, operation("POST /a"), callers={"POST /a": "ann"})

@@ -88,6 +88,8 @@ def test_no_request_is_sent_about_a_row_without_a_name(
         (Decimal("12.00"), "integer", 12),
         ("12", "integer", 12),
         ("12.5", "number", 12.5),
+        (str(KEY), "integer", str(KEY)),
+        ("NaN", "number", "NaN"),
         (Decimal("12.50"), "text", "12.5"),
         (KEY, "text", str(KEY)),
         (KEY.bytes, "uuid", str(KEY)),

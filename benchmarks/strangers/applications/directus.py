@@ -34,6 +34,7 @@ class Directus(Application):
             "TELEMETRY": "false",
             "CACHE_ENABLED": "false",
             "RATE_LIMITER_ENABLED": "false",
+            "PRESSURE_LIMITER_ENABLED": "false",  # else 503 on a machine that has other work
             "WEBSOCKETS_ENABLED": "false",
             "STORAGE_LOCATIONS": "local",
             "STORAGE_LOCAL_ROOT": str(instance.folder / "uploads"),
