@@ -87,8 +87,9 @@ def _row(subject: Subject) -> Iterator[Cell]:
 
 
 def _shows_error(said: str, concern: Concern) -> bool:
-    """A server error to a valid request is a fault that the tests of the first concern show."""
-    return said.startswith("5") and concern.order == 1
+    """A server error to a valid request is a fault that the tests of the first concern show; that it
+    is not implemented (501) is none."""
+    return said.startswith("5") and not said.startswith("501") and concern.order == 1
 
 
 def _cell(subject: Subject, concern: Concern) -> Cell:

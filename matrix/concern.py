@@ -72,8 +72,15 @@ def not_mapped(subject: Subject) -> Answer:
 
 
 def refused(subject: Subject, said: str) -> Answer:
-    """The gap of an operation of which no request ever got through, with what the API answered."""
+    """The gap of an operation of which no request ever got through, with what the API answered; or
+    after whose success the application was of no use until it was started again."""
     label = subject.label
+    if said.startswith(("2", "3")):
+        return gap(
+            f"it spoils the application that runs ({said})",
+            f'state the values that do no harm, `fill:` of "{label}", then '
+            f'gen-suite learn --allow-db --only "{label}"',
+        )
     return gap(
         f"no request got through ({said})",
         f'state what its rows or fields need, `arrange:` or `fill:` of "{label}", then '

@@ -287,6 +287,9 @@ class Learner:
             seen = Seen(label, refused=search.told_most, said=said, unsent=unsent)
             return replace(seen, refusal_writes=tuple(sorted(sender.refusal_writes)))
         plan, first = found
+        if trouble := self._watchman.trouble():
+            # A second request would show what is wrong now, not what this one does.
+            return Seen(label, (first,), plan.actor, state=plan.state, spoils=trouble)
         trials = [first, *self._again(write, sender, plan)]
         trials += self._with_other_amounts(sender, plan, trials)
         said = _said(search.last)

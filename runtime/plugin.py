@@ -139,6 +139,8 @@ def _try_success(item: pytest.Item, nextitem: pytest.Item | None) -> None:
         successes = (other for other in item.session.items if (operation, SUCCESS) in _cells(other))
         if (first := next(successes, None)) is not None:
             runtestprotocol(first, log=False, nextitem=item)
+            if (session := item.config.stash.get(SESSION, None)) is not None:
+                session.reachability.forget_shown(operation)
 
 
 def _cells(item: pytest.Item) -> list[tuple[str, str]]:

@@ -14,11 +14,13 @@ class Reachability:
 
     A test of another concern of an operation none of whose valid requests got through shows nothing
     when it sees the very answers that these got: a 422 for a body with a fault is no proof where the
-    body without it gets a 422 too, and a write that did not happen is one fault, not thirty.
+    body without it gets a 422 too, and a write that did not happen is one fault, not thirty. Of the
+    tests that send valid requests the first one shows it.
     """
 
     def __init__(self) -> None:
         self._refused: dict[str, set[int]] = defaultdict(set)
+        self._shown: dict[str, set[int]] = defaultdict(set)
         self._succeeded: set[str] = set()
 
     def saw(self, operation: str, status: int, *, valid: bool) -> None:
@@ -28,16 +30,27 @@ class Reachability:
         elif valid:
             self._refused[operation].add(status)
 
+    def forget_shown(self, operation: str) -> None:
+        """The test that showed it counts for nothing: another one has to."""
+        self._shown.pop(operation, None)
+
     def is_known(self, operation: str) -> bool:
         """Whether some request of the operation succeeded, or a valid one was refused."""
         return operation in self._succeeded or operation in self._refused
 
-    def obstacle(self, operation: str, statuses: Sequence[int]) -> str:
-        """Why a test that got these answers of the operation shows nothing, "" when it shows something."""
+    def obstacle(self, operation: str, statuses: Sequence[int], *, valid: bool = False) -> str:
+        """Why a test that got these answers of the operation shows nothing, "" when it shows something.
+
+        `valid`: it sends valid requests itself, so that the first such test shows what others then do
+        not show again.
+        """
         if operation in self._succeeded or not statuses:
             return ""
         refused = self._refused.get(operation, set())
         if not refused.issuperset(statuses):
+            return ""
+        if valid and not self._shown[operation].issuperset(statuses):
+            self._shown[operation].update(statuses)
             return ""
         listed = ", ".join(map(str, sorted(refused)))
         return f"{operation} answers {listed} to every valid request"

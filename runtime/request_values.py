@@ -31,8 +31,9 @@ def in_format(value: Any, form: str) -> Any:
     match form:
         case "integer" | "number" if value is not None:
             number = _number(value)
-            whole = form == "integer" and number is not None
-            return int(number) if whole else json_value(value if number is None else number)
+            if number is None:
+                return json_value(value)
+            return int(number) if form == "integer" else json_value(number)
         case "text" if value is not None:
             return text_value(value)
         case "uuid" if isinstance(value, bytes) and len(value) == _UUID_BYTES:

@@ -282,7 +282,8 @@ class Session:
         for operation, concern in self._cells:
             answers = [e for e in self.evidence.exchanges if e.operation == operation]
             statuses = [exchange.response.status_code for exchange in answers]
-            if concern != SUCCESS and (why := self.reachability.obstacle(operation, statuses)):
+            valid = concern == SUCCESS
+            if why := self.reachability.obstacle(operation, statuses, valid=valid):
                 return why
         return ""
 

@@ -72,7 +72,9 @@ class Confirmation:
         operations = {**self.before.tree.get("operations", {})}
         notes = dict(self.before.notes)
         for label, seen in self.observations.operations.items():
-            if seen.trials:
+            if seen.spoils:
+                operations[label] = _refused(operations.get(label, {}), refusal(seen))
+            elif seen.trials:
                 operations[label] = self._operation(label, seen)
                 notes.pop(("operations", label), None)
                 if self._shows_nothing(label, seen):

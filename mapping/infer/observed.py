@@ -165,6 +165,8 @@ class Seen:
     """What the last refused request was told, on one line and without secrets."""
     unsent: str = ""
     skipped: str = ""
+    spoils: str = ""
+    """What the application answers after it, until it is started again; "" where nothing is wrong."""
 
 
 @dataclass(frozen=True, slots=True)

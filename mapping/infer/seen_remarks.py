@@ -85,7 +85,10 @@ def trouble(seen: Seen) -> str:
 
 
 def refusal(seen: Seen) -> str:
-    """`refused:` of an operation of which no request got through: status and message of the API."""
+    """`refused:` of an operation of which no request got through: status and message of the API; or
+    what became of the application after one did."""
+    if seen.spoils:
+        return f"{seen.trials[0].status}, and then {seen.spoils}"
     if seen.trials or seen.skipped:
         return ""
     if seen.refused is None:

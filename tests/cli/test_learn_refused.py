@@ -131,6 +131,22 @@ def test_an_application_that_ends_at_one_operation_costs_no_other(
     assert not (here / ".gen-suite" / "learning.jsonl").exists()
 
 
+def test_an_operation_that_spoils_the_application_is_a_gap_that_says_so(
+    here: Path, gen_suite: Run
+) -> None:
+    """What it does a second time shows what is broken then, not what it does."""
+    done = gen_suite("init", *START, "--learn", SPOILABLE="1")
+    assert done.returncode == 0, done.stderr
+    assert "answers 500, and answered 200 before; it was started again" in done.stdout
+    refused = _operations(here)["POST /rooms"]["refused"]
+    assert refused == "201, and then GET /hours answers 500, and answered 200 before"
+    assert "fill" not in _operations(here)["POST /rooms"]
+    cells = json.loads(gen_suite("matrix", "--format", "json").stdout)["cells"]
+    mine = [cell for cell in cells if cell["operation"] == "POST /rooms"]
+    assert {cell["state"] for cell in mine} <= {"gap", "not applicable"}, mine
+    assert any("it spoils the application that runs (201, and" in cell["reason"] for cell in mine)
+
+
 def test_learning_goes_on_where_it_was_interrupted(here: Path, gen_suite: Run) -> None:
     gen_suite("init", *START)
     command = [sys.executable, "-m", "gen_suite", "learn", "--allow-db"]

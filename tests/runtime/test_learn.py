@@ -59,6 +59,7 @@ class FakeSender:
 
     space: PayloadSpace
     write: Any
+    shows_caller: bool = False
     asked: list[frozenset[str]] = field(default_factory=list)
 
     def try_(self, plan: Plan) -> Trial:
@@ -128,7 +129,8 @@ def test_a_value_may_be_what_is_forbidden(tmp_path: Path) -> None:
     operation = document.operation("PATCH /rooms/{id}")
     assert operation.security
     space = payloads_for(document, operation)
-    sender = ChoosySender(space, SimpleNamespace(kind="creates", operation=operation))
+    write = SimpleNamespace(kind="creates", operation=operation)
+    sender = ChoosySender(space, write, shows_caller=True)
     found = Search(cast("Sender", sender), ("ada",)).find()
     assert found is not None
     assert set(found[0].body) == {"title", "starts", "ends"}

@@ -28,12 +28,14 @@ def outcomes(tests: list[dict[str, Any]], concern: str) -> Counter[str]:
     [(), ("--random-order", "--random-order-seed=4"), ("-n", "2")],
     ids=["in order", "at random", "two workers"],
 )
-def test_a_broken_operation_fails_its_success_and_nothing_else(
+def test_a_broken_operation_fails_one_test_of_its_success_and_nothing_else(
     notes: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, order: tuple[str, ...]
 ) -> None:
     monkeypatch.setenv("NOTES_BUG", "crash")
     result, tests = run(notes, *order)
-    assert set(outcomes(tests, "success")) == {"failed"}
+    shown = outcomes(tests, "success")
+    assert 1 <= shown["failed"] <= (2 if "-n" in order else 1)  # each worker sees it for itself
+    assert set(shown) <= {"failed", "not reached"}
     for concern in ("validation", "persistence", "rollback", "idempotency", "concurrency"):
         assert "failed" not in outcomes(tests, concern)
         assert outcomes(tests, concern)["not reached"] >= 1

@@ -3,6 +3,7 @@
 `OPEN=1` opens the house; painting a room always ends in a server error. `QUIT_AT` names a function at
 which the process ends, as a fault in a C extension ends it, `WAIT_AT` one that never answers;
 with `ANNOUNCING` a new room is announced in a row of `visits`, 0.3 s after the answer;
+with `SPOILABLE` a new room leaves the application broken until it is started again;
 with `COUNTING` each request is a row of `visits`, whatever comes of it, with `AUDITING` each that writes.
 """
 
@@ -19,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+SPOILED: list[bool] = []
 DATABASE = os.environ.get("DATABASE_URL", "sqlite:///rooms.db").partition(":///")[2]
 SCHEMA = """CREATE TABLE rooms (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, reserved INTEGER NOT NULL DEFAULT 0
@@ -72,6 +74,7 @@ async def create(request: Request) -> Response:
         return refusal(400, "name: 1 to 40 characters")
     with connect() as db:
         key = db.execute("INSERT INTO rooms (name) VALUES (?)", (name,)).lastrowid
+        SPOILED.extend([True] if os.environ.get("SPOILABLE") else [])
         later = BackgroundTask(announce) if os.environ.get("ANNOUNCING") else None
         return JSONResponse(room(db, key), 201, background=later)
 
@@ -141,6 +144,8 @@ async def paint(request: Request) -> Response:
 
 
 async def trouble(request: Request) -> None:
+    if SPOILED:
+        raise RuntimeError("nothing works here any more")
     if os.environ.get("WAIT_AT", "-") == request.scope["endpoint"].__name__:
         await asyncio.sleep(3600)
     if os.environ.get("QUIT_AT", "-") == request.scope["endpoint"].__name__:
