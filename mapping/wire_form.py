@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from ..spec.model import Document
 from ..spec.schema import alternatives, keyword, type_of
+from .likely import UUID_LENGTH
 from .schema import Column
 
 Form = Literal["", "text", "integer", "number", "uuid", "byte", "date", "date-time", "time"]
@@ -21,17 +22,14 @@ _TEXT_OF: dict[str, Form] = {
 }
 
 
-_UUID_LENGTHS = (36, 32)
-"""Of texts that no number fills: a spec that calls such a key a number is wrong."""
-
-
 def wire_form(document: Document, schema: Any, column: Column | None) -> Form:
     """How a value of the column is written into a field of this schema."""
     if column is None:
         return ""
     kind, stated = type_of(document, schema), _format(document, schema)
     if kind in ("integer", "number"):
-        apart = column.type in ("text", "enum", "number") and column.length not in _UUID_LENGTHS
+        # A spec that calls a key a number whose column holds UUIDs is wrong.
+        apart = column.type in ("text", "enum", "number") and column.length != UUID_LENGTH
         return ("integer" if kind == "integer" else "number") if apart else ""
     if column.type == "binary":
         return "uuid" if stated == "uuid" or column.length == 16 else "byte"

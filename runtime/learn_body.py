@@ -13,12 +13,15 @@ from dataclasses import dataclass, field
 from itertools import count, zip_longest
 from typing import TYPE_CHECKING, Any
 
+from ..mapping.likely import likely_format
 from ..spec.model import Document
 from ..spec.schema import alternatives, items, keyword, properties, type_of
 
 if TYPE_CHECKING:
     from .payloads import PayloadSpace
 
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 Steps = tuple[str | int, ...]
 _WORDS = ("Cedar", "Hazel", "Linden", "Rowan", "Maple", "Alder", "Aspen", "Willow")
 
@@ -58,8 +61,9 @@ class Variation:
         """
         return self._vary(copy.deepcopy(body), spare, schema, (), keep)
 
-    def reworded(self, body: Any, spare: Any, schema: Any) -> Any:
-        """The body with other values for its plain texts: those without enum, format and pattern.
+    def reworded(self, body: Any, spare: Any, schema: Any, name: str = "") -> Any:
+        """The body with other values for its plain texts: those without enum, format and pattern, of
+        whose form the name tells nothing.
 
         A text that `spare`, another such body, has otherwise is unique: it stays.
         """
@@ -67,8 +71,8 @@ class Variation:
         if isinstance(body, Mapping):
             inner = properties(self.document, schema)
             return {
-                name: self.reworded(value, _inside(spare, name), inner.get(name, {}))
-                for name, value in body.items()
+                key: self.reworded(value, _inside(spare, key), inner.get(key, {}), key)
+                for key, value in body.items()
             }
         if isinstance(body, list):
             element = items(self.document, schema)
@@ -80,8 +84,9 @@ class Variation:
         told = any(
             keyword(self.document, schema, one) for one in ("enum", "const", "format", "pattern")
         )
+        told = told or bool(likely_format(name))
         plain = isinstance(body, str) and type_of(self.document, schema) == "string" and not told
-        return self._text(body, schema) if plain else body
+        return self._text(body, schema, name) if plain else body
 
     def _vary(
         self, value: Any, spare: Any, schema: Any, at: Steps, keep: Callable[[Steps], bool]
@@ -91,13 +96,16 @@ class Variation:
         schema = self._present(schema)
         if isinstance(value, Mapping):
             inner = properties(self.document, schema)
-            return {
+            varied = {
                 key: self._vary(one, _inside(spare, key), inner.get(key, {}), (*at, key), keep)
                 for key, one in value.items()
             }
+            from .payloads.orders import repeating
+
+            return repeating(varied)
         if isinstance(value, list):
             return self._elements(value, spare, schema, at, keep)
-        return self._scalar(value, schema)
+        return self._scalar(value, schema, str(at[-1]) if at else "")
 
     def _present(self, schema: Any) -> Any:
         """The one alternative beside null, if there is one: what `X | None` is in a schema."""
@@ -126,7 +134,7 @@ class Variation:
             return [*value, *others[:1]]
         return [self._vary(one, None, inner, (*at, n), keep) for n, one in enumerate(wanted)]
 
-    def _scalar(self, value: Any, schema: Any) -> Any:
+    def _scalar(self, value: Any, schema: Any, name: str) -> Any:
         choices = keyword(self.document, schema, "enum")
         if choices:
             others = [one for one in choices if one is not None and one != value]
@@ -135,7 +143,7 @@ class Variation:
             return not value
         if isinstance(value, int | float):
             return self._number(value, schema)
-        return self._text(value, schema) if isinstance(value, str) else value
+        return self._text(value, schema, name) if isinstance(value, str) else value
 
     def _number(self, value: Any, schema: Any) -> Any:
         step = keyword(self.document, schema, "multipleOf") or (
@@ -149,14 +157,25 @@ class Variation:
                 return changed if whole else round(changed, 6)
         return value
 
-    def _text(self, value: str, schema: Any) -> str:
-        kind = keyword(self.document, schema, "format", "")
-        made = _FORMATS[kind](value, next(self._numbers)) if kind in _FORMATS else None
+    def _text(self, value: str, schema: Any, name: str) -> str:
+        stated = keyword(self.document, schema, "format", "")
+        kind = stated or likely_format(name) or ("uuid" if _UUID.fullmatch(value) else "")
+        made = self._formatted(kind, value) if kind else None
         if made is None:
             number = next(self._numbers)
-            made = f"{_WORDS[number % len(_WORDS)]} {number}" if not kind else value
+            made = value if stated else f"{_WORDS[number % len(_WORDS)]} {number}"
         fits = (made, made.replace(" ", ""), value.swapcase(), *self._matching(schema))
         return next((one for one in fits if one != value and self._allows(one, schema)), value)
+
+    def _formatted(self, kind: str, value: str) -> str | None:
+        """Another text of the format that the value is of; None where that cannot be made."""
+        from .payloads.formats import format_named
+
+        number = next(self._numbers)
+        if kind in _FORMATS:
+            return _FORMATS[kind](value, number)
+        known = format_named(kind)
+        return known.make(number % known.size) if known is not None and known.holds(value) else None
 
     def _matching(self, schema: Any) -> Iterator[str]:
         """Texts made of the pattern, where it allows no word and no other case."""
@@ -187,13 +206,24 @@ def _inside(spare: Any, key: str) -> Any:
     return spare.get(key) if isinstance(spare, Mapping) else None
 
 
-def _email(value: str, number: int) -> str:
+def _email(value: str, number: int) -> str | None:
     name, _, host = value.partition("@")
+    if not host:
+        return None
     return f"Mixed{name.capitalize()}@{host.capitalize()}"
 
 
-def _date(value: str, number: int) -> str:
-    return f"{value[:8]}{number % 27 + 1:02}"
+def _date(value: str, number: int) -> str | None:
+    return f"{value[:8]}{number % 27 + 1:02}" if _DATE.match(value) else None
+
+
+def _moment(value: str, number: int) -> str | None:
+    day = _date(value[:10], number)
+    return f"{day}{value[10:]}" if day else None
+
+
+def _url(value: str, number: int) -> str | None:
+    return f"{value.rstrip('/')}/{number}" if "://" in value else None
 
 
 def _uuid(value: str, number: int) -> str:
@@ -202,9 +232,12 @@ def _uuid(value: str, number: int) -> str:
     return str(uuid4())
 
 
-_FORMATS: Mapping[str, Callable[[str, int], str]] = {
+_FORMATS: Mapping[str, Callable[[str, int], str | None]] = {
     "email": _email,
     "date": _date,
-    "date-time": lambda value, number: _date(value[:10], number) + value[10:],
+    "date-time": _moment,
     "uuid": _uuid,
+    "uri": _url,
+    "slug": lambda value, number: f"{value}-{number}",
+    "password": lambda value, number: f"{value}{number}",
 }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from ..mapping.expression import is_expression, parse
+from ..mapping.likely import UUID_LENGTH, likely_format
 from ..mapping.resolved import Resolved, ResolvedResource
 from ..mapping.schema import Table
 
@@ -102,14 +103,16 @@ class Rows:
         """Texts that no other row has, and numbers that are not just 0 or 1: an operation may copy
         a text from a row, or reckon with its numbers."""
         known = self.resolved.schema.table(table) if self.resolved.schema else None
+        forms = self.database.text_forms(table)
         found: dict[str, Any] = {}
         for number, (name, column) in enumerate(known.columns.items() if known else ()):
             assert known is not None
             wanted = column.needed or (table, name) in self.named
-            if not wanted or name in known.primary_key or known.foreign_key(name):
+            told = name in forms or likely_format(name) or column.length == UUID_LENGTH
+            if not wanted or told or name in known.primary_key or known.foreign_key(name):
                 continue
             if column.type == "text" and not any(name in check for check in known.checks):
-                text = f"{name} {next(_KEYS)}"
+                text = f"{name}-{next(_KEYS)}"
                 fits = column.length is None or column.length >= len(text)
                 if fits and self.database.rules.allows(table, name, text):
                     found[name] = text

@@ -18,6 +18,7 @@ from ...errors import TargetError
 from .changes import Check, Row
 from .checks import satisfied
 from .select import run
+from .stored_forms import Form, made_like, stored_forms
 from .tables import TableInfo
 from .values import value_for
 
@@ -71,12 +72,14 @@ class Arranging:
     """How rows are arranged in one database.
 
     `overrides` are column values by table, `made` counts the arranged rows of each table that no
-    undo took back, `bare` are tables that refuse a row with more than what must not be NULL.
+    undo took back, `forms` are what the texts of its stored rows are, `bare` are tables that refuse a
+    row with more than what must not be NULL.
     """
 
     overrides: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     rules: RowRules = field(default_factory=NoRules)
     made: Counter[str] = field(default_factory=Counter)
+    forms: dict[str, dict[str, tuple[Form, str]]] = field(default_factory=dict)
     bare: set[str] = field(default_factory=set)
 
 
@@ -84,6 +87,18 @@ def select_rows(engine: Engine, table: str, where: Mapping[str, Any]) -> list[Ro
     """The rows whose columns hold these values (None: NULL), ordered by primary key."""
     with engine.reading() as connection:
         return _select(connection, engine.tables[table], where)
+
+
+def text_forms(engine: Engine, table: str, arranging: Arranging) -> Mapping[str, Form]:
+    """Column -> what the texts of the stored rows are: UUIDs, JSON."""
+    info = engine.tables[table]
+    if info.name not in arranging.forms:
+        with engine.reading() as connection:
+            found = stored_forms(connection, info)
+        if not found:
+            return {}
+        arranging.forms[info.name] = found
+    return {column: form for column, (form, _) in arranging.forms[info.name].items()}
 
 
 def finds_none(engine: Engine, select: str) -> Check:
@@ -269,9 +284,21 @@ class _Arrangement:
 
     def _value(self, info: TableInfo, column: sa.Column[Any], *, unique: bool) -> Any:
         number = self.arranging.made[info.name] + self.stored[info.name]
-        value = self._plain_value(column, unique=unique, number=number)
+        form, stored = self._forms(info).get(column.name, (None, ""))
+        if form is not None and not (unique and form == "json"):
+            value: Any = made_like(form, stored)
+        else:
+            value = self._plain_value(column, unique=unique, number=number)
         rules = self.arranging.rules
         return rules.fitting(info.name, column, value, unique=unique, number=number)
+
+    def _forms(self, info: TableInfo) -> Mapping[str, tuple[Form, str]]:
+        known = self.arranging.forms.get(info.name)
+        if known is None:
+            known = stored_forms(self.connection, info)
+            if known:  # an empty table tells nothing yet
+                self.arranging.forms[info.name] = known
+        return known
 
     def _plain_value(self, column: sa.Column[Any], *, unique: bool, number: int) -> Any:
         try:

@@ -269,6 +269,10 @@ class Database:
             )
         return found[0]
 
+    def text_forms(self, table: str, /) -> Mapping[str, str]:
+        """What the texts of the stored rows are, by column: `uuid`, `hex` (of 32), `json`."""
+        return arranging.text_forms(self._engine, table, self._arranging)
+
     def arrange(self, table: str, /, **columns: Any) -> Row:
         """Inserts a row that satisfies the schema, its foreign-key parents first; the row as stored."""
         return arranging.arrange(self._engine, table, columns, self._arranging)

@@ -14,6 +14,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
+from ...mapping.likely import UUID_LENGTH, likely_format
+
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
@@ -42,10 +44,28 @@ def _base36(number: int) -> str:
     return digits or "0"
 
 
+_USUAL = {
+    "color": "#336699",
+    "country": "DE",
+    "currency": "EUR",
+    "date": "2024-01-15",
+    "language": "en",
+    "timezone": "UTC",
+    "zip": "10115",
+}
+"""Texts of columns whose name says what they are, by that."""
+
+
 def text_for(name: str, length: int | None, *, unique: bool) -> str:
-    """Clean text that fits; an address where the column's name asks for one."""
-    if "email" in name.lower() and (length is None or length >= 26):
+    """Clean text that fits; an address, a currency ... where the column's name asks for one."""
+    kind = likely_format(name)
+    if ("email" in name.lower() or kind == "email") and (length is None or length >= 26):
         return f"{token()}@example.com"
+    if kind == "uri" and (length is None or length >= 34):
+        return f"https://example.com/{token()}"
+    usual = _USUAL.get(kind, "")
+    if usual and not unique and (length is None or length >= len(usual)):
+        return usual
     word = "".join(c for c in name.lower() if c.isalnum()) or "x"
     room = 255 if length is None else length
     if not unique:
@@ -103,7 +123,10 @@ def value_for(column: sa.Column[Any], *, unique: bool, number: int = 0) -> Any:
         return {}
     wanted = kind.python_type
     if wanted is str:
-        return text_for(column.name, getattr(kind, "length", None), unique=unique)
+        length = getattr(kind, "length", None)
+        if length == UUID_LENGTH and unique:
+            return str(uuid4())
+        return text_for(column.name, length, unique=unique)
     if wanted is int:
         return whole_for(kind, unique=unique)
     if wanted is Decimal:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from ...mapping.checks import Order
+from ...mapping.likely import UUID_LENGTH
 from .formats import format_named
 from .node import Bound, Node, plain
 from .numbers import ends, step_of
@@ -16,6 +17,8 @@ from .text import text_series
 
 _TEXT = frozenset({"text", "enum", "other", "uuid"})
 _NUMBERS = frozenset({"integer", "number"})
+_FORMS = {"uuid": "uuid", "datetime": "date-time", "date": "date"}
+"""What a text is that such a column holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,9 @@ def limited(node: Node, limit: ColumnLimit | None) -> Node:
         types = tuple(kind for kind in types if kind != "null")
         enum = None if node.enum is None else tuple(v for v in node.enum if v is not None)
         node = replace(node, types=types, enum=enum)
+    told = "uuid" if limit.text_length == UUID_LENGTH else _FORMS.get(limit.kind, "")
+    if told and node.types and "string" in node.types and not (node.formats or node.patterns):
+        node = replace(node, likely=told)
     longest = limit.text_length
     if longest is not None and node.allows("string") and longest >= node.min_length:
         shorter = replace(node, max_length=min(longest, node.max_length or longest))

@@ -67,6 +67,8 @@ def text_edges(node: Node, key: str | None = None) -> Iterator[Edge]:
     maker = Maker(node, key)
     if node.is_file or maker.plain() is MISSING:
         return
+    if node.likely and not node.formats:
+        return  # what is more than the contract says may be refused, and what is not may be no text
     known = next(filter(None, map(format_named, node.formats)), None)
     # A format means more than it says, also one that nobody knows: no empty one, no free text.
     free = not node.formats or (known is not None and known.name == "password")

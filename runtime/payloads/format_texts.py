@@ -37,6 +37,12 @@ def _structured_binary(number: int) -> str:
     return f":{base64.b64encode(_named(number).encode()).decode()}:"
 
 
+def _code(name: str, article: str, listed: str) -> Format:
+    """A format of which some values are known; others are not told to be wrong."""
+    codes = listed.split()
+    return Format(name, article, codes.__getitem__, len(codes))
+
+
 _WORDS = (
     Format("token", "a token", _named, DRAWN, stretch=_longer_word, mark=_hyphened),
     Format(
@@ -119,6 +125,13 @@ _NUMBERS = (
         shape="true|false",
     ),
 )
+_CODES = (
+    _code("currency", "a currency", "EUR USD GBP CHF JPY SEK NOK DKK PLN CZK"),
+    _code("country", "a country", "DE US GB FR IT ES NL PL SE AT"),
+    _code("language", "a language", "en de fr it es nl pl sv da pt"),
+    _code("timezone", "a time zone", "UTC Europe/Berlin Europe/London Asia/Tokyo"),
+    Format("zip", "a postal code", lambda number: f"{10_000 + number}", 80_000),
+)
 _ENCODED = (
     Format(
         "byte",
@@ -181,4 +194,4 @@ _ENCODED = (
         shape=r"\?[01]",
     ),
 )
-TEXTS = (*_WORDS, *_NUMBERS, *_ENCODED)
+TEXTS = (*_WORDS, *_NUMBERS, *_CODES, *_ENCODED)

@@ -54,6 +54,8 @@ class Node:
     max_length: int | None = None
     patterns: tuple[str, ...] = ()
     formats: tuple[str, ...] = ()
+    likely: str = ""
+    """The format that its name or its column tells, where the contract says none: it refuses nothing."""
     min_items: int = 0
     max_items: int | None = None
     unique_items: bool = False

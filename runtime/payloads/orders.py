@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ...mapping.checks import Order
+from ...mapping.likely import repeats
 from ...mapping.names import snake
 from .errors import CannotBreak, NoPayload
 from .faults import faults
@@ -67,7 +68,11 @@ def in_order(
     body: dict[str, Any],
     fixed: Collection[str] = (),
 ) -> dict[str, Any]:
-    """The body with its ordered fields in order, as far as their rules leave room; `fixed` ones stay."""
+    """The body with its ordered fields in order, as far as their rules leave room; `fixed` ones stay.
+
+    What repeats another field is the same.
+    """
+    body = repeating(body, fixed)
     pairs = orders_of(body, scope)
     if not pairs:
         return body
@@ -83,6 +88,16 @@ def in_order(
             break
         for order in wrong:
             found = {**found, **_mended(order, found, rules, stays)}
+    return found
+
+
+def repeating(body: dict[str, Any], fixed: Collection[str] = ()) -> dict[str, Any]:
+    """The body in which a field that says another one again, `password_confirm`, is the same text."""
+    found = dict(body)
+    for name, other in repeats(body).items():
+        if isinstance(body[name], str) and isinstance(body[other], str):
+            told, follows = (name, other) if name in fixed else (other, name)
+            found[follows] = body[told]
     return found
 
 

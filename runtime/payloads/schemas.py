@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ...mapping.likely import likely_format
 from .limits import MOST_COMBINATIONS, check_count
 from .merge import item_at, merge, property_of
 from .node import Choice, Node, Raw
@@ -134,7 +135,8 @@ class Schemas:
         """The properties that a request may send, in the document's order; read-only ones are not."""
         if node not in self._writable:
             both = {
-                name: self.node(property_of(node, name, self.combine)) for name in node.properties
+                name: _likely(self.node(property_of(node, name, self.combine)), name)
+                for name in node.properties
             }
             self._writable[node] = {
                 name: child for name, child in both.items() if not child.read_only
@@ -229,3 +231,12 @@ class Schemas:
             longest = node.max_length
             return ENDLESS if longest is not None and longest < node.min_length else 0
         return 0
+
+
+def _likely(node: Node, name: str) -> Node:
+    """The node with the format that its name tells, where it is a text of which nothing is said."""
+    plain = node.types and "string" in node.types and node.enum is None and not node.choices
+    if not plain or node.formats or node.patterns or node.is_file or node.read_only:
+        return node
+    told = likely_format(name)
+    return replace(node, likely=told) if told else node

@@ -142,7 +142,7 @@ class Compiler:
         if found.first() is MISSING:
             raise NoPayload("no text satisfies its format, pattern and length together")
         plain = st.integers(0, found.size - 1).map(found.at)
-        free = self.hostile and not node.formats and not node.is_file
+        free = self.hostile and not node.formats and not node.likely and not node.is_file
         wild = hostile_text(node) if free else None
         return plain if wild is None else st.one_of(plain, wild)
 

@@ -23,6 +23,11 @@ _MOST = 2**64  # numbers beyond it only make drawing slow
 
 def text_series(node: Node) -> Series | None:
     """The texts that the node allows; None where a pattern cannot be numbered."""
+    if node.likely and not (node.patterns or node.formats or node.is_file):
+        form = format_named(node.likely)
+        found = formatted(form, node.min_length, node.max_length) if form else None
+        if found is not None and found.first() is not MISSING:
+            return found
     return _series(
         node.patterns, node.formats, node.min_length, node.max_length, is_file=node.is_file
     )

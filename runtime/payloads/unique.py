@@ -94,7 +94,8 @@ def unique_value(node: Node, drawn: Any, key: str, tokens: Tokens | _Shared = SH
 
 def _unique_text(node: Node, drawn: str, number: partial[int]) -> str:
     """The drawn text marked with a token, where the rules leave room for one; else the next text."""
-    known = format_named(node.formats[0]) if node.formats else None
+    named = node.formats[0] if node.formats else node.likely
+    known = format_named(named) if named else None
     longest = node.max_length
     width = _WIDTH if longest is None else min(_WIDTH, longest)
     fixed = known is not None and known.strict and known.mark is None

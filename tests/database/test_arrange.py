@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import sqlite3
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -223,3 +226,37 @@ def test_sqlite_rows_without_a_key_hold_what_their_type_cannot(
         assert dict(row) == {"memo": "rent", "made": 1700000000}
         assert database.rows("payments") == [row]
         database.uninstall()
+
+
+FORMS = """
+CREATE TABLE notes (id TEXT PRIMARY KEY, hex TEXT NOT NULL, extra TEXT NOT NULL,
+    title TEXT NOT NULL, currency TEXT NOT NULL, homepage_url TEXT NOT NULL);
+CREATE TABLE tags (id CHAR(36) PRIMARY KEY, title TEXT NOT NULL);
+"""
+
+
+def test_texts_are_of_the_form_that_stored_ones_have(tmp_path: Path) -> None:
+    """No type of a column says that it holds UUIDs or JSON; an application that reads it breaks."""
+    first = "0f8fad5b-d9cb-469f-a165-70867728950e"
+    stored = (
+        f"INSERT INTO notes VALUES ('{first}', '{'0' * 32}', '{{\"a\": [1]}}', 'x', 'CHF', 'y');"
+    )
+    for name, sql in (("empty", FORMS), ("stored", FORMS + stored)):
+        with sqlite3.connect(tmp_path / name) as connection:
+            connection.executescript(sql)
+    with open_database(f"sqlite:///{tmp_path / 'empty'}") as database:
+        database.install()
+        assert re.fullmatch(
+            r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", database.arrange("tags")["id"]
+        )
+        assert database.arrange("notes")["extra"] == "extra"
+    with open_database(f"sqlite:///{tmp_path / 'stored'}") as database:
+        database.install()
+        row = database.arrange("notes")
+        assert database.text_forms("notes") == {"id": "uuid", "hex": "hex", "extra": "json"}
+    assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", row["id"])
+    assert re.fullmatch(r"[0-9a-f]{32}", row["hex"])
+    assert row["id"] != first
+    assert row["hex"] != "0" * 32
+    assert (row["extra"], row["title"], row["currency"]) == ('{"a": [1]}', "title", "EUR")
+    assert row["homepage_url"].startswith("https://")
