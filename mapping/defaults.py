@@ -21,7 +21,12 @@ HIGH = frozenset(
 )
 """Words of money and of credentials, in the singular."""
 
-READING = frozenset(["search", "query", "filter", "count", "lookup", "find", "preview", "estimate"])
+READING = frozenset(
+    [
+        *("search", "query", "filter", "count", "lookup", "find", "preview", "estimate"),
+        *("paginate", "autocomplete", "suggest", "aggregate"),
+    ]
+)
 """Words of operations that write nothing, whatever their method."""
 
 

@@ -14,7 +14,7 @@ from ..schema import Column, Table
 from ..scope import bare
 from ..shapes import Shapes
 from .abbreviations import these
-from .likeness import UNITS, Words, likeness
+from .likeness import SOFT, UNITS, Words, likeness, word_likeness
 
 LEAST = 0.42
 """A likeness below this is chance."""
@@ -124,8 +124,19 @@ class Columns:
         scored = [
             (name, likeness(both, words(name), self._around) * self._fits(schema, inner, column)[0])
             for name, column in self.table.columns.items()
+            if self._says(words(name), words(wire), words(inner))
         ]
         return sorted((one for one in scored if one[1] >= 0.7), key=lambda one: -one[1])
+
+    def _says(self, own: Words, wire: Words, inner: Words) -> bool:
+        """A column's name says what the inner field is, not only what the object around it is:
+        `author_id` is no `author/created`."""
+        rest = [word for word in own if word not in wire]
+        open_words = [word for word in inner if word not in wire and word not in SOFT]
+        return all(
+            any(word_likeness(word, other) >= 0.5 for other in (*rest, *self._around))
+            for word in open_words
+        )
 
     @cached_property
     def _letters(self) -> Mapping[str, list[str]]:
@@ -192,6 +203,8 @@ class Columns:
         if kind == "boolean" and column.type != "boolean":
             return 0.92, ""
         enum = self._enum(schema)
+        if enum and words(column.name)[-1:] == ("id",) and "id" not in words(wire):
+            return 0.0, ""  # a list of words names no rows
         if enum and column.enum and not set(enum) <= set(column.enum):
             return 0.6, ""
         length = keyword(self.shapes.document, schema, "maxLength")

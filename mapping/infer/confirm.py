@@ -319,7 +319,7 @@ class Confirmation:
         if self._shows_nothing(label, seen):
             found |= {key: guessed[key] for key in _OF_ROW if key in guessed}
         elif own is None and not any(trial.rows for trial in (*seen.trials, *seen.late)):
-            if route(write.operation).is_reading:
+            if route(write.operation).may_only_read:
                 found["not_applicable"] = {
                     concern: Guess("it only reads", 1.0, "seen: it writes nothing")
                     for concern in NOTHING

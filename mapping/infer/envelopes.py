@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..fields import ENVELOPES
-from ..names import same_thing
+from ..names import same_thing, words
 from ..pointer import join
 from ..shapes import ELEMENT, Shapes
 
@@ -21,6 +21,9 @@ WRAPPERS = ENVELOPES | {
     "response",
     "entity",
 }
+
+FILTERS = frozenset(["filter", "filters", "criteria", "criterion", "predicate"])
+"""Words of components that say which rows are asked for: none of them is a row."""
 
 Covers = Callable[[Any], float]
 """How many of an object schema's fields are columns of the table in question."""
@@ -71,6 +74,8 @@ def _candidates(
         return
     yield (), schema
     for wire, inner in shape.properties.items():
+        if _asks_for_rows(inner):
+            continue
         within = shapes.of(inner)
         named = wire in WRAPPERS or any(same_thing(wire, name) for name in names)
         alone = len(shape.properties) <= 2
@@ -84,3 +89,14 @@ def _candidates(
             for deeper, innermost in within.properties.items():
                 if deeper in WRAPPERS and shapes.of(innermost).properties:
                     yield (wire, deeper), innermost
+
+
+def _asks_for_rows(schema: Any) -> bool:
+    """The schema is a component that is called a filter, or null beside one."""
+    if not isinstance(schema, Mapping):
+        return False
+    reference = schema.get("$ref")
+    if isinstance(reference, str) and FILTERS & set(words(reference.rpartition("/")[2])):
+        return True
+    several = [one for key in ("anyOf", "oneOf", "allOf") for one in schema.get(key) or ()]
+    return any(_asks_for_rows(one) for one in several)

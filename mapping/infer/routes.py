@@ -32,6 +32,13 @@ VERBS = these(
     signout signup deliver
     """
 )
+ASKING = these("get list read paginate fetch is has")
+"""First words of an operation's id that say it only asks, unless the path ends with them too: to
+read a message may mark it."""
+QUIET = these(
+    "validate verify check test history next stats statistics status counts summary render"
+)
+"""Words of what may write nothing: that is so where it was seen to write nothing."""
 CREATING = these("create add insert new register save post upsert")
 PROCESS = these(
     """
@@ -95,8 +102,17 @@ class Route:
         first = words(self.operation.operation_id)[:1]
         if len(self.steps) == 1 and not self.steps[0].parameter:
             first += words(self.steps[0].word)[:1]
-        asks = bool(said & READING) or bool(set(first) & (READING | {"get", "list"}))
+        asks = bool(said & READING) or bool(set(first) & (READING | (ASKING - said)))
         return self.operation.method == "POST" and asks
+
+    @cached_property
+    def may_only_read(self) -> bool:
+        """A POST that is likely to write nothing by purpose, if it wrote nothing."""
+        said = {*self.action, *words(self.operation.operation_id)}
+        said |= {word for step in self.steps[-1:] for word in words(step.word)}
+        return self.is_reading or (
+            self.operation.method == "POST" and bool(said & (QUIET | READING | ASKING))
+        )
 
     @cached_property
     def is_about_the_process(self) -> bool:

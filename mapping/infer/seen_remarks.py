@@ -99,7 +99,7 @@ def refusal(seen: Seen) -> str:
 def silent(seen: Seen, write: Write) -> str:
     """That an operation succeeded and wrote nothing, as a question; "" where it did, or only reads."""
     wrote = any(trial.rows for trial in (*seen.trials, *seen.late))
-    if wrote or route(write.operation).is_reading:
+    if wrote or route(write.operation).may_only_read:
         return ""
     return (
         f"it answered {seen.trials[0].status} and wrote nothing: later, elsewhere, or is it broken? "

@@ -155,6 +155,10 @@ class Things:
 
     def _kind(self, found: Route) -> Kind:
         action = set(found.action)
+        if found.is_bulk and action & DELETING:
+            return "deletes"
+        if found.is_bulk and action & UPDATING:
+            return "updates"
         if found.is_bulk:
             return "creates" if found.operation.method == "POST" else "updates"
         verb = verb_and_noun(found.steps[-1].word)[0] if len(found.steps) == 1 else ""

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from ...errors import TargetError
@@ -32,6 +33,7 @@ ATTEMPTS = 4  # a short unique column may collide with a stored value
 RESERVED = (
     1_000_000  # keys picked by hand lie so far above the highest: no sequence gets there soon
 )
+EPOCH = datetime(1970, 1, 1)
 Values = dict[str, Any]
 Wanted = Literal["", "shown", "named"]
 
@@ -264,7 +266,12 @@ class _Arrangement:
         referring = {column for key in keys for column in key.columns}
         for column in info.table.columns:
             name = column.name
-            if name in values or name in referring or _left_to_engine(info, column):
+            if name in values or name in referring:
+                continue
+            if _has_no_length(column):
+                values[name] = EPOCH
+                continue
+            if _left_to_engine(info, column):
                 continue
             optional = column.nullable and not column.primary_key
             if optional and not self._is_filled(info, name):
@@ -393,6 +400,15 @@ class _Arrangement:
 
 def _fits(row: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     return all(name in row and row[name] == value for name, value in wanted.items())
+
+
+def _has_no_length(column: sa.Column[Any]) -> bool:
+    """`DATETIME DEFAULT 0`: an interval of nothing, in SQLite counted from the epoch. The number that
+    SQLite would store is understood by no reader of times and intervals."""
+    import sqlalchemy as sa
+
+    default = getattr(column.server_default, "arg", None)
+    return isinstance(column.type, sa.DateTime) and str(default).strip("'\"() ") == "0"
 
 
 def _left_to_engine(info: TableInfo, column: sa.Column[Any]) -> bool:

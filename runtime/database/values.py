@@ -7,7 +7,7 @@ import os
 import random
 import string
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
 from decimal import Decimal
@@ -19,6 +19,8 @@ from ...mapping.likely import UUID_LENGTH, likely_format
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
+UUID_FORMS: Mapping[int, Callable[[UUID], str]] = {36: str, 32: lambda made: made.hex}
+"""By length of a CHAR: what a UUID is in a column of text. Nothing else is as long by rule."""
 DIGITS = string.digits + string.ascii_lowercase
 # Two runs on one database must not meet: time and process give the first part, a counter the rest.
 _PREFIX = int(time.time() * 1000) * 4096 + os.getpid() % 4096
@@ -122,6 +124,8 @@ def value_for(column: sa.Column[Any], *, unique: bool, number: int = 0) -> Any:
     if isinstance(kind, sa.JSON):
         return {}
     wanted = kind.python_type
+    if isinstance(kind, sa.CHAR) and kind.length in UUID_FORMS:
+        return UUID_FORMS[kind.length](uuid4())
     if wanted is str:
         length = getattr(kind, "length", None)
         if length == UUID_LENGTH and unique:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -260,3 +262,21 @@ def test_texts_are_of_the_form_that_stored_ones_have(tmp_path: Path) -> None:
     assert row["hex"] != "0" * 32
     assert (row["extra"], row["title"], row["currency"]) == ('{"a": [1]}', "title", "EUR")
     assert row["homepage_url"].startswith("https://")
+
+
+def test_sqlite_columns_as_long_as_a_uuid_hold_one(fresh_database: Callable[[str], str]) -> None:
+    """Also an interval of nothing is one that a reader of intervals understands."""
+    url = fresh_database("sqlite")
+    with sa.create_engine(url, poolclass=NullPool).begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TABLE runs(id CHAR(36) PRIMARY KEY, batch CHAR(32) NOT NULL,"
+            " code CHAR(8) NOT NULL, took DATETIME NOT NULL DEFAULT '0')"
+        )
+    with open_database(url) as database:
+        database.install()
+        row = database.arrange("runs")
+        assert str(UUID(row["id"])) == row["id"]
+        assert UUID(row["batch"]).hex == row["batch"]
+        assert row["code"] == "code"
+        assert row["took"] == datetime(1970, 1, 1)
+        database.uninstall()

@@ -16,6 +16,7 @@ from gen_suite.mapping.infer.exact import check_exact
 from gen_suite.mapping.infer.guess import Guess, Proposal
 from gen_suite.mapping.infer.likeness import likeness
 from gen_suite.mapping.infer.propose import Options, propose
+from gen_suite.mapping.infer.routes import route
 from gen_suite.mapping.infer.settle import read_text, settle
 from gen_suite.mapping.infer.write import render
 from gen_suite.mapping.names import words
@@ -216,6 +217,58 @@ def test_fields_with_units_hashes_and_nested_ones(spec: Callable[..., Document])
         "address/city": "address_city",
         "address/zip": "address_zip",
     }
+
+
+def test_a_field_inside_an_object_is_no_reference_to_that_object(
+    spec: Callable[..., Document],
+) -> None:
+    author = {"type": "object", "properties": {"id": TEXT, "created": TEXT, "nick_name": TEXT}}
+    operator = {"type": "object", "properties": {"operator": TEXT, "is_null_": TEXT}}
+    fields: Fields = {
+        "title": TEXT, "body": TEXT, "author": author, "shelf_id": operator,
+        "status": {"type": "string", "enum": ["ACCEPTED", "REJECTED"]},
+    }  # fmt: skip
+    columns = ("title", "body", "author_id", "shelf_id", "status_id")
+    found = sure(propose(spec({"POST /books": fields}), schema(table("books", *columns))))
+    assert found["resources"]["book"]["fields"] == {"author/id": "author_id"}
+
+
+def test_filters_in_a_body_are_no_rows(spec: Callable[..., Document]) -> None:
+    text = {"anyOf": [TEXT, {"type": "null"}]}
+    filters = {"BookFilter": {"type": "object", "properties": {"title": text, "isbn": text}}}
+    asked = {"anyOf": [{"$ref": "#/components/schemas/BookFilter"}, {"type": "null"}]}
+    operations: dict[str, Fields] = {
+        "POST /books": {"title": TEXT, "isbn": TEXT},
+        "POST /books/bulk_delete": {"books": asked},
+        "POST /books/bulk_update": {"books": asked},
+        "POST /books/paginate": {"books": asked, "limit": {"type": "integer"}},
+    }
+    document = spec(operations, components={"schemas": filters})
+    entries = sure(propose(document, schema(table("books", "title", "isbn"))))["operations"]
+    assert entries["POST /books"] == {"creates": "book"}
+    assert entries["POST /books/bulk_delete"]["changes"] == [{"deletes": "books"}]
+    assert entries["POST /books/bulk_update"]["changes"] == [{"updates": "books"}]
+    assert "POST /books/paginate" not in entries
+
+
+@pytest.mark.parametrize(
+    ("label", "operation_id", "reads", "may"),
+    [
+        ("POST /books/paginate", "paginate_books", True, True),
+        ("POST /books/{id}/runs", "read_book_runs", True, True),
+        ("POST /messages/{id}/read", "read_message", False, True),
+        ("POST /templates/validate", "validate_template", False, True),
+        ("POST /books", "create_book", False, False),
+        ("POST /books/{id}/publish", "publish_book", False, False),
+    ],
+)
+def test_posts_that_only_ask(
+    spec: Callable[..., Document], label: str, operation_id: str, reads: bool, may: bool
+) -> None:
+    document = spec({label: {"note": TEXT}})
+    (operation,) = document.operations
+    found = route(replace(operation, operation_id=operation_id))
+    assert (found.is_reading, found.may_only_read) == (reads, may)
 
 
 def test_columns_that_the_application_keeps(spec: Callable[..., Document]) -> None:
