@@ -202,17 +202,20 @@ class EntryCheck:
             self._missing(at, "the request body", self.scope.shapes.at(self.body, steps))
 
     def _leave_out(self) -> None:
-        """Fields at the top of the body that a request need not send: `leave_out` and `resets`."""
+        """Fields that a request need not send: `leave_out`, of parameters too, and `resets`."""
         document = self.scope.shapes.document
         known = properties(document, self.body)
+        options = [option.name for option in self.operation.options]
         inside = () if self.entry.sends else self.entry.resets
         stated: list[tuple[str, int | str]] = [(name, name) for name in inside]
         stated += [(name, number) for number, name in enumerate(self.entry.leave_out)]
         for name, place in stated:
             at = (*self.at, "resets" if name == place else "leave_out", place)
+            if name in options and place != name:
+                continue
             if name not in known:
                 message = f"the request body has no field `{shown(name)}`"
-                self._add(at, message, did_you_mean(shown(name), known))
+                self._add(at, message, did_you_mean(shown(name), [*known, *options]))
             elif name in required(document, self.body):
                 self._add(
                     at,

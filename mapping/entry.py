@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from .base import Part, Text, Texts, Values, exactly_one
+from .leniency import Lenient
 from .listed import Listed
 from .situation import Idempotency, Refusal, Seconds, Situation
 from .verify import Checks, ReadOnly
@@ -171,7 +172,8 @@ class OperationEntry(Part):
     leave_out: Annotated[
         Texts,
         Field(
-            description="Optional request fields that are never sent: this installation refuses them.",
+            description="Optional fields and parameters of requests that are never sent: this "
+            "installation refuses them.",
             examples=[["team_name"]],
         ),
     ] = ()
@@ -248,10 +250,10 @@ class OperationEntry(Part):
         ),
     ] = ()
     lenient: Annotated[
-        bool | None,
+        Lenient | None,
         Field(
-            description="It coerces on purpose, or, `false`, does not, whatever the file says at its "
-            "top."
+            description="What it coerces on purpose, or, `false`, that it does not, whatever the file "
+            "says at its top."
         ),
     ] = None
     risk: Annotated[

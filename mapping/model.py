@@ -15,6 +15,7 @@ from .actor import Actor, Auth, Basic, Login
 from .base import Part, Text, Texts
 from .entry import Allow, Change, OperationEntry, Risk
 from .environment import shown
+from .leniency import Leniency, Lenient
 from .resource import Resource, StoredField, TableEntry, Timestamps, Transform
 from .situation import Idempotency, Refusal, Situation
 from .target import TEST_ENVIRONMENTS, App, DatabaseUrl, Target, Worker
@@ -108,12 +109,21 @@ class MappingFile(Part):
         ),
     ] = ()
     lenient: Annotated[
-        bool,
+        Lenient,
         Field(
-            description='The API coerces on purpose: it reads `"12"` and `true` as numbers, `1` as a '
-            "boolean. Such values are not sent as violations."
+            description="What the API coerces on purpose, so that it is no violation; `true` is all but "
+            "`nulls`.",
+            examples=[True, ["numbers", "times"]],
         ),
-    ] = False
+    ] = ()
+    leave_out: Annotated[
+        Texts,
+        Field(
+            description="Optional parameters that no request sends: the API refuses values of which the "
+            "spec says that they are right.",
+            examples=[["X-API-Version"]],
+        ),
+    ] = ()
     strict_statuses: Annotated[
         bool,
         Field(
@@ -167,9 +177,14 @@ class MappingFile(Part):
         stated = any(resource.stored_by for resource in self.resources.values())
         return self.target.database is None and stated
 
-    def is_lenient(self, entry: OperationEntry | None) -> bool:
-        """Whether an operation coerces on purpose: its own word, else the file's."""
-        return self.lenient if entry is None or entry.lenient is None else entry.lenient
+    def left_out(self, entry: OperationEntry | None) -> tuple[str, ...]:
+        """The optional fields and parameters that no request of an operation sends."""
+        return (*self.leave_out, *(entry.leave_out if entry else ()))
+
+    def leniency(self, entry: OperationEntry | None) -> frozenset[Leniency]:
+        """What an operation coerces on purpose: its own word, else the file's."""
+        own = entry.lenient if entry is not None else None
+        return frozenset(self.lenient if own is None else own)
 
     @property
     def folder(self) -> Path:

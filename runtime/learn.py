@@ -25,7 +25,7 @@ from ..mapping.resolved import Write
 from .learn_amounts import other_amounts
 from .learn_body import Variation
 from .learn_callers import facts_from_rows, facts_of
-from .learn_coercion import KINDS, is_coerced, near_misses, padded
+from .learn_coercion import Coercions, is_coerced, near_misses, padded
 from .learn_limits import limits, refusals
 from .learn_list import look_at_list
 from .learn_members import Makers
@@ -50,6 +50,8 @@ DANGEROUS = ("high",)
 
 _OF_STATE = (400, 404, 409, 412, 422, 423)
 """Refusals that another state of a row may take away."""
+_INVALID = (400, 422)
+"""Refusals of what a request holds."""
 ABOUT_THE_PROCESS = "it acts on the application's process, not on rows"
 NO_ANSWER = "got no answer"
 LONGEST_SAID = 400
@@ -84,8 +86,9 @@ class Learner:
     """By operation: the columns that were known to hold the caller's id when it was tried."""
     _accepted: dict[str, tuple[Plan, set[tuple[str, str]]]] = field(default_factory=dict)
     """By operation: a plan that it accepts, and the states (column, text) that were known by then."""
-    _coerced: dict[str, str] = field(default_factory=dict)
-    """By type, `text` and `number`: what took the other one for it; "" where it was refused."""
+    _coercions: Coercions = field(default_factory=Coercions)
+    _options: dict[str, bool] = field(default_factory=dict)
+    """By what the spec says of an optional parameter and its value: whether it is taken."""
 
     @cached_property
     def _watchman(self) -> Watchman:
@@ -112,13 +115,12 @@ class Learner:
         self._ask_of_later_states()
         noise = tuple(sorted(self._watchman.noise))
         return Observations(
-            dict(self.seen), dict(self.facts), tuple(self.remarks), noise, self._coercion()
+            dict(self.seen),
+            dict(self.facts),
+            tuple(self.remarks),
+            noise,
+            self._coercions.on_purpose,
         )
-
-    def _coercion(self) -> str:
-        """Where the API took a number for a text and a text for a number; "" unless it did both."""
-        both = [self._coerced.get(kind, "") for kind in ("text", "number")]
-        return " and ".join(dict.fromkeys(both)) if all(both) else ""
 
     def _try_refused_again(self, writes: Iterable[Write]) -> None:
         """Operations that refused, once more: others have shown states of rows since, or whose the
@@ -302,6 +304,7 @@ class Learner:
         if write.kind == "creates":
             self._learn_callers(trials)
         self._learn_coercion(sender, plan)
+        seen = replace(seen, refused_options=self._refused_options(sender, plan))
         seen = replace(seen, padded=self._padded(sender, plan, trials))
         seen = replace(seen, fill=self._fill(write, sender, plan))
         seen = replace(seen, resets=resets(sender, plan, self._safely))
@@ -420,14 +423,28 @@ class Learner:
         return replace(plan, body=varied, ahead=ahead)
 
     def _learn_coercion(self, sender: Sender, plan: Plan) -> None:
-        """Whether the API takes a number for a text and the other way round, once for each."""
-        if len(self._coerced) == len(KINDS) or sender.write.kind not in ("creates", "updates"):
-            return
+        """What the API takes for something else: a number for a text, a moment without its zone."""
         for kind, name, miss in near_misses(sender, plan):
-            trial = self._safely(sender, miss) if kind not in self._coerced else None
+            trial = self._safely(sender, miss) if self._coercions.open(kind) else None
             if trial is not None:
-                taken = is_coerced(kind, name, trial)
-                self._coerced[kind] = f"{sender.write.operation.label} ({name})" if taken else ""
+                where = f"{sender.write.operation.label} ({name})"
+                self._coercions.note(kind, where, taken=is_coerced(kind, name, trial))
+
+    def _refused_options(self, sender: Sender, plan: Plan) -> tuple[str, ...]:
+        """The optional parameters without whose value the request is accepted and with it refused.
+
+        What the spec says of them alike is tried once for the whole API.
+        """
+        refused: dict[str, None] = {}
+        for option in sender.space.options():
+            if option.schema not in self._options:
+                trial = self._safely(sender, replace(plan, option=option))
+                if trial is None or trial.status not in (*_INVALID, *range(200, 300)):
+                    continue
+                self._options[option.schema] = trial.succeeded
+            if not self._options[option.schema]:
+                refused[option.parameter] = None
+        return tuple(refused)
 
     def _padded(self, sender: Sender, plan: Plan, trials: Sequence[Trial]) -> Trial | None:
         """The request with spaces around its texts: frameworks cut them off."""

@@ -3,49 +3,89 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from ..errors import GenSuiteError
 from ..mapping.infer.observed import Trial
+from ..mapping.leniency import Leniency
 from ..mapping.resolved import Write
 from ..spec.model import Document, MediaType
 from ..spec.schema import alternatives, keyword, properties
 from .learn_request import Plan, Sender
 
-KINDS = {"a number": "text", "a number as text": "number"}
-"""By what a violation of the contract sends: the type that the field has."""
+MOST = 3
+"""Fields of the API that are tried for one leniency."""
+MOST_NULLS = 6
+"""Frameworks read null as absent in some places and refuse it in others."""
+_STORING: tuple[Leniency, ...] = ("numbers", "texts")
+"""What is only seen where the value in the field's own type is stored."""
 
 
-def near_misses(sender: Sender, plan: Plan) -> Iterator[tuple[str, str, Plan]]:
-    """(type, field, plan) of requests that send a number for a text and a text for a number, one each.
+@dataclass
+class Coercions:
+    """What an API was seen to take for something else, by leniency: the field, and whether it did."""
 
-    Only an API that coerces on purpose accepts both.
-    """
+    tried: dict[Leniency, dict[str, bool]] = field(default_factory=dict)
+
+    def open(self, kind: Leniency) -> bool:
+        """Whether another field may tell more."""
+        told = list(self.tried.get(kind, {}).values())
+        if kind == "nulls":
+            return len(told) < MOST_NULLS and told.count(True) < 2
+        return all(told) and len(told) < MOST
+
+    def note(self, kind: Leniency, where: str, *, taken: bool) -> None:
+        """That a field took the other value, or did not."""
+        self.tried.setdefault(kind, {})[where] = taken
+
+    @property
+    def on_purpose(self) -> dict[Leniency, str]:
+        """By leniency, the fields that show it. One field alone may have forgotten to look, but not
+        where others of the API are as lenient in another way."""
+        found = {}
+        for kind, told in self.tried.items():
+            taken = [where for where, took in told.items() if took]
+            if taken and (kind == "nulls" or len(taken) == len(told)):
+                found[kind] = taken
+        several = {kind: taken for kind, taken in found.items() if len(taken) > 1}
+        both = {"numbers", "texts"} <= found.keys()
+        lenient = both or "numbers" in several
+        return {
+            kind: " and ".join(taken)
+            for kind, taken in found.items()
+            if kind in several or (lenient and kind != "nulls")
+        }
+
+
+def near_misses(sender: Sender, plan: Plan) -> Iterator[tuple[Leniency, str, Plan]]:
+    """(leniency, field, plan) of requests that send what only a lenient API takes, one of each."""
     named = _named(sender.write)
-    tried: set[str] = set()
+    tried: set[Leniency] = set()
     for violation in sender.space.violations():
-        kind = KINDS.get(violation.name.rpartition(": ")[2], "")
-        name = violation.pointer.strip("/")
-        if not kind or kind in tried or name in named or not _holds(plan.body, name):
+        kind, name = violation.coercible, violation.pointer.strip("/")
+        stores = sender.write.kind in ("creates", "updates")
+        if kind is None or kind in tried or name in named or not _holds(plan.body, name):
+            continue
+        if kind in _STORING and (not stores or isinstance(plan.body[name], bool)):
             continue
         try:
             sent = violation.of(json=plan.body).get("json")
         except GenSuiteError:
             continue
-        if isinstance(sent, dict):
+        if isinstance(sent, dict) and not (kind in _STORING and sent[name] is True):
             tried.add(kind)
             yield kind, name, replace(plan, body=sent)
 
 
-def is_coerced(kind: str, name: str, trial: Trial) -> bool:
+def is_coerced(kind: Leniency, name: str, trial: Trial) -> bool:
     """The request succeeded, and some row holds the value in the field's own type."""
-    if not trial.succeeded:
-        return False
+    if not trial.succeeded or kind not in _STORING:
+        return trial.succeeded
     sent = trial.body[name]
     held = [value for row in trial.rows for value in row.row.values()]
-    if kind == "text":
+    if kind == "texts":
         return str(sent) in [value for value in held if isinstance(value, str)]
     numbers = [value for value in held if isinstance(value, int | float | Decimal)]
     return any(Decimal(str(value)) == Decimal(sent) for value in numbers if value is not True)

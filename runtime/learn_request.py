@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from .database import Changes
     from .payloads import PayloadSpace
+    from .payloads.option import Option
     from .session import Session
 
 
@@ -69,6 +70,8 @@ class Plan:
     unused: bool = False
     made: bool = False
     repeats: Mapping[str, str] = field(default_factory=dict)
+    option: Option | None = None
+    """A parameter that the request would do without."""
 
     def with_state(self, resource: str, values: Mapping[str, Any]) -> Plan:
         """The same with further column values for the rows of a resource."""
@@ -336,7 +339,7 @@ class Sender:
         options |= space.request(body) if body is not None else {}
         typed = options.get("headers", {})  # of the body: its media type
         options["headers"] = {**typed, **self._headers(plan, path)}
-        return options
+        return options | plan.option.of(**options) if plan.option else options
 
     def _path(self, rows: Rows, plan: Plan, made: Mapping[str, Any]) -> dict[str, Any]:
         space = self.space

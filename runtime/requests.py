@@ -260,9 +260,9 @@ def payloads_of(write: Write, resolved: Resolved) -> PayloadSpace:
         hostile=active_profile().hostile,
         distinct=distinct_fields(write, resolved),
         updates=write.kind == "updates",
-        lenient=resolved.mapping.is_lenient(write.entry),
+        lenient=resolved.mapping.leniency(write.entry),
         trims=any(pair.transform == "trimmed" for pair in write.fields),
-        leave_out=write.entry.leave_out if write.entry else (),
+        leave_out=resolved.mapping.left_out(write.entry),
     )
 
 

@@ -16,7 +16,7 @@ def verdict(evidence: Evidence, given: Iterable[Any] = ()) -> str:
     if not evidence.exchanges:
         return ""
     told = next((told for trial in evidence.trials if (told := trial.verdict)), "")
-    coerced = next((one for one in given if getattr(one, "coercible", False)), None)
+    coerced = next((one for one in given if getattr(one, "coercible", None)), None)
     return told or _of_coerced(evidence, coerced) or _of_fault(evidence) or _of_answer(evidence)
 
 
@@ -27,7 +27,7 @@ def _of_coerced(evidence: Evidence, violation: Any) -> str:
         return ""
     return (
         f"{exchange.operation} took what its spec refuses ({violation}): if your API coerces on "
-        "purpose, say `lenient: true`"
+        f"purpose, say `lenient: [{violation.coercible}]`"
     )
 
 

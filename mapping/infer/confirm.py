@@ -108,8 +108,12 @@ class Confirmation:
             guess = Guess(list(names), 1.0, "seen")
             tree = _before(tree, "target", "writes_when_refused", guess)
         if self.observations.coerces:
-            taken = f"seen: {self.observations.coerces}"
-            tree = _before(tree, "target", "lenient", Guess(True, 1.0, taken))
+            taken = dict.fromkeys(self.observations.coerces.values())
+            guess = Guess(sorted(self.observations.coerces), 1.0, f"seen: {', '.join(taken)}")
+            tree = _before(tree, "target", "lenient", guess)
+        if self._refused_options:
+            names = dict.fromkeys([*self.resolved.mapping.leave_out, *self._refused_options])
+            tree = _before(tree, "target", "leave_out", Guess(list(names), 1.0, "seen"))
         kept = {key: node for key, node in tree.items() if node}
         return replace(
             self.before,
@@ -387,7 +391,19 @@ class Confirmation:
     def _left_out(self, write: Write, seen: Seen) -> list[str]:
         """Fields that are refused, with those that the mapping leaves out already."""
         stated = write.entry.leave_out if write.entry else ()
-        return list(dict.fromkeys([*stated, *seen.left_out]))
+        options = [name for name in seen.refused_options if name not in self._refused_options]
+        return list(dict.fromkeys([*stated, *seen.left_out, *options]))
+
+    @cached_property
+    def _refused_options(self) -> tuple[str, ...]:
+        """Optional parameters that several operations refused, and none that has them took."""
+        refused: Counter[str] = Counter()
+        had: Counter[str] = Counter()
+        for label, seen in self.observations.operations.items():
+            if seen.trials:
+                had.update(o.name for o in self.resolved.operations[label].operation.options)
+                refused.update(seen.refused_options)
+        return tuple(name for name, count in refused.items() if 1 < count == had[name])
 
     def _of_twins(self, write: Write, seen: Seen, fill: Tree) -> dict[str, Any]:
         """What bounds the fields, and which rows those name that point at two of one table."""

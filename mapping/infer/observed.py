@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from ..leniency import Leniency
+
 Values = Mapping[str, Any]
 KeyScope = Literal["", "caller", "tenant", "all"]
 
@@ -142,6 +144,8 @@ class Seen:
     """Optional fields that were refused, and the request accepted without them."""
     resets: Values = field(default_factory=dict)
     """Fields that a PUT set back where it left them out, and to what."""
+    refused_options: tuple[str, ...] = ()
+    """Optional parameters that were refused with a value that the spec allows."""
     callers: Callers = field(default_factory=Callers)
     limits: tuple[Limit, ...] = ()
     refusals: tuple[Refusal, ...] = ()
@@ -178,5 +182,5 @@ class Observations:
     remarks: tuple[str, ...] = ()
     noise: tuple[str, ...] = ()
     """What requests that only read write too, as `table` or `table.column`."""
-    coerces: str = ""
-    """The operations that took a number for a text and a text for a number."""
+    coerces: Mapping[Leniency, str] = field(default_factory=dict)
+    """By leniency: the operations that showed it."""

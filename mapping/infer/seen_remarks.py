@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..leniency import Leniency
 from ..resolved import Resolved, Write
 from .observed import Observations, Seen
 from .routes import route
 
 _MESSAGES = ("message", "msg", "title", "detail", "details", "error", "errors", "reason")
 """Keys of error answers that hold text for people, in RFC 9457 and in what frameworks answer."""
+
+
+TAKEN: Mapping[Leniency, str] = {
+    "numbers": "a text for a number",
+    "texts": "a number for a text",
+    "times": "a moment without its zone",
+    "nulls": "null for a field that may be left out",
+}
 
 
 def remarks(
@@ -54,10 +64,16 @@ def remarks(
             fields = ", ".join(f"`{name}`" for name in seen.left_out)
             said = f" ({seen.said})" if seen.said else ""
             yield f"{label} refuses optional fields{said}: {fields} are not sent, `leave_out` says so"
-    if observations.coerces:
+    options = Counter(name for seen in operations.values() for name in seen.refused_options)
+    for name in options:
         yield (
-            f"{observations.coerces} took a number for a text and a text for a number: "
-            "`lenient: true` says so of the whole API; without that line each such field is a failure"
+            f"the optional parameter `{name}` is refused with a value that the spec allows: it is not "
+            "sent, `leave_out` says so"
+        )
+    for kind, where in observations.coerces.items():
+        yield (
+            f"{where} took {TAKEN[kind]}: `lenient: [{kind}]` says so of the whole API; without that "
+            "line each such field is a failure"
         )
     skipped = [label for label, seen in operations.items() if seen.skipped]
     if skipped:

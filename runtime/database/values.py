@@ -124,8 +124,8 @@ def value_for(column: sa.Column[Any], *, unique: bool, number: int = 0) -> Any:
     if isinstance(kind, sa.JSON):
         return {}
     wanted = kind.python_type
-    if isinstance(kind, sa.CHAR) and kind.length in UUID_FORMS:
-        return UUID_FORMS[kind.length](uuid4())
+    if isinstance(kind, sa.CHAR) and (form := UUID_FORMS.get(kind.length or 0)):
+        return form(uuid4())
     if wanted is str:
         length = getattr(kind, "length", None)
         if length == UUID_LENGTH and unique:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ...mapping.leniency import Leniency
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Breach:
@@ -14,7 +16,8 @@ class Breach:
     rule: str
     said: str
     change: Callable[[Any], Any]
-    coercible: bool = False
-    """A lenient reader makes a right value of it on purpose: `"12"` a number, `1` a boolean."""
+    coercible: Leniency | None = None
+    """What a reader must be lenient with to make a right value of it on purpose: `"12"` a number, `1` a
+    boolean."""
     padded: bool = False
     """Only what stands around the text is wrong: a reader that trims texts makes a right one of it."""

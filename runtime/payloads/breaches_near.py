@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from string import ascii_lowercase, ascii_uppercase, digits, punctuation
 from typing import Any
 
+from ...mapping.leniency import Leniency
 from .breach import Breach
 from .errors import NoPayload
 from .faults import faults
+from .format import Format
 from .formats import format_named
 from .node import Node
 from .numbers import number_series
@@ -23,7 +25,10 @@ from .walk import Walker
 _CLASSES = (digits, ascii_lowercase, ascii_uppercase, punctuation)
 _SHOWN = 24
 _AS_TEXT, _TRUE, _WORD, _ONE = "a number as text", "true", "a boolean as text", "1"
-_COERCIBLE = frozenset({_AS_TEXT, _TRUE, _WORD, _ONE, "a number"})
+_COERCIBLE: dict[str, Leniency] = {
+    **dict.fromkeys((_AS_TEXT, _TRUE, _WORD, _ONE), "numbers"),
+    "a number": "texts",
+}
 
 
 def near_types(node: Node, walker: Walker) -> Iterator[Breach]:
@@ -32,7 +37,7 @@ def near_types(node: Node, walker: Walker) -> Iterator[Breach]:
         return
     for said, value in _other_types(node, walker):
         if value is not MISSING and faults(node, value) == {"type"}:
-            coercible = said in _COERCIBLE
+            coercible = _COERCIBLE.get(said)
             yield Breach("type", said, lambda _, value=value: value, coercible)  # type: ignore[misc]
 
 
@@ -107,5 +112,11 @@ def near_format(node: Node) -> Iterator[Breach]:
     for text in form.near:
         if faults(node, text) == {"format"}:
             said = text if len(text) <= _SHOWN else f"nearly {form.article}"
-            yield Breach("format", said, lambda _, text=text: text)  # type: ignore[misc]
+            coercible = _without_zone(form, text)
+            yield Breach("format", said, lambda _, text=text: text, coercible)  # type: ignore[misc]
             return
+
+
+def _without_zone(form: Format, text: str) -> Leniency | None:
+    """A moment of which nobody says where: many readers take it for one in their own zone."""
+    return "times" if form.name in ("date-time", "time") and form.holds(f"{text}Z") else None

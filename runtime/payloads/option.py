@@ -16,6 +16,9 @@ class Option:
     name: str
     place: str
     sent: Mapping[str, Any]
+    parameter: str = ""
+    schema: str = ""
+    """What the spec says of the parameter, and the value: alike in every operation that has it."""
 
     def __str__(self) -> str:
         return self.name

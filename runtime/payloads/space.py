@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from ...mapping.checks import Order
+from ...mapping.leniency import Leniency
 from . import media, parameters
 from .breach import Breach
 from .columns import ColumnLimit, Known, Scope, scope_of
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 NO_COLUMNS: Mapping[str, ColumnLimit] = {}
 CHOICES = 6  # values of an enumerated parameter that are tried
 SHOWN = 60
+MOST_LEFT_OUT = 60  # optional properties that are left out in turn, those at the top first
 
 
 class PayloadSpace:
@@ -51,7 +53,7 @@ class PayloadSpace:
         *,
         scope: Scope | None = None,
         hostile: bool = False,
-        lenient: bool = False,
+        lenient: Collection[Leniency] = (),
         trims: bool = False,
         updates: bool = False,
         leave_out: Collection[str] = (),
@@ -157,7 +159,11 @@ class PayloadSpace:
         drop = Breach("optional", "left out", lambda _: DROP)
         whole = self.complete()
         result = []
-        for pointer, route in optional_in(self._walker, node, whole, (), 0):
+        optional = list(optional_in(self._walker, node, whole, (), 0))
+        # Those at the top first, where there are many.
+        deepest = sorted(len(route) for _, route in optional)[:MOST_LEFT_OUT][-1:]
+        optional = [one for one in optional if [len(one[1])] <= deepest][:MOST_LEFT_OUT]
+        for pointer, route in optional:
             body = with_unique(self._walker, node, self._scope, copied(whole))
             body = applied(self._walker, route, node, drop, body)
             if self._updates and len(route) == 1 and not node.choices:
@@ -239,6 +245,8 @@ class PayloadSpace:
         """Each parameter that a request may leave out: every value of an enumeration, else one."""
         found = []
         for parameter in self.operation.options:
+            if parameter.name in self._leave_out:
+                continue
             place = parameter.location
             node = self._walker.parameters(self.operation, place)
             whole = self._walker.value(node, full=True)
@@ -246,7 +254,9 @@ class PayloadSpace:
             choices = raw.get("enum", []) if isinstance(raw, Mapping) else []
             for value in choices[:CHOICES] or [whole[parameter.name]]:
                 sent = parameters.wire(self.operation, place, {parameter.name: value})
-                found.append(Option(f"{parameter.name}: {value}"[:SHOWN], place, sent))
+                said = repr((place, parameter.name, raw, value))
+                name = f"{parameter.name}: {value}"[:SHOWN]
+                found.append(Option(name, place, sent, parameter.name, said))
         return tuple(found)
 
     def violations(self) -> tuple[Violation, ...]:
@@ -260,7 +270,7 @@ class PayloadSpace:
         for location in parameters.LOCATIONS:
             result += of_parameters(self._walker, self.operation, location, self._sent)
         if self._lenient:
-            result = [violation for violation in result if not violation.coercible]
+            result = [one for one in result if one.coercible not in self._lenient]
         if self._trims:
             result = [violation for violation in result if not violation.padded]
         return tuple({violation.name: violation for violation in reversed(result)}.values())[::-1]
@@ -323,7 +333,7 @@ def payloads_for(
     orders: Collection[Order] = (),
     distinct: Collection[tuple[str, ...]] = (),
     hostile: bool = False,
-    lenient: bool = False,
+    lenient: Collection[Leniency] = (),
     trims: bool = False,
     updates: bool = False,
     leave_out: Collection[str] = (),
@@ -334,7 +344,7 @@ def payloads_for(
     what the document marks with `x-unique: true` is unique, too. `orders` and `distinct` hold pointers as
     well: of two fields one of which comes first, and of those in which no two elements of an array agree.
     `hostile` adds text beyond plain words and numbers beyond everyday ones, all of them valid.
-    `lenient` says that the API coerces on purpose: no violation is a value that reads like a right one.
+    `lenient` says what the API coerces on purpose: no violation is a value that reads like a right one.
     `trims` says that it cuts off what stands around texts.
     `leave_out` are optional fields at the top of the body that no request sends.
     `updates` says that the operation changes a row: null in an optional field may mean "leave it".

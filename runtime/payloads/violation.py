@@ -7,6 +7,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...mapping.leniency import Leniency
 from .series import MISSING
 
 PLACES = {"path": "path", "query": "params", "header": "headers", "cookie": "cookies"}
@@ -24,8 +25,8 @@ class Violation:
     pointer: str
     rule: str
     _break: Callable[[Any, Sent], dict[str, Any]] = field(repr=False, compare=False)
-    coercible: bool = False
-    """Whether a reader that coerces on purpose takes it; the mapping's `lenient` leaves it out."""
+    coercible: Leniency | None = None
+    """What a reader that takes it on purpose is lenient with; the mapping's `lenient` leaves it out."""
     padded: bool = False
     """Whether a reader that trims texts makes a right one of it."""
 

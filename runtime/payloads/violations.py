@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ...mapping.leniency import Leniency
 from . import media, parameters
 from .breach import Breach
 from .breaches import breaches
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from ...spec.model import MediaType, Operation
 
 DEEPEST = 6  # levels of a body that are broken
+MOST = 120  # breaches of one body; those at its top are never left out
 _OTHER_TYPES = ("text/plain", "application/xml", "application/octet-stream")
 
 
@@ -151,21 +154,54 @@ def of_body(
         return media.request(found_media, broken)
 
     if kind in ("json", "form", "multipart", "text"):
-        for found in breaches_below(walker, node, scope):
-            if _shows(kind, found):
+        for found in _in_turns(breaches_below(walker, node, scope)):
+            no_body = found.breach.rule == "null" and not found.route and not required
+            if _shows(kind, found) and not no_body:
                 yield Violation(
                     found.name,
                     "body",
                     found.pointer,
                     found.breach.rule,
                     partial(sent, found),
-                    found.breach.coercible,
+                    _coercible(walker, found),
                     found.breach.padded,
                 )
     if kind == "json":
         yield from _of_json(found_media, example)
-    # No text at all is the empty text: that is a matter of its length.
-    yield from _of_sending(found_media, example, required and kind != "text")
+    if required:
+        # No text at all is the empty text: that is a matter of its length.
+        yield from _of_sending(found_media, example, with_empty=kind != "text")
+
+
+def _in_turns(found: Iterable[Found]) -> list[Found]:
+    """All breaches at the top of the body and, of what lies deeper, so many that there are MOST:
+    the fields at the top take turns, then those inside each."""
+    breaches = list(found)
+    if len(breaches) <= MOST:
+        return breaches
+    kept = [one for one in breaches if len(one.route) <= 1]
+    fields: dict[str, dict[str, deque[Found]]] = defaultdict(lambda: defaultdict(deque))
+    for one in breaches:
+        if len(one.route) > 1:
+            fields[one.pointer.partition("/")[0]][one.pointer].append(one)
+    waiting = deque(deque(inner.values()) for inner in fields.values())
+    while waiting and len(kept) < MOST:
+        inner = waiting.popleft()
+        place = inner.popleft()
+        kept.append(place.popleft())
+        inner.extend([place] if place else [])
+        waiting.extend([inner] if inner else [])
+    chosen = {id(one) for one in kept}
+    return [one for one in breaches if id(one) in chosen]
+
+
+def _coercible(walker: Walker, found: Found) -> Leniency | None:
+    """Null in place of a field that may be left out is read by many as if it were."""
+    if found.breach.rule == "null" and found.route:
+        last = found.route[-1]
+        may_be_absent = last.key not in walker.schemas.required(last.chosen or last.node)
+        return "nulls" if may_be_absent and isinstance(last.key, str) else None
+    return found.breach.coercible
 
 
 def _shows(kind: str, found: Found) -> bool:
@@ -190,7 +226,9 @@ def _sendable(found_media: MediaType) -> str:
     return "application/json" if "*" in found_media.type else found_media.type or "application/json"
 
 
-def _of_sending(found_media: MediaType, example: Any, required: bool) -> Iterator[Violation]:
+def _of_sending(found_media: MediaType, example: Any, *, with_empty: bool) -> Iterator[Violation]:
+    """What is wrong with a body that must be sent; one that may be left out may be overlooked."""
+
     other = next((name for name in _OTHER_TYPES if name != media.essence(found_media.type)), "")
 
     def mistyped(body: Any, _: Sent) -> dict[str, Any]:
@@ -203,7 +241,7 @@ def _of_sending(found_media: MediaType, example: Any, required: bool) -> Iterato
 
     if "*" not in found_media.type:
         yield Violation("body: wrong media type", "body", "", "media type", mistyped)
-    if required:
+    if with_empty:
         yield Violation("body: empty", "body", "", "empty", empty)
 
 

@@ -20,8 +20,9 @@ from gen_suite.mapping.infer.seen_remarks import told
 from gen_suite.mapping.infer.seen_values import is_hash, is_now, relation
 from gen_suite.mapping.infer.settle import settle
 from gen_suite.mapping.infer.write import render
+from gen_suite.mapping.leniency import Leniency
 from gen_suite.mapping.schema import Column, ForeignKey, Schema, Table
-from gen_suite.spec.model import Document
+from gen_suite.spec.model import Document, Parameter
 from gen_suite.spec.read import read_document
 
 NOW = datetime(2026, 1, 2, 3, 4, 5)
@@ -700,10 +701,11 @@ def test_an_api_that_coerces_is_one_line_of_the_file_and_one_remark(
 ) -> None:
     proposal, resolved = start
     seen = {"POST /things": Seen("POST /things", (created(0), created(1)), "ada")}
-    told = confirm(proposal, Observations(seen, coerces="POST /things (price)"), resolved)
-    assert told.sure()["lenient"] is True
-    assert "\nlenient: true  # seen: POST /things (price)\n" in render(told, 0.6)
-    assert any("POST /things (price) took a number" in remark for remark in told.remarks)
+    coerces: dict[Leniency, str] = {"numbers": "POST /things (price)"}
+    told = confirm(proposal, Observations(seen, coerces=coerces), resolved)
+    assert told.sure()["lenient"] == ["numbers"]
+    assert "\nlenient: [numbers]  # seen: POST /things (price)\n" in render(told, 0.6)
+    assert any("POST /things (price) took a text for a number" in one for one in told.remarks)
     assert "lenient" not in confirm(proposal, Observations(seen), resolved).sure()
 
 
@@ -723,3 +725,29 @@ def test_fields_that_were_refused_are_left_out_of_requests(start: tuple[Proposal
         "leave_out"
         not in learned(start, "POST /things", *trials).sure()["operations"]["POST /things"]
     )
+
+
+def test_optional_parameters_that_no_operation_takes_stand_at_the_top(
+    start: tuple[Proposal, Any],
+) -> None:
+    proposal, resolved = start
+    header = Parameter("X-Version", "header", False, {"type": "string"}, "simple", explode=False)
+    operations = {
+        label: replace(write, operation=replace(write.operation, parameters=(header,)))
+        for label, write in resolved.operations.items()
+    }
+    resolved = replace(resolved, operations=operations)
+    labels = list(operations)[:2]
+    trials = (created(0), created(1))
+
+    def told(refused: int) -> dict[str, Any]:
+        seen = {
+            label: Seen(label, trials, "ada", refused_options=("X-Version",) * (n < refused))
+            for n, label in enumerate(labels)
+        }
+        return confirm(proposal, Observations(seen), resolved).sure()
+
+    assert told(2)["leave_out"] == ["X-Version"]
+    assert "leave_out" not in told(2)["operations"][labels[0]]
+    assert told(1)["operations"][labels[0]]["leave_out"] == ["X-Version"]
+    assert "leave_out" not in told(1)

@@ -235,7 +235,7 @@ name, such as `mypackage.rules.normalise`
         lenient: sometimes
         """,
         """
-        gen-suite.yaml:3:1: `lenient` must be true or false, not `sometimes`
+        gen-suite.yaml:3:1: `lenient` must be true, false or some of numbers, texts, times, nulls, not `sometimes`
         """,
     ),
     "set on what creates": (

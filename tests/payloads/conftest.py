@@ -197,6 +197,7 @@ def judged(tmp_path: Path) -> Callable[..., Judged]:
         extra: dict[str, Any] | None = None,
         parameters: list[Any] | None = None,
         path: str = "/things",
+        required: bool = True,
         **options: Any,
     ) -> Judged:
         raw = {
@@ -207,7 +208,7 @@ def judged(tmp_path: Path) -> Callable[..., Judged]:
                     "post": {
                         "parameters": parameters or [],
                         "requestBody": {
-                            "required": True,
+                            "required": required,
                             "content": {media: {"schema": schema, **(extra or {})}},
                         },
                         "responses": {"201": {"description": "made"}},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -254,3 +255,23 @@ def test_parameters_are_broken_one_at_a_time(judged) -> None:
     assert found["query sort: not in its enum"].of()["params"]["sort"] not in ("name", "age")
     missing = found["missing header X-Key"].of(headers={"X-Key": "12345678", "X-Other": "1"})
     assert missing["headers"] == {"X-Other": "1"}
+
+
+def test_a_body_that_may_be_left_out_is_not_sent_as_nothing_or_as_something_else(judged) -> None:
+    must = {str(one) for one in judged(obj(a={"type": "string"})).space.violations()}
+    may = judged(obj(a={"type": "string"}), required=False)
+    beside = {str(one) for one in may.space.violations()}
+    assert must - beside == {"body: null", "body: wrong media type", "body: empty"}
+
+
+def test_of_much_that_can_be_broken_every_field_has_its_turn(judged) -> None:
+    """And each one at the top is broken in all ways."""
+    inner = obj(**{f"field{n}": {"type": "string", "maxLength": 9} for n in range(40)})
+    space = judged(obj(name={"type": "string"}, **{f"part{n}": inner for n in range(10)})).space
+    found = space.violations()
+    assert len(found) == 120 + 3
+    places = Counter(one.pointer.partition("/")[0] for one in found if "/" in one.pointer)
+    assert len(places) == 10
+    assert max(places.values()) - min(places.values()) <= 1
+    assert {"name: null", "name: not a string", "part9: null"} <= {str(one) for one in found}
+    assert len(space.without()) == 60

@@ -1,5 +1,6 @@
 """Races on real databases: a lost update is not explained by any order, a right one is."""
 
+import time
 from collections.abc import Callable, Iterator
 
 import httpx
@@ -108,3 +109,35 @@ def test_an_invariant_shows_the_rows_that_break_it(till: Till, database: Databas
     broken = database.never("SELECT id, cents FROM accounts WHERE cents % 100 = 0")
     assert not broken
     assert "cents=100" in repr(broken)
+
+
+def test_an_api_that_waits_for_no_lock_is_raced_all_the_same(
+    fresh_database: Callable[[str], str],
+) -> None:
+    """On SQLite the harness holds the only lock there is: whoever does not wait is told to come back."""
+    url = fresh_database("sqlite")
+    till = Till(url)
+
+    def add() -> httpx.Response:
+        """Answers 503 where it cannot write at once."""
+        request = httpx.Request("POST", "http://till/accounts/1")
+        engine = sa.create_engine(url, poolclass=NullPool, connect_args={"timeout": 0})
+        try:
+            with engine.begin() as connection:
+                connection.exec_driver_sql("UPDATE accounts SET cents = cents + 10 WHERE id = 1")
+                time.sleep(0.05)
+            status = 201
+        except sa.exc.OperationalError:
+            status = 503
+        extensions = {OPERATION: "POST /accounts/{id}"}
+        return httpx.Response(status, request=request, extensions=extensions)
+
+    with open_database(url) as database:
+        database.install()
+        expected = in_turn(database, add, add)
+        raced = race(database, add, add, at="update accounts")
+        assert 201 in raced.statuses
+        assert raced.explained_by(expected)
+        assert raced.met
+        database.uninstall()
+    till.engine.dispose()
