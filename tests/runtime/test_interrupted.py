@@ -84,6 +84,8 @@ def _run(notes: pytest.Pytester, long: str, *arguments: str) -> subprocess.Popen
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        # Whoever runs these tests may ignore Ctrl-C, as a job in the background does.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
