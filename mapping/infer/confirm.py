@@ -366,15 +366,15 @@ class Confirmation:
     def _made_places(self, write: Write, seen: Seen) -> dict[str, Guess]:
         """Path parameters that name what an operation made, as far as nothing else tells."""
         operation, bound = write.operation, {one.parameter: one for one in write.path}
-        found: dict[str, Guess] = {}
+        places: dict[str, Guess] = {}
         for name in parameters(operation.path):
             maker = seen.trials[0].made.get(collection_of(operation.path, name), "")
             column = self._key_column(maker, name) if maker in self.own else ""
-            known = bound.get(name)
+            binding = bound.get(name)
             table = self.own[maker].table if column else ""
-            if column and (known is None or (known.table, known.column) != (table, column)):
-                found[name] = Guess(f"{self.name_of(maker)}.{column}", 1.0, "seen")
-        return found
+            if column and (binding is None or (binding.table, binding.column) != (table, column)):
+                places[name] = Guess(f"{self.name_of(maker)}.{column}", 1.0, "seen")
+        return places
 
     def _key_column(self, maker: str, parameter: str) -> str:
         """The column that holds what a path says for the row that an operation makes; or ""."""
