@@ -179,7 +179,7 @@ class Replays:
         own += [
             pair.column
             for pair in self.view.write.fields
-            if pair.transform in ("hashed", "computed", "member")
+            if pair.transform in ("hashed", "computed", "json_member")
         ]
         named = [literal(column) for column in dict.fromkeys(own) if column]
         return f"{{{', '.join(named)}}}" if named else "set()"

@@ -12,7 +12,7 @@ from .base import Part, Text, Texts, Values
 from .names import did_you_mean
 from .stored_by import StoredByEntry
 
-TRANSFORMS = ("lowercase", "uppercase", "trimmed", "cents", "hashed", "computed", "member")
+TRANSFORMS = ("lowercase", "uppercase", "trimmed", "cents", "hashed", "computed", "json_member")
 _DOTTED = r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+"
 
 

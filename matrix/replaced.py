@@ -8,7 +8,7 @@ from typing import Any
 from ..spec.schema import required
 from .subject import Subject
 
-UNLIKE = ("hashed", "computed", "member")
+UNLIKE = ("hashed", "computed", "json_member")
 
 
 def reset_fields(subject: Subject) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def sent_for(write: Write, arrange: Mapping[str, Any]) -> dict[str, Any] | str:
         pair = fields.get(column)
         if (
             pair is None
-            or pair.transform in ("hashed", "computed", "member")
+            or pair.transform in ("hashed", "computed", "json_member")
             or "." in (pair.transform or "")
         ):
             return f"{column}: {value}"

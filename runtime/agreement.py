@@ -55,9 +55,9 @@ def computed(column: str) -> Stored:
     return Stored(column, "computed", lambda value: value)
 
 
-def member(column: str) -> Stored:
+def json_member(column: str) -> Stored:
     """Stored in the JSON document of the column, under the field's own name."""
-    return Stored(column, "member", lambda value: value)
+    return Stored(column, "json_member", lambda value: value)
 
 
 def transformed(column: str, convert: Callable[[Any], Any]) -> Stored:
@@ -162,7 +162,7 @@ class Agreement:
             if field.name == "hashed" and field.column not in row:
                 continue  # no request shows a hash
             held = row[field.column]
-            if field.name == "member":
+            if field.name == "json_member":
                 held = member_of(held, name)
                 sides = (sent, claimed)
                 sent_ok, claimed_ok = (one is MISSING or same(one, held) for one in sides)

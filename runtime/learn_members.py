@@ -45,12 +45,15 @@ class Makers:
 
     @classmethod
     def of(cls, operations: Mapping[str, Seen], writes: Mapping[str, Write]) -> Makers:
-        """Those of what was seen; the first of each collection, and of each table that is a resource's."""
+        """Those of what was seen; the first of each collection, and of each table that is a resource's.
+
+        An operation after which the application answers no more makes nothing for others.
+        """
         by_collection: dict[str, Seen] = {}
         by_table: dict[str, Seen] = {}
         for label, seen in operations.items():
             added = {r.table for trial in seen.trials for r in trial.rows if r.kind == "insert"}
-            if not added:
+            if not added or seen.spoils:
                 continue
             write = writes[label]
             if collection := collection_made(write.operation):

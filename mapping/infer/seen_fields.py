@@ -109,7 +109,7 @@ class FieldStudy:
             )
             return {wire: Guess(value, 1.0, "seen")}
         if column := self._document(wire):
-            return {wire: Guess({"column": column, "as": "member"}, 1.0, "seen")}
+            return {wire: Guess({"column": column, "as": "json_member"}, 1.0, "seen")}
         if wire in guessed and self._is_plain(wire, guessed[wire][0]):
             return {wire: Guess(None, 1.0, f"seen: {_NONE}")}
         return {}

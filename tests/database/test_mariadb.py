@@ -538,7 +538,9 @@ def test_a_table_in_use_stops_the_installation_and_is_told(server: Server) -> No
     with server.engine.connect() as connection, open_database(server.url) as database:
         thread = connection.connection.driver_connection.thread_id()
         connection.exec_driver_sql("SELECT * FROM items").all()
-        with pytest.raises(TargetError, match=rf"within 1[.\d]* s: .*connection {thread} .*asleep"):
+        with pytest.raises(
+            TargetError, match=rf"within \d[.\d]* s: .*connection {thread} .*asleep"
+        ):
             database.install(lock_timeout=1)
         connection.rollback()
         assert server.triggers() == triggers

@@ -16,9 +16,9 @@ from gen_suite.runtime import (
     columns,
     computed,
     hashed,
+    json_member,
     just_now,
     lowercase,
-    member,
     stored,
     transformed,
 )
@@ -206,7 +206,11 @@ def test_a_file_of_a_form_is_compared_byte_by_byte() -> None:
     assert stored(sent=sent, fields=fields) != {"content": b"\x00\xff\n"}
 
 
-DOCUMENTS: Fields = {"title": member("body"), "extra/note": member("body"), "data": "data"}
+DOCUMENTS: Fields = {
+    "title": json_member("body"),
+    "extra/note": json_member("body"),
+    "data": "data",
+}
 
 
 @pytest.mark.parametrize(
