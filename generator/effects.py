@@ -51,7 +51,7 @@ class Effects:
         """Assertions that nobody was told anything."""
         return [
             f"assert changes.inserted({literal(table)}).none()"
-            for table in message_tables(self._subject)
+            for table in message_tables(self._subject.resolved)
         ]
 
     @property

@@ -70,7 +70,7 @@ def after_run(matrix: Matrix, results: Results) -> Matrix:
     by_cell: dict[tuple[str, str], list[TestResult]] = defaultdict(list)
     for test in results.tests:
         for pair in test.covers:
-            by_cell[pair].append(test)
+            by_cell[pair].append(test.of_cell(pair))
     cells = (_after(cell, by_cell[cell.operation, cell.concern]) for cell in matrix.cells)
     closed = (_closed_by(cell, by_cell[cell.operation, SUCCESS]) for cell in cells)
     told = undocumented_findings(matrix.documented, results.answers)
@@ -166,9 +166,10 @@ def untold_by_reason(partly: Iterable[Cell], results: Results) -> tuple[Untold, 
     cells: dict[tuple[str, str], dict[Cell, None]] = defaultdict(dict)
     for test in results.tests:
         for pair in test.covers:
-            if test.outcome in ("skipped", "not reached") and pair in by_pair:
-                tests[test.outcome, test.reason].add(test.id)
-                cells[test.outcome, test.reason][by_pair[pair]] = None
+            outcome = test.outcome_of(pair)
+            if outcome in ("skipped", "not reached") and pair in by_pair:
+                tests[outcome, test.reason].add(test.id)
+                cells[outcome, test.reason][by_pair[pair]] = None
     reasons = (Untold(*key, len(tests[key]), tuple(cells[key])) for key in tests)
     return tuple(sorted(reasons, key=lambda untold: -untold.tests))
 

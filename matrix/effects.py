@@ -10,7 +10,7 @@ from .subject import Subject
 def judge(subject: Subject) -> Answer:
     if not subject.mapped:
         return not_mapped(subject)
-    if not message_tables(subject) and not later(subject):
+    if not message_tables(subject.resolved) and not later(subject):
         return not_applicable("the mapping names no row that something else acts on")
     if subject.unbound_path:
         return no_path(subject)
@@ -21,7 +21,7 @@ def judge(subject: Subject) -> Answer:
         )
     afterwards = "worked_off" if later(subject) else None
     if not messages(subject):
-        return tests("tells_nobody" if message_tables(subject) else None, afterwards)
+        return tests("tells_nobody" if message_tables(subject.resolved) else None, afterwards)
     refuses = subject.write.entry is not None and bool(subject.write.entry.refuses)
     return tests(
         "tells_once",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..mapping.model import Change
-from ..mapping.resolve import Reference
+from ..mapping.resolve import Reference, Resolved
 from .subject import Subject
 
 CARRIERS = ("outbox", "job", "queue", "event", "message", "task")
@@ -50,9 +50,9 @@ def messages(subject: Subject) -> tuple[Change, ...]:
     return tuple(change for change in subject.write.changes if _is_message(change))
 
 
-def message_tables(subject: Subject) -> tuple[str, ...]:
+def message_tables(resolved: Resolved) -> tuple[str, ...]:
     """All tables by which this API leaves such rows, whatever the operation."""
-    writes = subject.resolved.operations.values()
+    writes = resolved.operations.values()
     named = (change.table for write in writes for change in write.changes if _is_message(change))
     return tuple(dict.fromkeys(named))
 

@@ -4,6 +4,7 @@ Format 1, JSON: {"format": 1, "tool": version, "started": ISO 8601 UTC, "seconds
 "target": {} (no run fills it yet), "tests": [{"id": pytest node id,
 "outcome": "passed" | "failed" | "not reached" | "skipped", "seconds": float,
 "covers": [[operation, concern], ...],
+"cells": [[operation, concern, outcome], ...] of those that came to something else than their test,
 "reason": text, "verdict": text, "operation": label, "status": int, "column": text, "raised": text}],
 "findings": [text, ...],
 "answers": [[operation, status, media type of the request], ...],
@@ -20,7 +21,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,9 @@ class TestResult:
     """What one test of a run came to; `covers` holds (operation, concern) pairs.
 
     `operation` and `status` are of its last answer ("" and 0 without one); of a failure `column` is the
-    field that the verdict is about, `raised` the last exception in the application's log.
+    field that the verdict is about, `raised` the last exception in the application's log. `cells` has
+    (operation, concern, outcome) of the cells that came to something else than the test: a failed
+    assertion is about one concern, those of others held before it or were not reached.
     """
 
     __test__ = False
@@ -58,6 +61,15 @@ class TestResult:
     status: int = 0
     column: str = ""
     raised: str = ""
+    cells: tuple[tuple[str, str, str], ...] = ()
+
+    def outcome_of(self, pair: tuple[str, str]) -> str:
+        """What one of its cells, (operation, concern), came to."""
+        return next((outcome for *cell, outcome in self.cells if tuple(cell) == pair), self.outcome)
+
+    def of_cell(self, pair: tuple[str, str]) -> TestResult:
+        """The result as one of its cells sees it: with the outcome of that cell."""
+        return replace(self, outcome=self.outcome_of(pair)) if self.cells else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +202,7 @@ def _test(test: Mapping[str, Any]) -> TestResult:
         status=test.get("status", 0),
         column=test.get("column", ""),
         raised=test.get("raised", ""),
+        cells=tuple((o, concern, outcome) for o, concern, outcome in test.get("cells", ())),
     )
 
 

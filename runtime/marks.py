@@ -14,8 +14,11 @@ Test = TypeVar("Test", bound=Callable[..., Any])
 HYPOTHESIS_DEFAULT = 100
 
 
-def covers(operation: str, concern: str) -> Callable[[Test], Test]:
-    """Mark a test as one of `operation` ("POST /orders") x `concern` ("persistence").
+def covers(operation: str, *concerns: str) -> Callable[[Test], Test]:
+    """Mark a test as one of `operation` ("POST /orders") x each of `concerns` ("persistence").
+
+    The first concern is what the test is about; an assertion that fails and is about another one of
+    them, as `conforms` is about the contract, fails the cell of that one (`runtime.attribution`).
 
     On a Hypothesis test it also settles what holds for every test that sends requests: no deadline,
     fixtures shared by the examples (their rows are undone after each), and the number of examples of
@@ -25,7 +28,7 @@ def covers(operation: str, concern: str) -> Callable[[Test], Test]:
     def decorate(test: Test) -> Test:
         if getattr(test, "is_hypothesis_test", False):
             _settle(test)
-        marked: Test = pytest.mark.covers(operation, concern)(test)
+        marked: Test = pytest.mark.covers(operation, *concerns)(test)
         return marked
 
     return decorate

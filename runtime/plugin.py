@@ -6,11 +6,13 @@ Dormant where no gen-suite.yaml is found: then only the options and the `covers`
 from __future__ import annotations
 
 import functools
+import inspect
 import os
 import signal
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -62,7 +64,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
-        "markers", "covers(operation, concern): the cell of the coverage matrix a test is about"
+        "markers", "covers(operation, *concerns): the cells of the coverage matrix a test is about"
     )
     path = _mapping_file(config)
     if path is None:
@@ -261,26 +263,26 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
     if not item.config.stash.get(AWAKE, False):
         return
-    pairs = [_covered(mark, item) for mark in item.iter_markers("covers")]
+    pairs = [pair for mark in item.iter_markers("covers") for pair in _covered(mark, item)]
     if pairs:
         item.user_properties.append((COVERS, pairs))
 
 
-def _covered(mark: pytest.Mark, item: pytest.Item) -> list[str]:
-    """Operation and concern of a mark, by place or by name. Raises pytest.UsageError for others."""
+def _covered(mark: pytest.Mark, item: pytest.Item) -> list[list[str]]:
+    """Operation and concern of each cell of a mark. Raises pytest.UsageError for what is no cell."""
 
-    def covers(operation: object, concern: object) -> list[object]:
-        return [operation, concern]
+    def covers(operation: object, *concerns: object, concern: object = None) -> list[object]:
+        return [operation, *concerns, *([concern] if concern is not None else [])]
 
     try:
-        found = covers(*mark.args, **mark.kwargs)
+        operation, *concerns = covers(*mark.args, **mark.kwargs)
     except TypeError as error:
         reason = str(error).rpartition(".")[2]
     else:
-        texts = [text for text in found if isinstance(text, str)]
-        if len(texts) == len(found):
-            return texts
-        reason = "covers() takes two texts"
+        texts = [text for text in (operation, *concerns) if isinstance(text, str)]
+        if concerns and len(texts) == 1 + len(concerns):
+            return [[texts[0], concern] for concern in texts[1:]]
+        reason = "covers() takes an operation and one or more concerns, all of them texts"
     raise pytest.UsageError(
         f'{item.nodeid}: {reason}; write @covers("POST /orders", "persistence")'
     )
@@ -394,6 +396,8 @@ def pytest_runtest_makereport(
         report.outcome, report.longrepr = "failed", mask_text(ending)
     if not report.failed:
         return report
+    if call.when == "call":
+        _tell_of_cells(session, item, report, call)
     if isinstance(error, GenSuiteError):
         report.longrepr = mask_text(str(error))
     if call.when == "call" and session.evidence.exchanges:
@@ -409,6 +413,39 @@ def _tell_of_the_run(session: Session, report: pytest.TestReport) -> None:
     if session.evidence.exchanges:
         last = session.evidence.exchanges[-1]
         report.user_properties.append((ANSWER, [last.operation, last.response.status_code]))
+
+
+def _tell_of_cells(
+    session: Session, item: pytest.Item, report: pytest.TestReport, call: pytest.CallInfo[None]
+) -> None:
+    """Add to a failure which of the test's cells it belongs to, where they are several."""
+    from .attribution import outcomes
+    from .recorder import CELLS
+
+    pairs = _cells(item)
+    if len(pairs) < 2 or not isinstance(item, pytest.Function):
+        return
+    own = _own_function(item)
+    line = _line_of_failure(own, call.excinfo.value if call.excinfo else None)
+    found = outcomes(own, line, pairs, session.suite.message_tables)
+    report.user_properties.append((CELLS, [[*pair, outcome] for pair, outcome in found.items()]))
+
+
+def _own_function(item: pytest.Function) -> Callable[..., Any]:
+    """The function that a person wrote, below what Hypothesis makes of it."""
+    handle = getattr(item.obj, "hypothesis", None)
+    return cast(Callable[..., Any], inspect.unwrap(getattr(handle, "inner_test", item.obj)))
+
+
+def _line_of_failure(own: Callable[..., Any], error: BaseException | None) -> int | None:
+    """The line of the test's own code at which an assertion failed; None for any other failure."""
+    while isinstance(error, BaseExceptionGroup):  # several failing examples of one test
+        error = error.exceptions[0]
+    if not isinstance(error, AssertionError):
+        return None
+    code = getattr(own, "__code__", None)
+    lines = [line for frame, line in walk_tb(error.__traceback__) if frame.f_code is code]
+    return lines[-1] if lines else None
 
 
 def _explain(session: Session, item: pytest.Item, report: pytest.TestReport) -> None:

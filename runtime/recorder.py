@@ -20,6 +20,8 @@ from .outcomes import NOT_REACHED, OUTCOME
 from .secrets import mask_text
 
 COVERS = "gen_suite.covers"
+CELLS = "gen_suite.cells"
+"""(operation, concern, outcome) of each cell of a failed test that covers several."""
 VERDICT = "gen_suite.verdict"
 FINDING = "gen_suite.finding"
 ANSWER = "gen_suite.answer"
@@ -81,6 +83,7 @@ class Recorder:
             status=status or (before.status if before else 0),
             column=properties.get(COLUMN, "") or (before.column if before else ""),
             raised=mask_text(properties.get(RAISED, "")) or (before.raised if before else ""),
+            cells=_cells(properties, outcome) or (before.cells if before else ()),
         )
         self._open_journal().add(test)
 
@@ -151,7 +154,12 @@ class Recorder:
         if not self._tests:
             return
         cells = {pair for test in self._tests.values() for pair in test.covers}
-        failed = {p for t in self._tests.values() if t.outcome == "failed" for p in t.covers}
+        failed = {
+            pair
+            for test in self._tests.values()
+            for pair in test.covers
+            if test.outcome_of(pair) == "failed"
+        }
         yield (
             f"gen-suite: {len(self._tests)} tests of {len(cells)} cells, {len(failed)} cells failed; "
             "what is untested: gen-suite gaps"
@@ -174,6 +182,12 @@ class Recorder:
             f"{status} ({len(labels)} operation{'s' * (len(labels) > 1)})"
             for status, labels in by_status.items()
         ]
+
+
+def _cells(properties: dict[str, Any], outcome: str) -> tuple[tuple[str, str, str], ...]:
+    """What the cells of a failed test came to, of those that came to something else than it."""
+    cells = cast(list[list[str]], properties.get(CELLS, []))
+    return tuple((o, concern, became) for o, concern, became in cells if became != outcome)
 
 
 def _reason(report: pytest.TestReport) -> str:

@@ -19,6 +19,7 @@ from ..mapping.read import find_mapping, read_mapping
 from ..mapping.resolve import resolve
 from ..mapping.resolved import Resolved, Write
 from ..mapping.schema import Schema
+from ..matrix.meeting import message_tables
 from .migrate import build_if_new, one_at_a_time
 from .safety import is_permitted
 
@@ -45,6 +46,11 @@ class Suite:
         from .field_rules import FieldRules
 
         return FieldRules(self.resolved)
+
+    @cached_property
+    def message_tables(self) -> tuple[str, ...]:
+        """The tables by whose rows the API tells others of its work."""
+        return message_tables(self.resolved)
 
     @property
     def folder(self) -> Path:

@@ -123,6 +123,28 @@ def test_a_handwritten_test_counts_too(notes: pytest.Pytester) -> None:
     assert results["tests"][0]["covers"] == [["POST /notes", "rollback"]]
 
 
+def test_a_failure_belongs_to_the_cell_that_its_assertion_is_about(notes: pytest.Pytester) -> None:
+    (notes.path / SUITE / "test_by_hand.py").write_text(
+        "from gen_suite.runtime import bodies, conforms, covers, succeeded\n"
+        "from hypothesis import given\n\n\n"
+        "@covers('POST /notes', 'persistence', 'success', 'contract')\n"
+        "@given(body=bodies('POST /notes'))\n"
+        "def test_by_hand(api, database, body):\n"
+        "    with database.watch() as changes:\n"
+        "        response = api.post('/notes', json=body, actor='ann')\n"
+        "    assert succeeded(response)\n"
+        "    assert changes.inserted('notes').one()['title'] == 'another'\n"
+        "    assert conforms(response)\n"
+    )
+    assert run(notes, "-k", "by_hand").parseoutcomes()["failed"] == 1
+    results = json.loads((notes.path / ".gen-suite" / "results.json").read_text())
+    assert results["tests"][0]["outcome"] == "failed"
+    assert results["tests"][0]["cells"] == [
+        ["POST /notes", "success", "passed"],
+        ["POST /notes", "contract", "not reached"],
+    ]
+
+
 def test_examples_of_one_test_see_the_same_state(notes: pytest.Pytester) -> None:
     (notes.path / SUITE / "test_state.py").write_text(
         "from gen_suite.runtime import bodies, covers\n"
@@ -198,10 +220,10 @@ def test_a_mark_may_name_its_arguments(pytester: pytest.Pytester) -> None:
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        ('"POST /notes"', "missing 1 required positional argument: 'concern'"),
+        ('"POST /notes"', "takes an operation and one or more concerns"),
         ('operation="POST /notes", concrn="auth"', "unexpected keyword argument 'concrn'"),
-        ('("POST /notes", "auth")', "missing 1 required"),
-        ('"POST /notes", 3', "takes two texts"),
+        ('("POST /notes", "auth")', "takes an operation and one or more concerns"),
+        ('"POST /notes", 3', "all of them texts"),
     ],
 )
 def test_a_wrong_mark_is_said_and_sleeps_without_a_mapping(
