@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from .code import WIDTH
-
 RUNTIME = (
     "ANONYMOUS",
     "IMPOSTOR",
@@ -77,7 +75,7 @@ IMPORTED = ("Decimal", "Response", "given", "partial", "pytest", "uuid4")
 
 
 def imports(read: Collection[str], *, also: Iterable[str] = (), own: Iterable[str] = ()) -> str:
-    """The imports for the names that a module reads, sorted and laid out as ruff does.
+    """The imports for the names that a module reads, sorted as ruff does.
 
     `also` are import lines for names that it does not read but passes on, `own` the user's modules.
     """
@@ -97,11 +95,7 @@ def imports(read: Collection[str], *, also: Iterable[str] = (), own: Iterable[st
 
 
 def _from(module: str, names: list[str]) -> str:
-    one_line = f"from {module} import {', '.join(names)}"
-    if len(one_line) <= WIDTH:
-        return one_line
-    inside = "".join(f"    {name},\n" for name in names)
-    return f"from {module} import (\n{inside})"
+    return f"from {module} import {', '.join(names)}"
 
 
 def _member_order(name: str) -> tuple[int, str]:

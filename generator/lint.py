@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import GenSuiteError
+from .formatting import no_ruff, ruff
 from .render import RenderedFile
 
 RULES = "F811,F821,F823"
@@ -29,16 +27,11 @@ def uncompilable(files: Iterable[RenderedFile]) -> dict[str, str]:
 
 def misnamed(folder: Path) -> dict[str, str]:
     """Path -> the first name of a file in a folder that is undefined or defined twice."""
-    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache"]
-    command += ["--target-version=py311", f"--select={RULES}", "--output-format=json", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = ruff("check", f"--select={RULES}", "--output-format=json", str(folder))
     try:
         faults: list[Mapping[str, Any]] = json.loads(done.stdout)
     except ValueError:
-        raise GenSuiteError(
-            f"ruff, which looks at what is emitted, cannot be run: {done.stderr.strip()[-500:]}",
-            hint="pip install ruff",
-        ) from None
+        raise no_ruff(done.stderr) from None
     reasons: dict[str, str] = {}
     for fault in faults:
         line = fault["location"]["row"]

@@ -25,6 +25,7 @@ from .code import (
     parametrize,
     signature,
 )
+from .formatting import formatted
 from .function import function, names
 from .imports import imports
 from .lists import Lists
@@ -58,7 +59,7 @@ class RenderedFile:
 def render(
     modules: Sequence[PlannedModule], resolved: Resolved, *, with_gaps: Collection[str] = ()
 ) -> tuple[RenderedFile, ...]:
-    """All files of the suite of these modules; needs no disk and no database.
+    """All files of the suite of these modules; needs no database.
 
     The gaps of the operations named by `with_gaps` become skipped tests that say what to decide.
     Raises GenSuiteError for an operation that cannot be rendered.
@@ -82,7 +83,8 @@ def render_each(
 ) -> Rendered:
     """The same, but an operation that cannot be rendered costs no other one."""
     rows = Rows.of_suite(resolved)
-    rendered, left_out = [], {}
+    texts: dict[str, str] = {}
+    left_out: dict[str, str] = {}
     for module in modules:
         label = module.subject.label
         try:
@@ -91,8 +93,9 @@ def render_each(
             left_out[label] = f"its tests cannot be written: {reason_of(error)}"
             continue
         if tests:
-            rendered.append(RenderedFile(module.file, tests))
-    return Rendered((RenderedFile("conftest.py", _conftest(rows)), *rendered), left_out)
+            texts[module.file] = tests
+    whole = formatted({"conftest.py": _conftest(rows), **texts})
+    return Rendered(tuple(RenderedFile(path, text) for path, text in whole.items()), left_out)
 
 
 def _module_tests(module: PlannedModule, rows: Rows, *, gaps: bool) -> str:

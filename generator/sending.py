@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .code import INDENT, call, literal
+from .code import INDENT, WIDTH, call, literal
 from .stressed import StressedRequest
 
 MADE_ANEW = ("unique()", "str(uuid4())", "uuid4().hex")
 """Source text of values that differ from call to call."""
+LONGEST = WIDTH - 3 * len(INDENT)
+"""Of a request that is written out, within two `with` of a function."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Sending:
     @property
     def named(self) -> bool:
         """It is long enough to be given a name, `send`."""
-        return self.always or "\n" in self.request.call(depth=3)
+        return self.always or len(self.request.call()) > LONGEST
 
     @property
     def lines(self) -> str:

@@ -1,8 +1,6 @@
-"""Layout of emitted source: as ruff format leaves it, and foreign text only as literals."""
+"""Emitted source: foreign text only as literals, names that are names."""
 
 import ast
-import subprocess
-import sys
 
 import pytest
 from hypothesis import given, settings
@@ -11,15 +9,11 @@ from hypothesis import strategies as st
 from gen_suite.generator.code import (
     behind,
     call,
-    comparison,
     identifier,
     keywords,
     literal,
-    mapping,
-    signature,
+    text,
 )
-
-NAMES = st.lists(st.from_regex(r"[a-z]{1,18}", fullmatch=True), max_size=7, unique=True)
 
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists))
@@ -75,28 +69,8 @@ def test_keyword_arguments_keep_every_name(values: dict[str, int]) -> None:
     assert len([one for one in arguments if one.startswith("**")]) <= 1
 
 
-@settings(deadline=None, max_examples=30)
-@given(st.lists(NAMES, min_size=1, max_size=8))
-def test_the_layout_is_that_of_a_formatter(several: list[list[str]]) -> None:
-    functions = []
-    for number, names in enumerate(several):
-        parameters = [f"{name}_{number}: str" for name in names]
-        arguments = [f'"{name}_text"' for name in names]
-        body = call("value = function", arguments)
-        check = comparison("value_of_something", "==", f"stored({', '.join(arguments)})")
-        lines = "\n".join(f"    {line}" for line in f"{body}\n{check}".splitlines())
-        functions.append(f"{signature(f'test_{number}', parameters)}\n{lines}")
-        functions.append(mapping(f"FIELDS_{number}: dict = ", [(a, a) for a in arguments]))
-    source = "\n\n\n".join(functions) + "\n"
-    formatted = subprocess.run(
-        [sys.executable, "-m", "ruff", "format", "--isolated", "-"],
-        input=source,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    assert _without_blanks(source) == _without_blanks(formatted)
-
-
-def _without_blanks(source: str) -> list[str]:
-    return [line for line in source.splitlines() if line]
+def test_a_long_text_becomes_literals_of_a_line_each() -> None:
+    words = "SELECT " + " ".join(f"column_{number}," for number in range(20))
+    parts = text(words)
+    assert ast.literal_eval(parts) == words
+    assert [len(part) <= 79 for part in parts.split('" "')] == [True] * 3

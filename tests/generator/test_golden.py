@@ -2,10 +2,11 @@
 
 import ast
 import subprocess
-import sys
 from pathlib import Path
 
+import mypy.api
 import pytest
+from ruff import find_ruff_bin
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 ROOT = Path(__file__).parents[2]
@@ -19,6 +20,8 @@ KEPT = [
     "test_replace_document.py",
     "test_create_transfer.py",
 ]
+SELECTED = "E,F,W,I,B,UP,SIM,PT,RET,N,PIE,C4"
+FIRST_PARTY = 'lint.isort.known-third-party=["gen_suite"]'
 
 
 @pytest.mark.parametrize("name", KEPT)
@@ -31,25 +34,41 @@ def test_what_is_emitted_is_what_was_read_and_agreed(
     assert suite[name] == golden.read_text()
 
 
-def test_emitted_code_needs_no_formatter_and_has_no_lint(
-    suite: dict[str, str], tmp_path: Path
-) -> None:
+@pytest.fixture(scope="module")
+def folder(suite: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the whole suite of the shop, outside of any project."""
+    folder = tmp_path_factory.mktemp("suite")
     for name, text in suite.items():
-        (tmp_path / name).write_text(text)
-    ruff = [sys.executable, "-m", "ruff"]
-    checks = ["E", "F", "W", "I", "B", "UP", "SIM", "PT", "RET", "N", "PIE", "C4"]
-    known = 'lint.isort.known-third-party=["gen_suite"]'
-    for command in (
-        ["format", "--isolated", "--check", "."],
-        ["check", "--isolated", "--select", ",".join(checks), "--config", known, "."],
-    ):
-        done = subprocess.run(
-            [*ruff, *command], cwd=tmp_path, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stdout
+        (folder / name).write_text(text)
+    return folder
 
 
-def test_emitted_code_is_typed(suite: dict[str, str], tmp_path: Path) -> None:
+def test_emitted_code_is_laid_out_as_ruff_format_does(folder: Path) -> None:
+    done = subprocess.run(
+        [find_ruff_bin(), "format", "--no-cache", "--check", "."],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("rules", [(), ("--select", SELECTED, "--config", FIRST_PARTY)])
+def test_emitted_code_has_no_lint(folder: Path, rules: tuple[str, ...]) -> None:
+    done = subprocess.run(
+        [find_ruff_bin(), "check", "--no-cache", *rules, "."],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_emitted_code_is_typed(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     roof = tmp_path / "roof" / "gen_suite"
     roof.mkdir(parents=True)
     for room in ("generator", "mapping", "matrix", "runtime", "spec"):
@@ -57,19 +76,10 @@ def test_emitted_code_is_typed(suite: dict[str, str], tmp_path: Path) -> None:
     for file in (ROOT / "gen_suite").iterdir():
         if file.is_file():
             (roof / file.name).symlink_to(file)
-    folder = tmp_path / "suite"
-    folder.mkdir()
-    for name in KEPT:
-        (folder / name).write_text(suite[name])
-    done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--follow-imports=silent", "."],
-        cwd=folder,
-        env={"MYPYPATH": str(roof.parent), "PATH": ""},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("MYPYPATH", str(roof.parent))
+    output, errors, status = mypy.api.run(["--strict", "--follow-imports=silent", "."])
+    assert status == 0, output + errors
 
 
 def test_no_emitted_function_is_long(suite: dict[str, str]) -> None:
