@@ -11,12 +11,11 @@ from pathlib import Path
 
 import click
 
-from ..generator.lint import misnamed, uncompilable
+from ..generator.lint import imports_more, misnamed, uncompilable
 from ..generator.plan import PlannedModule, plan
 from ..generator.render import UNDECIDED, RenderedFile, render_each
 from ..generator.write import BASE, Action, FileChange, compare, write
 from ..matrix.left_out import read_left_out, write_left_out
-from ..runtime.collecting import uncollectable
 from .project import Project
 
 CONFTEST = "conftest.py"
@@ -63,8 +62,8 @@ def emission(
     With `with_gaps` a gap of those operations is a skipped test that says what to decide; a module
     that was scaffolded so once stays so. `folder` is the suite's, by default as the mapping says.
 
-    What changes is compiled, linted and collected beside the suite. An operation whose module does
-    not pass is left out, and says why.
+    What changes is compiled and linted beside the suite, and collected where it imports more than
+    every suite does. An operation whose module does not pass is left out, and says why.
     """
     resolved = project.resolved
     for label in only:
@@ -97,21 +96,26 @@ def _faults(project: Project, files: Sequence[RenderedFile], folder: Path) -> di
 
     Raises GenSuiteError for a conftest.py that cannot run: nothing could without it.
     """
-    faults = uncompilable(files)
-    changed = [file for file in files if file.path not in faults and _has_changed(file, folder)]
-    conftest = [file for file in files if file.path == CONFTEST]
-    with _beside(folder, {*changed, *conftest}) as staged:
-        faults |= misnamed(staged)
-        for path in faults:
-            (staged / path).unlink(missing_ok=True)
-        if any(file.path not in {*faults, CONFTEST} for file in changed):
-            mapping = project.mapping
-            faults |= uncollectable(staged, mapping.path.resolve(), mapping.folder)
+    changed = [file for file in files if _has_changed(file, folder)]
+    faults = uncompilable(changed)
+    faults |= misnamed(file for file in changed if file.path not in faults)
+    to_collect = [file for file in changed if file.path not in faults and imports_more(file)]
+    if to_collect and CONFTEST not in faults:
+        conftest = [file for file in files if file.path == CONFTEST]
+        with _beside(folder, {*to_collect, *conftest}) as staged:
+            faults |= _uncollectable(project, staged)
     if CONFTEST in faults:
         from ..errors import GenSuiteError
 
         raise GenSuiteError(f"no suite can be emitted: {CONFTEST}: {faults[CONFTEST]}")
     return faults
+
+
+def _uncollectable(project: Project, staged: Path) -> dict[str, str]:
+    """Path -> why pytest cannot collect a module of a folder, in the environment of the suite."""
+    from ..runtime.collecting import uncollectable
+
+    return uncollectable(staged, project.mapping.path.resolve(), project.mapping.folder)
 
 
 def _has_changed(file: RenderedFile, folder: Path) -> bool:

@@ -5,6 +5,7 @@ What belongs to one machine alone (results, locks, logs) lies in `.gen-suite`, b
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -35,15 +36,23 @@ def replace_text(path: Path, text: str) -> None:
 
     `text` has `\\n` for every line end. A new file has these too.
     """
+    if not os.path.lexists(path):
+        _replace(path, text, newline="\n")
+        return
     target = path.resolve()  # else a link would become a file of its own
+    _replace(target, text, newline=_newline(target))
+
+
+def _replace(target: Path, text: str, *, newline: str) -> None:
     partial = target.with_name(f".{target.name}.partial")
     try:
-        partial.write_text(text, encoding="utf-8", newline=_newline(target))
+        partial.write_text(text, encoding="utf-8", newline=newline)
         if target.exists():
             shutil.copymode(target, partial)
         partial.replace(target)
-    finally:
+    except BaseException:
         partial.unlink(missing_ok=True)
+        raise
 
 
 def _newline(path: Path) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import symtable
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from textwrap import indent
 
 from ..errors import GenSuiteError
@@ -43,10 +43,10 @@ def function(
 
     `body` is without indent and laid out for one level of it; `rows` are fixtures with their types.
     """
-    used, made = _names(body, name)
-    wanted = [known for known in FIRST if known in used and known not in made]
-    wanted += [name for name in used if name in rows and name not in made]
-    wanted += [known for known in LAST if known in used and known not in made]
+    used = _read_from_outside(body, {*FIRST, *LAST, *rows}, name)
+    wanted = [known for known in FIRST if known in used]
+    wanted += _in_order(used & rows.keys(), body)
+    wanted += [known for known in LAST if known in used]
     types = {**rows, **TYPES}
     head = signature(name, [f"{each}: {types.get(each, 'Row')}" for each in wanted])
     parts = [*decorators, head, indent(body.strip("\n"), INDENT)]
@@ -55,24 +55,37 @@ def function(
 
 def names(source: str) -> frozenset[str]:
     """All names in a piece of source, those of parameters too; by the symbol table, which is C."""
-    found: set[str] = set()
+    return frozenset(name for scope in _scopes(source) for name in scope.get_identifiers())
+
+
+def _scopes(source: str) -> list[symtable.SymbolTable]:
     scopes = [symtable.symtable(source, "<emitted>", "exec")]
-    while scopes:
-        scope = scopes.pop()
-        found.update(scope.get_identifiers())
+    for scope in scopes:  # grows while it is read
         scopes += scope.get_children()
-    return frozenset(found)
+    return scopes
 
 
-def _names(body: str, name: str) -> tuple[list[str], frozenset[str]]:
-    """Names in the order in which they are first read, and those the body makes itself."""
+def _read_from_outside(body: str, wanted: Collection[str], name: str) -> frozenset[str]:
+    """Those of some names that a body reads and nowhere makes itself."""
+    read, made = set(), set()
     try:
-        tree = ast.parse(body)
+        scopes = _scopes(body)
     except SyntaxError as error:
         raise GenSuiteError(f"the template of {name} gives no Python: {error}\n{body}") from error
-    found = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
-    found.sort(key=lambda node: (node.lineno, node.col_offset))
-    made = frozenset(node.id for node in found if isinstance(node.ctx, ast.Store))
-    made |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-    read = [node.id for node in found if isinstance(node.ctx, ast.Load)]
-    return list(dict.fromkeys(read)), made
+    for scope in scopes:
+        for each in scope.get_identifiers() & wanted:
+            symbol = scope.lookup(each)
+            if symbol.is_assigned() or symbol.is_parameter():
+                made.add(each)
+            elif symbol.is_referenced():
+                read.add(each)
+    return frozenset(read - made)
+
+
+def _in_order(wanted: Collection[str], body: str) -> list[str]:
+    """Names in the order in which a body first reads them."""
+    if len(wanted) < 2:
+        return list(wanted)
+    nodes = [node for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)]
+    nodes.sort(key=lambda node: (node.lineno, node.col_offset))
+    return list(dict.fromkeys(node.id for node in nodes if node.id in wanted))

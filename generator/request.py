@@ -24,6 +24,8 @@ from .rows import RowFixture, Rows
 Assign = Callable[[str, int], str]
 """From the place of a field and the depth of the line: the source text that sets it."""
 
+NO_ENTRY = OperationEntry()
+"""Of an operation that the mapping says nothing about."""
 PLAIN_JSON = ("application/json", "application/*", "*/*")
 
 
@@ -62,7 +64,7 @@ class Request:
 
     @property
     def entry(self) -> OperationEntry:
-        return self.write.entry or OperationEntry()
+        return self.write.entry or NO_ENTRY
 
     @property
     def actor(self) -> str:

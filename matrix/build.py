@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ..errors import reason_of
 from ..mapping.listing import Listing, find_listing
@@ -18,7 +19,7 @@ from .subject import Subject
 from .unwatched import judged
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Matrix:
     """The cells, row by row in the order of the spec; and where spec and columns differ."""
 
@@ -34,7 +35,14 @@ class Matrix:
         return tuple(dict.fromkeys(cell.operation for cell in self.cells))
 
     def row(self, operation: str) -> tuple[Cell, ...]:
-        return tuple(cell for cell in self.cells if cell.operation == operation)
+        return tuple(self._rows.get(operation, ()))
+
+    @cached_property
+    def _rows(self) -> Mapping[str, list[Cell]]:
+        rows: dict[str, list[Cell]] = {}
+        for cell in self.cells:
+            rows.setdefault(cell.operation, []).append(cell)
+        return rows
 
 
 def build(resolved: Resolved, *, only: tuple[str, ...] = (), look: Look = unseen) -> Matrix:

@@ -60,7 +60,7 @@ class Subject(Called):
         names = [p.name for p in self.operation.parameters if p.location == "path"]
         return tuple(name for name in names if name not in bound)
 
-    @property
+    @cached_property
     def body(self) -> MediaType | None:
         """The JSON body, else the first body the operation takes."""
         if self.operation.request_body is None:
