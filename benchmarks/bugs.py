@@ -31,7 +31,8 @@ from gen_suite.cli.emit import emission
 from gen_suite.cli.project import open_project
 from gen_suite.examples.shop.bugs import BUGS, Bug
 from gen_suite.generator.plan import plan
-from gen_suite.matrix.results import FILE, TestResult, read_results
+from gen_suite.matrix.merging import read_results
+from gen_suite.matrix.results import FILE, TestResult
 
 from . import init
 from .engines import fresh_database

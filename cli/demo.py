@@ -129,9 +129,10 @@ def _run(folder: Path, arguments: tuple[str, ...], colour: bool) -> int:
 
 def _print_gaps(project: Project, colour: bool) -> None:
     from ..matrix.coverage import after_run, unknown_covers
+    from ..matrix.merging import read_results
     from ..matrix.report import format_named
     from ..matrix.report.view import View
-    from ..matrix.results import FILE, read_results
+    from ..matrix.results import FILE
 
     results = read_results(project.folder / FILE)
     matrix = project.matrix()

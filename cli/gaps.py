@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ..matrix.report import FORMATS, format_named
 from ..matrix.report.view import View
-from .project import colour_options, config_option, open_project, wants_colour
+from .project import (
+    Project,
+    colour_options,
+    config_option,
+    open_project,
+    shown_path,
+    wants_colour,
+)
+
+if TYPE_CHECKING:
+    from ..matrix.build import Matrix
+    from ..matrix.outdated import Present
+    from ..matrix.results import Results
 
 EPILOG = """\b
 Examples:
@@ -44,17 +57,20 @@ def command(
     colour: bool | None,
 ) -> int:
     """Show what the last run left untested, worst first, and what closes each gap."""
-    from ..matrix.coverage import after_run, unfinished, unknown_covers
-    from ..matrix.results import FILE, merge, read_results
+    from ..matrix.coverage import unfinished, unknown_covers
+    from ..matrix.gathering import gather
+    from ..matrix.outdated import Present
+    from ..matrix.results import FILE
 
     project = open_project(None, config)
-    runs = [read_results(path) for path in results or (project.folder / FILE,)]
-    run = merge(runs)
+    present = Present(project.resolved, project.folder)
+    gathered = gather(results or (project.folder / FILE,), present)
+    run = gathered.results
     matrix = project.matrix()
     view = View(
-        after_run(matrix, run),
+        _after_run(project, matrix, run, present),
         results=run,
-        warnings=(*unfinished(run), *unknown_covers(matrix, run)),
+        warnings=(*gathered.warnings, *unfinished(run), *unknown_covers(matrix, run)),
         colour=wants_colour(colour),
         width=max(shutil.get_terminal_size((140, 24)).columns, 100),
         top=top,
@@ -68,3 +84,19 @@ def command(
         )
         return 1
     return 0
+
+
+def _after_run(project: Project, matrix: Matrix, run: Results, present: Present) -> Matrix:
+    """The matrix after a run; where cells have no result the suite is asked whether it has tests of them."""
+    from ..matrix.cell import State
+    from ..matrix.coverage import after_run
+    from ..matrix.marks import marked_cells
+    from ..matrix.outdated import outdated
+
+    old = outdated(run, present)
+    after = after_run(matrix, run, old=old)
+    if not any(cell.state is State.NOT_RUN for cell in after.cells):
+        return after
+    suite = project.mapping.suite_path
+    marked = {cell: shown_path(file) for cell, file in marked_cells(suite).items()}
+    return after_run(matrix, run, old=old, marked=marked)

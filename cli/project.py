@@ -173,6 +173,16 @@ def check_database(allowed: bool, url: str, *, app: str = "", schemas: Sequence[
     check_allowed(allowed, url, app=app, schemas=schemas)
 
 
+def shown_path(path: Path) -> Path:
+    """A path as a person would write it from here."""
+    import os
+
+    try:
+        return Path(os.path.relpath(path))
+    except ValueError:  # another drive on Windows
+        return path
+
+
 def wants_colour(colour: bool | None) -> bool:
     """What was asked for, else whether standard output is a terminal and NO_COLOR is not set."""
     import os

@@ -7,11 +7,12 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """How far a cell has come; the first four need no run, the last is said by a proof."""
+    """How far a cell has come: what needs no run, what a run shows, and what a proof says."""
 
     NOT_APPLICABLE = "not applicable"
     GAP = "gap"
     PLANNED = "planned"
+    NOT_RUN = "not run"
     COVERED = "covered"
     NOT_REACHED = "not reached"
     SKIPPED = "skipped"
@@ -26,7 +27,9 @@ class Cell:
 
     `reason` says why it is a gap or not applicable, `closes` what closes the gap (a line of mapping
     where one is enough), `tests` names the tests of the concern's template that will be emitted,
-    `unseen` what these cannot show: a gap of its own beside what they do.
+    `unseen` what these cannot show: a gap of its own beside what they do. `outdated` says which of its
+    results are older than what they are about. `elsewhere` names the engines on which its tests would
+    run, None where it is not the engine that does not allow them.
     """
 
     operation: str
@@ -37,3 +40,5 @@ class Cell:
     tests: tuple[str, ...] = ()
     risk: str = "medium"
     unseen: str = ""
+    outdated: str = ""
+    elsewhere: tuple[str, ...] | None = None

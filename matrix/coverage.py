@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from .answered import not_seen, undocumented_findings
 from .build import Matrix
 from .cell import Cell, State
 from .concerns import concerns
-from .results import Results, TestResult
+from .outdated import Outdated
+from .results import Results, Run, TestResult
 
 RISK = {"high": 3, "medium": 2, "low": 1}
 SUCCESS = "success"
@@ -20,6 +22,7 @@ TESTED = (State.PASSED, State.PROVEN)
 UNTESTED = (
     State.GAP,
     State.PLANNED,
+    State.NOT_RUN,
     State.COVERED,
     State.NOT_REACHED,
     State.SKIPPED,
@@ -65,14 +68,33 @@ class Gap:
         return ", ".join(cell.concern for cell in self.cells)
 
 
-def after_run(matrix: Matrix, results: Results) -> Matrix:
-    """The matrix with the outcome of each cell's tests; also hand-written ones that cover it."""
+def tests_by_cell(results: Results) -> Mapping[tuple[str, str], Sequence[TestResult]]:
+    """(operation, concern) -> the results of the tests that cover it, in the order of the run."""
     by_cell: dict[tuple[str, str], list[TestResult]] = defaultdict(list)
     for test in results.tests:
         for pair in test.covers:
             by_cell[pair].append(test.of_cell(pair))
-    cells = (_after(cell, by_cell[cell.operation, cell.concern]) for cell in matrix.cells)
-    closed = (_closed_by(cell, by_cell[cell.operation, SUCCESS]) for cell in cells)
+    return by_cell
+
+
+def after_run(
+    matrix: Matrix,
+    results: Results,
+    *,
+    old: Outdated | None = None,
+    marked: Mapping[tuple[str, str], Path] | None = None,
+) -> Matrix:
+    """The matrix with the outcome of each cell's tests; also hand-written ones that cover it.
+
+    `old` are the results that are older than what they are about, `marked` the cells that the tests of
+    the suite are marked with, with the file to run.
+    """
+    by_cell = tests_by_cell(results)
+    cells = (
+        _after(cell, by_cell.get((cell.operation, cell.concern), ()), old or {}, marked)
+        for cell in matrix.cells
+    )
+    closed = (_closed_by(cell, by_cell.get((cell.operation, SUCCESS), ())) for cell in cells)
     told = undocumented_findings(matrix.documented, results.answers)
     return replace(
         matrix,
@@ -103,12 +125,44 @@ def _with_unseen(cell: Cell, matrix: Matrix, results: Results) -> Cell:
     )
 
 
-def _after(cell: Cell, tests: Sequence[TestResult]) -> Cell:
-    if not tests:
-        if cell.state is State.PLANNED:
-            reason = "no test of it was in the run"
-            return replace(cell, reason=reason, closes=f'gen-suite scaffold "{cell.operation}"')
-        return cell
+def _after(
+    cell: Cell,
+    results: Sequence[TestResult],
+    old: Outdated,
+    marked: Mapping[tuple[str, str], Path] | None,
+) -> Cell:
+    if not results:
+        return _not_run(cell, marked) if cell.state is State.PLANNED else cell
+    outdated = Counter(old[t.id, t.run] for t in results if (t.id, t.run) in old)
+    told = (f"{n} of {len(results)} results older than {what}" for what, n in outdated.items())
+    return _came_to(replace(cell, outdated="; ".join(told)), _once(results))
+
+
+def _not_run(cell: Cell, marked: Mapping[tuple[str, str], Path] | None) -> Cell:
+    """A planned cell of which there is no result: nobody ran its tests, or the suite has none."""
+    if marked is None:
+        closes, reason = "pytest --allow-db", "its tests were not run"
+    elif file := marked.get((cell.operation, cell.concern)):
+        closes, reason = f"pytest --allow-db {file.as_posix()}", "its tests were not run"
+    else:
+        closes, reason = "gen-suite generate --allow-db", "the suite has no test of it yet"
+    return replace(cell, state=State.NOT_RUN, reason=reason, closes=closes)
+
+
+ENGINE_LAST = ("failed", "passed", "not reached", "skipped")
+
+
+def _once(results: Sequence[TestResult]) -> list[TestResult]:
+    """Each test once: what it came to on one engine counts before what another engine does not allow."""
+    once: dict[str, TestResult] = {}
+    for test in results:
+        before = once.get(test.id)
+        if before is None or ENGINE_LAST.index(test.outcome) < ENGINE_LAST.index(before.outcome):
+            once[test.id] = test
+    return list(once.values())
+
+
+def _came_to(cell: Cell, tests: Sequence[TestResult]) -> Cell:
     failed = [test for test in tests if test.outcome == "failed"]
     skipped = [test for test in tests if test.outcome == "skipped"]
     if failed:
@@ -117,7 +171,8 @@ def _after(cell: Cell, tests: Sequence[TestResult]) -> Cell:
     if len(skipped) + len(not_reached) == len(tests):
         if not_reached:
             return _became(cell, State.NOT_REACHED, not_reached[:1])
-        return _became(cell, State.SKIPPED, skipped)
+        became = _became(cell, State.SKIPPED, skipped)
+        return replace(became, elsewhere=_elsewhere(skipped))
     parts = [
         f"{len(some)} of {len(tests)} tests {outcome}: {some[0].reason}"
         for outcome, some in (("not reached", not_reached), ("skipped", skipped))
@@ -125,6 +180,13 @@ def _after(cell: Cell, tests: Sequence[TestResult]) -> Cell:
     ]
     closes = cell.closes if cell.unseen else ""
     return replace(cell, state=State.PASSED, reason="; ".join(parts), closes=closes)
+
+
+def _elsewhere(skipped: Sequence[TestResult]) -> tuple[str, ...] | None:
+    """The engines on which tests would run that all were skipped for what the engine does not allow."""
+    if any(test.unsupported is None for test in skipped):
+        return None
+    return tuple(dict.fromkeys(name for test in skipped for name in test.unsupported or ()))
 
 
 def _became(cell: Cell, state: State, tests: Sequence[TestResult]) -> Cell:
@@ -167,6 +229,8 @@ def untold_by_reason(partly: Iterable[Cell], results: Results) -> tuple[Untold, 
     for test in results.tests:
         for pair in test.covers:
             outcome = test.outcome_of(pair)
+            if test.unsupported is not None:
+                continue
             if outcome in ("skipped", "not reached") and pair in by_pair:
                 tests[outcome, test.reason].add(test.id)
                 cells[outcome, test.reason][by_pair[pair]] = None
@@ -174,14 +238,45 @@ def untold_by_reason(partly: Iterable[Cell], results: Results) -> tuple[Untold, 
     return tuple(sorted(reasons, key=lambda untold: -untold.tests))
 
 
+@dataclass(frozen=True, slots=True)
+class EngineLimit:
+    """Tests that a database engine does not allow, for one reason; `elsewhere` they would run."""
+
+    engine: str
+    reason: str
+    elsewhere: tuple[str, ...]
+    tests: int
+    cells: int
+
+
+def engine_limits(results: Results) -> tuple[EngineLimit, ...]:
+    """What the engines of some runs do not allow, that of most tests first.
+
+    A test that ran on another engine is none of them.
+    """
+    ran = {test.id for test in results.tests if test.unsupported is None}
+    tests: dict[tuple[str, str, tuple[str, ...]], set[str]] = defaultdict(set)
+    cells: dict[tuple[str, str, tuple[str, ...]], set[tuple[str, str]]] = defaultdict(set)
+    for test in results.tests:
+        if test.unsupported is not None and test.id not in ran:
+            key = (results.run_of(test).engine, test.reason, test.unsupported)
+            tests[key].add(test.id)
+            cells[key].update(test.covers)
+    limits = (EngineLimit(*key, len(ids), len(cells[key])) for key, ids in tests.items())
+    return tuple(sorted(limits, key=lambda limit: -limit.tests))
+
+
 def gaps(matrix: Matrix, *, planned: bool = True) -> tuple[Gap, ...]:
     """Everything that is not tested, by risk, then in the order of the spec.
 
-    Without `planned` only what no test is planned for: the question before a run.
+    Without `planned` only what no test is planned for: the question before a run. What the engine does
+    not allow is none: nothing on this one closes it.
     """
     weights = {concern.name: concern.weight for concern in concerns()}
     groups: dict[tuple[str, State, str, str], list[Cell]] = defaultdict(list)
     for cell in (part for whole in matrix.cells for part in _parts(whole)):
+        if cell.elsewhere is not None:
+            continue
         if cell.state in UNTESTED and (planned or cell.state is not State.PLANNED):
             groups[cell.operation, cell.state, cell.reason, cell.closes].append(cell)
     found = [_gap(cells, weights) for cells in groups.values()]
@@ -202,9 +297,13 @@ def _gap(cells: Sequence[Cell], weights: Mapping[str, int]) -> Gap:
 
 def unfinished(results: Results) -> tuple[str, ...]:
     """What is to be said of results of a run that was interrupted or killed, or still goes on."""
-    if results.complete:
-        return ()
-    return (f"the run of {results.started} did not come to its end: {len(results.tests)} test(s)",)
+    runs = results.runs or (Run(results.started, complete=results.complete),)
+    counts = Counter(test.run for test in results.tests)
+    return tuple(
+        f"the run of {run.started} did not come to its end: {counts[place]} test(s)"
+        for place, run in enumerate(runs)
+        if not run.complete
+    )
 
 
 def unknown_covers(matrix: Matrix, results: Results) -> tuple[str, ...]:

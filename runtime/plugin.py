@@ -9,7 +9,7 @@ import functools
 import inspect
 import os
 import signal
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from traceback import walk_tb
@@ -60,6 +60,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=None,
         help="How much is drawn, and how wild it is (GEN_SUITE_PROFILE; by default dev).",
     )
+    group.addoption(
+        "--fresh",
+        action="store_true",
+        default=False,
+        help="Start the results anew: nothing of former runs is left in .gen-suite/results.json.",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -85,7 +91,18 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         from .recorder import Recorder
 
-        config.pluginmanager.register(Recorder(path), "gen-suite-recorder")
+        config.pluginmanager.register(Recorder(path, config), "gen-suite-recorder")
+
+
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    """A worker of pytest-xdist tells its controller that it runs a choice of its tests."""
+    from .recorder import DESELECTED
+
+    output: dict[str, Any] | None = (
+        getattr(items[0].config, "workeroutput", None) if items else None
+    )
+    if output is not None:
+        output[DESELECTED] = True
 
 
 def _forget_permission() -> None:
@@ -391,6 +408,7 @@ def pytest_runtest_makereport(
         report.user_properties.append((OUTCOME, NOT_REACHED))
         _skip(report, item, reason)
     elif reason := _shows_nothing(session, report, error):
+        _tell_of_the_engine(report, error)
         _skip(report, item, reason)
     elif call.when == "call" and report.passed and (ending := session.app_ended()):
         report.outcome, report.longrepr = "failed", mask_text(ending)
@@ -448,9 +466,18 @@ def _line_of_failure(own: Callable[..., Any], error: BaseException | None) -> in
     return lines[-1] if lines else None
 
 
+def _tell_of_the_engine(report: pytest.TestReport, error: BaseException | None) -> None:
+    """Add to a report on which engines the test would run, where it is this one that does not allow it."""
+    from .database import Unsupported
+    from .recorder import UNSUPPORTED
+
+    if isinstance(error, Unsupported):
+        report.user_properties.append((UNSUPPORTED, list(error.elsewhere)))
+
+
 def _explain(session: Session, item: pytest.Item, report: pytest.TestReport) -> None:
     """Add to the report of a failure what happened, and who is wrong."""
-    from .recorder import COLUMN, RAISED, VERDICT
+    from .recorder import COLUMN, RAISED, STORY, VERDICT
     from .verdict import verdict
 
     session.collect_log()
@@ -469,7 +496,7 @@ def _explain(session: Session, item: pytest.Item, report: pytest.TestReport) -> 
         (COLUMN, evidence.column),
         (RAISED, evidence.raised),
     ]
-    report.sections.append(("gen-suite: what happened", story))
+    report.sections.append((STORY, story))
 
 
 def pytest_report_teststatus(

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
+from .. import __version__
 from ..errors import GenSuiteError
 from ..files import local_folder
+from ..mapping.read import read_mapping
 from ..matrix.answered import documented_answers, undocumented_statuses
 from ..matrix.causes import causes, summary, unreached
-from ..matrix.results import FILE, Answer, Journal, Results, TestResult, write_results
+from ..matrix.fingerprint import functions, of_file, of_mapping, of_operations, of_spec
+from ..matrix.merging import add_run
+from ..matrix.results import (
+    FILE,
+    LONGEST_EVIDENCE,
+    Answer,
+    Journal,
+    Results,
+    Run,
+    TestResult,
+)
 from .outcomes import NOT_REACHED, OUTCOME
 from .secrets import mask_text
 
@@ -28,6 +42,11 @@ ANSWER = "gen_suite.answer"
 COLUMN = "gen_suite.column"
 RAISED = "gen_suite.raised"
 ANSWERS = "gen_suite.answers"
+UNSUPPORTED = "gen_suite.unsupported"
+STORY = "gen-suite: what happened"
+"""The section of a report that tells it."""
+DESELECTED = "gen_suite.deselected"
+"""What a worker of pytest-xdist says when it ran a choice of its tests."""
 SAYS_NOTHING = ("assert False", "assert not True", "assert None")
 """Ends of what pytest says first of an assertion whose next line tells what it is about."""
 WORST_LAST = ("passed", "skipped", NOT_REACHED, "failed")
@@ -35,9 +54,14 @@ WORST_LAST = ("passed", "skipped", NOT_REACHED, "failed")
 
 @dataclass(eq=False)
 class Recorder:
-    """Collects what the tests of the suite came to; `mapping` is the file whose suite it is."""
+    """Collects what the tests of the suite came to; `mapping` is the file whose suite it is.
+
+    At the end of the run it renews their results, and drops those of tests that are there no more:
+    where a folder or file was run whole, each test in it that did not come.
+    """
 
     mapping: Path
+    config: pytest.Config
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     _clock: float = field(default_factory=time.monotonic)
     _tests: dict[str, TestResult] = field(default_factory=dict)
@@ -46,6 +70,8 @@ class Recorder:
     _complete: bool = True
     _journal: Journal | None = None
     _answers: set[Answer] = field(default_factory=set)
+    _chosen: bool = False
+    """Only some of the tests of a file were run."""
 
     @property
     def results_file(self) -> Path:
@@ -84,6 +110,9 @@ class Recorder:
             column=properties.get(COLUMN, "") or (before.column if before else ""),
             raised=mask_text(properties.get(RAISED, "")) or (before.raised if before else ""),
             cells=_cells(properties, outcome) or (before.cells if before else ()),
+            evidence=_evidence(report) or (before.evidence if before else ""),
+            unsupported=_unsupported(properties, before),
+            line=0 if report.location[1] is None else report.location[1] + 1,
         )
         self._open_journal().add(test)
 
@@ -95,18 +124,48 @@ class Recorder:
     def _open_journal(self) -> Journal:
         if self._journal is None:
             local_folder(self.mapping.parent)
-            self._journal = Journal(self.results_file, self._started_text)
+            self._journal = Journal(self.results_file, self._run())
         return self._journal
 
     def pytest_keyboard_interrupt(self) -> None:
         self._complete = False
 
+    def pytest_deselected(self) -> None:
+        self._chosen = True
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A file that cannot be collected keeps its results."""
+        self._chosen |= report.failed
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """A worker of pytest-xdist ended; what it deselected, its controller never saw."""
+        output = getattr(node, "workeroutput", None)
+        self._chosen |= output is None or output.get(DESELECTED, False)
+
     @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self) -> None:
-        if self._journal is not None:
-            self._journal.close()
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if self._tests:
-            write_results(self.results(), self.results_file)
+            options = (self.config.getoption(n, None) for n in ("lf", "ignore", "ignore_glob"))
+            self._chosen |= bool(session.shouldfail or session.shouldstop) or any(options)
+            fresh = bool(self.config.getoption("--fresh"))
+            add_run(self.results(), self.results_file, fresh=fresh, gone=self._is_gone)
+        if self._journal is not None:
+            self._journal.remove()
+
+    def _is_gone(self, test: str) -> bool:
+        """A test that did not come is there no more: its file, its function, or this case of it."""
+        file, _, name = test.partition("::")
+        path = self.config.rootpath / file
+        if name.partition("[")[0] not in functions(path):
+            return True
+        if self._chosen or not self._complete:
+            return False
+        return any(
+            "::" not in argument
+            and path.is_relative_to(self.config.invocation_params.dir / argument)
+            for argument in self.config.args
+        )
 
     @property
     def _started_text(self) -> str:
@@ -114,13 +173,63 @@ class Recorder:
 
     def results(self) -> Results:
         """What is known by now."""
+        seconds = round(time.monotonic() - self._clock, 3)
+        run = replace(self._run(), seconds=seconds, complete=self._complete)
         return Results(
             started=self._started_text,
-            seconds=round(time.monotonic() - self._clock, 3),
-            tests=tuple(self._tests.values()),
+            seconds=seconds,
+            tests=tuple(self._with_source(test) for test in self._tests.values()),
+            runs=(self._with_fingerprints(run),),
             findings=tuple(dict.fromkeys([*self._findings, *self._of_suite()])),
             complete=self._complete,
             answers=tuple(sorted(self._answers)),
+        )
+
+    def _with_source(self, test: TestResult) -> TestResult:
+        file, _, name = test.id.partition("::")
+        function = functions(self.config.rootpath / file).get(name.partition("[")[0])
+        return replace(test, source=function.fingerprint) if function else test
+
+    def _run(self) -> Run:
+        """This run, as far as is known of it while it goes on."""
+        return Run(self._started_text, tool=__version__, root=self._root, engine=self._engine)
+
+    @cached_property
+    def _engine(self) -> str:
+        """The database engine of the target, "" without a database."""
+        from sqlalchemy.engine import make_url
+        from sqlalchemy.exc import ArgumentError
+
+        from .database.connect import backend_of
+
+        try:
+            url = read_mapping(self.mapping).target.database
+            return backend_of(make_url(str(url))) if url else ""
+        except (GenSuiteError, ArgumentError, ValueError):
+            return ""  # who needs the mapping says what is wrong with it
+
+    @property
+    def _root(self) -> str:
+        """The folder that test ids are relative to, as seen from the mapping file."""
+        return Path(os.path.relpath(self.config.rootpath, self.mapping.parent)).as_posix()
+
+    def _with_fingerprints(self, run: Run) -> Run:
+        """The run with what it tested; as it is where spec or mapping cannot be read."""
+        from .suite import active_suite
+
+        try:
+            resolved = active_suite().resolved
+            operations = of_operations(resolved)
+        except GenSuiteError:
+            return run
+        files = dict.fromkeys(name.partition("::")[0] for name in self._tests)
+        tested = dict.fromkeys(label for test in self._tests.values() for label, _ in test.covers)
+        return replace(
+            run,
+            spec=of_spec(resolved),
+            mapping=of_mapping(resolved.mapping),
+            operations={label: operations[label] for label in tested if label in operations},
+            files={name: of_file(self.config.rootpath / name) for name in files},
         )
 
     def _of_suite(self) -> Iterator[str]:
@@ -188,6 +297,21 @@ def _cells(properties: dict[str, Any], outcome: str) -> tuple[tuple[str, str, st
     """What the cells of a failed test came to, of those that came to something else than it."""
     cells = cast(list[list[str]], properties.get(CELLS, []))
     return tuple((o, concern, became) for o, concern, became in cells if became != outcome)
+
+
+def _evidence(report: pytest.TestReport) -> str:
+    """What was sent, claimed and stored in a test that failed; masked where it was put together."""
+    stories = (text for title, text in report.sections if title == STORY)
+    return next(stories, "")[:LONGEST_EVIDENCE] if report.failed else ""
+
+
+def _unsupported(
+    properties: Mapping[str, Any], before: TestResult | None
+) -> tuple[str, ...] | None:
+    """The engines on which a test would run, where its own does not allow it; of a former phase too."""
+    if UNSUPPORTED in properties:
+        return tuple(properties[UNSUPPORTED])
+    return before.unsupported if before else None
 
 
 def _reason(report: pytest.TestReport) -> str:

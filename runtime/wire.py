@@ -119,7 +119,8 @@ def open_wire(url: str) -> Wire:
     }
     if backend not in readers:
         raise Unsupported(
-            f"{backend} runs inside the application: there is no server that could count statements"
+            f"{backend} runs inside the application: there is no server that could count statements",
+            elsewhere=tuple(readers),
         )
     return Wire(make_url(url), lambda: _connect(parsed, backend), readers[backend])
 

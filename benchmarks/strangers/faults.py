@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gen_suite.matrix.results import FILE, TestResult, read_results
+from gen_suite.matrix.merging import read_results
+from gen_suite.matrix.results import FILE, TestResult
 
 from .run import Options, Work, run_suite
 from .service import Service

@@ -17,7 +17,8 @@ from typing import Any
 
 from gen_suite.cli.project import open_project
 from gen_suite.errors import GenSuiteError
-from gen_suite.matrix.results import FILE, read_results
+from gen_suite.matrix.merging import read_results
+from gen_suite.matrix.results import FILE
 from gen_suite.runtime.target import free_port
 
 from . import databases, judging, truth

@@ -21,7 +21,8 @@ def matrix(view: View) -> str:
 def gaps(view: View) -> str:
     """{"format", "title", "coverage", "counts", "gaps": [{score, operation, concern, ...}],
     "partly": [{operation, concern, reason, ...}], "warnings": [text], "findings": [text],
-    "causes": [{"cause": text, "tests": [id], "again": id}]}."""
+    "causes": [{"cause": text, "tests": [id], "again": id}], "runs": [{started, engine, origin, ...}],
+    "engine_limits": [{engine, reason, elsewhere, tests, cells}]}."""
     found = [{"score": gap.score, **asdict(cell)} for gap in view.shown_gaps for cell in gap.cells]
     told = {"warnings": list(view.warnings), "findings": list(view.findings)}
     partly = [asdict(cell) for cell in view.partly]
@@ -29,7 +30,12 @@ def gaps(view: View) -> str:
         {"cause": cause.text, "tests": [test.id for test in cause.tests], "again": cause.again}
         for cause in view.causes
     ]
-    return _dump(view, {"gaps": found, "partly": partly, **told, "causes": causes})
+    runs = [asdict(run) for run in view.results.runs] if view.results else []
+    for run in runs:
+        del run["operations"], run["files"]
+    limits = [asdict(limit) for limit in view.engine_limits]
+    more = {"causes": causes, "runs": runs, "engine_limits": limits}
+    return _dump(view, {"gaps": found, "partly": partly, **told, **more})
 
 
 def _dump(view: View, content: dict[str, Any]) -> str:

@@ -37,7 +37,7 @@ def gaps(view: View) -> str:
     warnings = "".join(f"\n> warning: {_text(warning)}" for warning in view.warnings)
     title = _text(view.matrix.title)
     head = f"## Untested, by risk: {title}\n\n{view.summary}\n\n"
-    return f"{head}{_causes(view)}{table}{warnings}\n{_partly(view)}{_findings(view)}"
+    return f"{head}{_causes(view)}{table}{warnings}\n{_partly(view)}{_findings(view)}{_notes(view)}"
 
 
 def _causes(view: View) -> str:
@@ -56,6 +56,10 @@ def _partly(view: View) -> str:
 def _findings(view: View) -> str:
     told = "".join(f"- {_text(finding)}\n" for finding in view.findings)
     return f"\n### Findings\n\n{told}" if told else ""
+
+
+def _notes(view: View) -> str:
+    return "".join(f"\n{_text(note)}\n" for note in view.notes)
 
 
 def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

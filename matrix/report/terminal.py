@@ -21,6 +21,7 @@ STYLES = {
     State.NOT_REACHED: "yellow",
     State.SKIPPED: "yellow",
     State.PLANNED: "cyan",
+    State.NOT_RUN: "yellow",
     State.COVERED: "cyan",
     State.GAP: "bold yellow",
     State.NOT_APPLICABLE: "dim",
@@ -38,7 +39,7 @@ def matrix(view: View) -> str:
         signs = [Text(SIGNS[c.state], STYLES[c.state]) for c in view.matrix.row(operation)]
         table.add_row(Text(operation), *signs)
     end = [Text(""), Text(view.summary, "bold"), Text(view.legend, "dim")]
-    return _printed(view, table, *_findings(view), *end)
+    return _printed(view, table, *_findings(view), *_notes(view), *end)
 
 
 def _short(concern: str) -> str:
@@ -62,6 +63,7 @@ def gaps(view: View) -> str:
         *lines,
         *_partly(view),
         *_findings(view),
+        *_notes(view),
         Text(""),
         Text(view.summary, "bold"),
     )
@@ -89,6 +91,10 @@ def _findings(view: View) -> list[Text]:
     if not view.findings:
         return []
     return [Text(""), Text("findings", "bold"), *map(Text, view.findings)]
+
+
+def _notes(view: View) -> list[Text]:
+    return [Text(""), *(Text(note, "dim") for note in view.notes)] if view.notes else []
 
 
 def _gap(gap: Gap, wide: int) -> Iterator[Text]:

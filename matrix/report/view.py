@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..build import Matrix
 from ..causes import Cause, causes
 from ..cell import Cell, State
-from ..coverage import Coverage, Gap, Untold, coverage, gaps, partly_tested, untold_by_reason
+from ..coverage import (
+    Coverage,
+    EngineLimit,
+    Gap,
+    Untold,
+    coverage,
+    engine_limits,
+    gaps,
+    partly_tested,
+    untold_by_reason,
+)
+from ..gathering import sources
 from ..results import Results
 
 SIGNS = {
@@ -18,10 +30,30 @@ SIGNS = {
     State.NOT_REACHED: "n",
     State.SKIPPED: "~",
     State.PLANNED: "○",
+    State.NOT_RUN: "?",
     State.COVERED: "●",
     State.GAP: "!",
     State.NOT_APPLICABLE: "-",
 }
+
+
+FEW = 3
+"""Operations that a footnote names."""
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s' * (number != 1)}"
+
+
+def _engine_note(limits: Sequence[EngineLimit]) -> str:
+    if not limits:
+        return ""
+    engines = ", ".join(dict.fromkeys(limit.engine or "this database" for limit in limits))
+    reasons = "; ".join(f"{limit.reason} ({limit.tests:,})" for limit in limits)
+    elsewhere = list(dict.fromkeys(name for limit in limits for name in limit.elsewhere))
+    where = f"; on {' or '.join(elsewhere)} they would" if elsewhere else ""
+    tests = _counted(sum(limit.tests for limit in limits), "test")
+    return f"{tests} cannot run on {engines}{where}: {reasons}"
 
 
 @dataclass(frozen=True)
@@ -64,6 +96,46 @@ class View:
         return untold_by_reason(self.partly, self.results) if self.results is not None else ()
 
     @property
+    def engine_limits(self) -> tuple[EngineLimit, ...]:
+        """What the database engine does not allow: no gap that anything on it would close."""
+        return engine_limits(self.results) if self.results is not None else ()
+
+    @property
+    def engine_note(self) -> str:
+        """The same as one footnote, "" where there is nothing to say."""
+        return _engine_note(self.engine_limits)
+
+    @property
+    def outdated(self) -> tuple[Cell, ...]:
+        """Cells some of whose results are older than what they are about."""
+        return tuple(cell for cell in self.matrix.cells if cell.outdated)
+
+    @property
+    def outdated_note(self) -> str:
+        """The same as one footnote, "" where all is of today."""
+        cells = self.outdated
+        if not cells:
+            return ""
+        operations = dict.fromkeys(cell.operation for cell in cells)
+        named = ", ".join(list(operations)[:FEW]) + (", ..." if len(operations) > FEW else "")
+        return (
+            f"outdated: {_counted(len(cells), 'cell')} of {_counted(len(operations), 'operation')} "
+            f"({named}) with results that are older than what they are about: run them again"
+        )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is said once, under everything: where results came from, which are old, engine limits."""
+        came = (f"results of {source}" for source in self.sources)
+        return tuple(note for note in (*came, self.outdated_note, self.engine_note) if note)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Which results came from where and when; nothing where all are of one run."""
+        found = tuple(sources(self.results)) if self.results is not None else ()
+        return found if len(found) > 1 else ()
+
+    @property
     def findings(self) -> tuple[str, ...]:
         """What spec, mapping and columns tell beside the cells, and what the run found beside its tests."""
         found = self.results.findings if self.results is not None else ()
@@ -81,8 +153,8 @@ class View:
                 f"{planned} planned, {self.counts[State.GAP]} gaps"
             )
         partly = f", {len(self.partly)} of them partly" if self.partly else ""
-        not_reached = self.counts[State.NOT_REACHED]
-        unreached = f"{not_reached} not reached, " if not_reached else ""
+        counts = ((state, self.counts[state]) for state in (State.NOT_REACHED, State.NOT_RUN))
+        unreached = "".join(f"{number} {state}, " for state, number in counts if number)
         return (
             f"{operations} write operations, {tested.tested} of {tested.applicable} cells tested "
             f"({tested.shown()} %{partly}): {self.counts[State.FAILED]} failed, "

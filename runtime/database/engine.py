@@ -28,7 +28,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NewType, Protocol
 
-from ...errors import TargetError
+from ...errors import Location, TargetError
 from .changes import Captured
 from .tables import TableInfo, Tables
 
@@ -44,7 +44,21 @@ Mark = NewType("Mark", object)
 
 
 class Unsupported(TargetError):  # noqa: N818 - a statement, not a mistake
-    """This engine, its version, its settings or our rights do not allow it: no test can be made of it."""
+    """This engine, its version, its settings or our rights do not allow it: no test can be made of it.
+
+    `elsewhere` names the engines on which it can be done, where it is the engine that cannot.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        where: Location | None = None,
+        hint: str = "",
+        elsewhere: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message, where=where, hint=hint)
+        self.elsewhere = elsewhere
 
 
 @dataclass(frozen=True, slots=True)

@@ -273,9 +273,11 @@ def _refuse(fault: Fault, flavor: Flavor) -> None:
         raise Unsupported(
             f"{flavor} offers nothing that could make one COMMIT fail",
             hint="fail the last write of the request instead",
+            elsewhere=("postgresql", "mariadb", "sqlite"),
         )
     if fault.error not in (None, "deadlock", "serialization"):
         raise Unsupported(
             f"{flavor} can fail a COMMIT by a deadlock only, not by {fault.error!r}",
             hint="leave error out, or use error='deadlock'",
+            elsewhere=("postgresql",),
         )

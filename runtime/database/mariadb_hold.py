@@ -39,6 +39,7 @@ class Hold:
             raise Unsupported(
                 "no pause point at COMMIT: there is no trigger before it",
                 hint="hold the last write of the request, as in 'insert audit_log'",
+                elsewhere=("postgresql",),
             )
         if write.table not in layouts:
             raise Unsupported(f"{write.table} is not captured: no write to it can be held")

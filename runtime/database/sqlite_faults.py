@@ -22,6 +22,8 @@ from .tables import Tables
 
 OPS = {"insert": "I", "update": "U", "delete": "D"}
 ERRORS = frozenset({"unique"})
+SERVERS = ("postgresql", "mariadb")
+"""The engines that can do what SQLite cannot."""
 PENDING = f"{FAULT}_pending"  # its rows point at NOWHERE, which stays empty
 NOWHERE = f"{FAULT}_nowhere"
 NOT_HARNESS = f"NOT EXISTS (SELECT 1 FROM {STATE} WHERE name = 'harness')"
@@ -45,19 +47,26 @@ def literal(value: object) -> str:
 def refuse(fault: Fault) -> None:
     """Unsupported for what SQLite cannot do."""
     if fault.cut:
-        raise Unsupported("SQLite has no connection to cut: the application opens a file")
+        raise Unsupported(
+            "SQLite has no connection to cut: the application opens a file", elsewhere=SERVERS
+        )
     if fault.error is not None and fault.error not in ERRORS:
         raise Unsupported(
             f"SQLite's triggers raise constraint errors only, no {fault.error}",
             hint="leave error out, or use error='unique'",
+            elsewhere=SERVERS,
         )
     if fault.times is not None:
         raise Unsupported(
             "SQLite cannot count failures: their rollback takes every trace with it",
             hint="end the fault after the first failed request with injected.disarm()",
+            elsewhere=SERVERS,
         )
     if fault.write.operation == "commit" and fault.nth != 1:
-        raise Unsupported("SQLite fails every COMMIT while the fault is in place: nth must be 1")
+        raise Unsupported(
+            "SQLite fails every COMMIT while the fault is in place: nth must be 1",
+            elsewhere=SERVERS,
+        )
 
 
 class ArmedTrigger:
@@ -160,6 +169,7 @@ class ArmedTrigger:
                 "this COMMIT could not be made to fail: the application's connections run with "
                 "PRAGMA foreign_keys = OFF, and SQLite knows no other way from outside",
                 hint="turn foreign_keys on in the application (SQLite leaves them off by default)",
+                elsewhere=SERVERS,
             )
 
 

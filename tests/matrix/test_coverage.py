@@ -1,12 +1,22 @@
 """Coverage after a run, and the gaps by risk."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from gen_suite.matrix.answered import Documented
 from gen_suite.matrix.build import Matrix
 from gen_suite.matrix.cell import Cell, State
-from gen_suite.matrix.coverage import Coverage, after_run, coverage, gaps, unknown_covers
-from gen_suite.matrix.results import Results, TestResult
+from gen_suite.matrix.coverage import (
+    Coverage,
+    after_run,
+    coverage,
+    engine_limits,
+    gaps,
+    unknown_covers,
+)
+from gen_suite.matrix.merging import merge
+from gen_suite.matrix.report.view import View
+from gen_suite.matrix.results import Results, Run, TestResult
 
 LABEL = "POST /orders"
 
@@ -68,7 +78,7 @@ def test_a_handwritten_test_closes_a_gap() -> None:
 
 def test_what_was_planned_but_did_not_run_is_no_coverage() -> None:
     after = after_run(matrix(cell("success"), cell("auth")), run(ran("passed", "auth")))
-    assert states(after) == [State.PLANNED, State.PASSED]
+    assert states(after) == [State.NOT_RUN, State.PASSED]
     assert (coverage(after.cells).tested, coverage(after.cells).applicable) == (1, 2)
 
 
@@ -183,4 +193,64 @@ def test_undocumented_refusals_are_one_finding_for_each_status() -> None:
     assert found == (
         "401 is answered and not documented (2): POST /a, POST /c",
         "404 is answered and not documented (2): POST /a, POST /c",
+    )
+
+
+def test_what_was_not_run_says_what_to_run_where_the_suite_has_a_test_of_it() -> None:
+    cells = matrix(cell("success"), cell("auth"), cell("contract"))
+    marked = {(LABEL, "success"): Path("tests/api/test_it.py")}
+    after = after_run(cells, run(ran("passed", "contract")), marked=marked)
+    assert [(cell.reason, cell.closes) for cell in after.cells[:2]] == [
+        ("its tests were not run", "pytest --allow-db tests/api/test_it.py"),
+        ("the suite has no test of it yet", "gen-suite generate --allow-db"),
+    ]
+
+
+def on(engine: str, *tests: TestResult) -> Results:
+    return replace(run(*tests), runs=(Run("2026-01-01T00:00:00+00:00", engine=engine),))
+
+
+CUT = replace(
+    ran("skipped", "rollback", "cut", "no connection to cut"), unsupported=("postgresql", "mariadb")
+)
+
+
+def test_what_the_engine_does_not_allow_is_no_gap_and_counted_once() -> None:
+    results = on("sqlite", CUT, replace(CUT, id="cut 2"))
+    after = after_run(matrix(cell("rollback")), results)
+    assert states(after) == [State.SKIPPED]
+    assert gaps(after) == ()
+    assert coverage(after.cells) == Coverage(0, 1)
+    (limit,) = engine_limits(results)
+    assert (limit.engine, limit.tests, limit.cells) == ("sqlite", 2, 1)
+    assert View(after, results).engine_note == (
+        "2 tests cannot run on sqlite; on postgresql or mariadb they would: no connection to cut (2)"
+    )
+
+
+def test_what_ran_on_another_engine_counts() -> None:
+    results = merge([on("postgresql", ran("passed", "rollback", "cut")), on("sqlite", CUT)])
+    after = after_run(matrix(cell("rollback")), results)
+    assert (states(after), after.cells[0].reason) == ([State.PASSED], "")
+    assert engine_limits(results) == ()
+
+
+def test_what_failed_on_one_engine_failed() -> None:
+    results = merge(
+        [
+            on("mariadb", ran("failed", "rollback", "a")),
+            on("sqlite", ran("passed", "rollback", "a")),
+        ]
+    )
+    assert states(after_run(matrix(cell("rollback")), results)) == [State.FAILED]
+
+
+def test_a_cell_says_which_of_its_results_are_old() -> None:
+    results = run(ran("passed", "success", "a"), ran("passed", "success", "b"))
+    after = after_run(matrix(cell("success")), results, old={("a", 0): "the test itself"})
+    assert after.cells[0].outdated == "1 of 2 results older than the test itself"
+    assert states(after) == [State.PASSED]
+    assert View(after, results).outdated_note == (
+        "outdated: 1 cell of 1 operation (POST /orders) with results that are older than what they "
+        "are about: run them again"
     )

@@ -1,36 +1,62 @@
 """The results file: written whole, read back, refused when it is something else."""
 
 import json
+from dataclasses import fields
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
 
 from gen_suite.errors import UsageError
 from gen_suite.matrix.results import (
-    Journal,
+    SCHEMA,
     Results,
+    Run,
     TestResult,
-    merge,
-    read_results,
+    read_file,
     write_results,
 )
 
 ONE = TestResult("t.py::a", "passed", 0.25, (("POST /orders", "success"),))
-RESULTS = Results("2026-01-01T00:00:00+00:00", 1.5, (ONE,), {"database": "sqlite:///x"}, ("note",))
+TWO = TestResult(
+    "t.py::b[1]",
+    "failed",
+    0.1,
+    (("POST /orders", "persistence"), ("POST /orders", "contract")),
+    reason="assert 1 == 2",
+    verdict="never stored",
+    operation="POST /orders",
+    status=201,
+    cells=(("POST /orders", "contract", "passed"),),
+    evidence="sent  POST /orders",
+    unsupported=("postgresql",),
+    line=12,
+    source="0123456789abcdef",
+)
+RUN = Run(
+    "2026-01-01T00:00:00+00:00",
+    1.5,
+    spec="0123456789abcdef",
+    engine="sqlite",
+    operations={"POST /orders": "0123456789abcdef"},
+    files={"t.py": "0123456789abcdef"},
+)
+RESULTS = Results(
+    RUN.started,
+    1.5,
+    (ONE, TWO),
+    {"database": "sqlite:///x"},
+    ("note",),
+    answers=(("POST /orders", 201, "application/json"),),
+    runs=(RUN,),
+)
 
 
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     file = tmp_path / "deep" / "results.json"
     write_results(RESULTS, file)
-    assert read_results(file) == RESULTS
+    assert read_file(file) == RESULTS
     assert [path.name for path in file.parent.iterdir()] == ["results.json"]
-
-
-def test_the_last_outcome_of_a_test_counts() -> None:
-    later = Results("2026-01-02T00:00:00+00:00", 1.0, (TestResult("t.py::a", "failed", 1.0, ()),))
-    merged = merge([RESULTS, later])
-    assert [test.outcome for test in merged.tests] == ["failed"]
-    assert merged.started == RESULTS.started
 
 
 @pytest.mark.parametrize(
@@ -46,12 +72,12 @@ def test_anything_else_is_refused(tmp_path: Path, text: str, message: str) -> No
     file = tmp_path / "results.json"
     file.write_text(text)
     with pytest.raises(UsageError, match=message):
-        read_results(file)
+        read_file(file)
 
 
 def test_missing_results_say_what_to_run(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="run the suite first: pytest --allow-db"):
-        read_results(tmp_path / "results.json")
+        read_file(tmp_path / "results.json")
 
 
 def test_the_file_names_its_format(tmp_path: Path) -> None:
@@ -59,19 +85,22 @@ def test_the_file_names_its_format(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "r.json").read_text())["format"] == 1
 
 
-def test_of_a_run_that_did_not_end_the_journal_is_read(tmp_path: Path) -> None:
-    file = tmp_path / "results.json"
-    write_results(RESULTS, file)
-    journal = Journal(file, "2026-01-02T00:00:00+00:00")
-    journal.add(TestResult("t.py::b", "passed", 0.1, (("POST /orders", "auth"),)))
-    journal.add_finding("a note")
-    journal.add(TestResult("t.py::b", "failed", 0.2, (("POST /orders", "auth"),), "torn down"))
-    with file.with_suffix(".jsonl").open("a") as cut_off:
-        cut_off.write('{"test": {"id": "t.py::c", "outc')
-    results = read_results(file)
-    assert [(test.id, test.outcome) for test in results.tests] == [("t.py::b", "failed")]
-    assert results.findings == ("a note",)
-    assert not results.complete
-    assert not merge([RESULTS, results]).complete
-    write_results(RESULTS, file)
-    assert read_results(file) == RESULTS
+def test_what_is_written_is_as_the_published_schema_says(tmp_path: Path) -> None:
+    write_results(RESULTS, tmp_path / "r.json")
+    schema = json.loads(SCHEMA.read_text())
+    jsonschema_rs.validator_for(schema).validate(json.loads((tmp_path / "r.json").read_text()))
+
+
+def test_the_published_schema_names_every_field() -> None:
+    schema = json.loads(SCHEMA.read_text())["properties"]
+    assert set(schema) - {"format", "tool"} == {field.name for field in fields(Results)}
+    assert set(schema["runs"]["items"]["properties"]) == {field.name for field in fields(Run)}
+    assert set(schema["tests"]["items"]["properties"]) == {
+        field.name for field in fields(TestResult)
+    }
+
+
+def test_a_test_is_written_without_what_says_nothing(tmp_path: Path) -> None:
+    write_results(RESULTS, tmp_path / "r.json")
+    first = json.loads((tmp_path / "r.json").read_text())["tests"][0]
+    assert set(first) == {"id", "outcome", "seconds", "covers"}
