@@ -14,7 +14,7 @@ import click
 from ..generator.lint import imports_more, misnamed, uncompilable
 from ..generator.plan import PlannedModule, plan
 from ..generator.render import UNDECIDED, RenderedFile, render_each
-from ..generator.write import BASE, Action, FileChange, compare, write
+from ..generator.write import BASE, BESIDE, Action, FileChange, compare, write
 from ..matrix.left_out import read_left_out, write_left_out
 from .project import Project
 
@@ -40,8 +40,8 @@ class Emission:
 
     def write(self, changes: Iterable[FileChange], folder: Path) -> None:
         """Carry the changes out, and keep why operations were left out."""
-        write(changes, self.files, folder)
         before = {} if self.whole else read_left_out(folder)
+        write(changes, self.files, folder)
         others = {label: why for label, why in before.items() if label not in self.modules}
         write_left_out({**others, **self.left_out}, folder)
 
@@ -131,6 +131,22 @@ def _beside(folder: Path, files: Collection[RenderedFile]) -> Iterator[Path]:
         for file in files:
             (Path(name) / file.path).write_text(file.text, encoding="utf-8")
         yield Path(name)
+
+
+def say_conflicts(changes: Iterable[FileChange], folder: Path) -> bool:
+    """Name the modules that a person and the new version both changed; True if there are any."""
+    conflicts = [change for change in changes if change.action is Action.CONFLICT]
+    for change in conflicts:
+        file = folder / change.path
+        click.echo(f"{file}: {change.edits}, and the new version changed the same", err=True)
+        if change.beside != change.beside_before:
+            click.echo(change.edits.diff, nl=False, err=True)
+        click.echo(
+            f"  it is as it was; the new version is {file.name}{BESIDE} beside it: put it in its place "
+            "with what you changed, or remove it to keep yours",
+            err=True,
+        )
+    return bool(conflicts)
 
 
 def shown(changes: Iterable[FileChange], folder: Path, *, would: bool = False) -> str:

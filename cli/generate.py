@@ -28,8 +28,8 @@ Examples:
   gen-suite generate --check                    for CI: exit 1 when the suite is not up to date
   gen-suite generate --only "POST /orders"
 
-What you change in an emitted file stays: a later `generate` merges into it. Without a mapping file
-no file is removed.
+What you change in an emitted file stays: a later `generate` merges into it, or lays the new version
+beside it. Without a mapping file no file is removed.
 """
 
 
@@ -55,8 +55,7 @@ def command(
     check: bool,
 ) -> int:
     """Emit the suite, or bring it up to date with the spec and the mapping."""
-    from ..generator.write import Action
-    from .emit import emission, shown
+    from .emit import emission, say_conflicts, shown
 
     project = open_project(
         spec,
@@ -74,7 +73,7 @@ def command(
         changes = _without_removals(changes)
         click.echo("from the spec alone, without a mapping: no file is removed", err=True)
     emitted.say_left_out()
-    pending = [change for change in changes if change.before != change.after]
+    pending = [change for change in changes if change.pending]
     if diff:
         click.echo("".join(change.diff() for change in pending), nl=False)
     if diff or check:
@@ -82,13 +81,8 @@ def command(
         return 1 if check and pending else 0
     emitted.write(changes, folder)
     click.echo(shown(changes, folder))
-    conflicts = [change.path for change in changes if change.action is Action.CONFLICT]
-    for path in conflicts:
-        click.echo(
-            f"{folder / path}: both you and the new version changed the same lines", err=True
-        )
     sys.stdout.flush()
-    return 1 if conflicts else 0
+    return 1 if say_conflicts(changes, folder) else 0
 
 
 def _say_refs(project: Project, allowed: tuple[Path, ...]) -> None:

@@ -28,7 +28,7 @@ def command(operation: str, config: Path | None, allow_db: bool, diff: bool) -> 
     """Start the tests of one endpoint: its entry in the mapping, and its module of the suite."""
     from ..generator.scaffold import guess, with_entry
     from ..generator.write import Action, FileChange
-    from .emit import emission, shown
+    from .emit import emission, say_conflicts, shown
 
     project = open_project(None, config, allow_db=allow_db, keep=not diff)
     label = project.resolved.document.operation(operation).label
@@ -54,7 +54,7 @@ def command(operation: str, config: Path | None, allow_db: bool, diff: bool) -> 
     for change in changes:
         if change.path != "conftest.py" and change.action is not Action.UNCHANGED:
             click.echo(f"  {folder / change.path}")
-    return 1 if any(change.action is Action.CONFLICT for change in changes) else 0
+    return 1 if say_conflicts(changes, folder) else 0
 
 
 def _reread(project: Project, text: str) -> Project:

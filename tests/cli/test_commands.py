@@ -79,9 +79,24 @@ def test_a_conflict_is_said_and_loses_nothing(run, folder) -> None:
     rename_actor(folder)
     done = run("generate")
     assert done.returncode == 1
-    assert "both you and the new version changed the same lines" in done.stderr
+    assert "you changed test_create_note_" in done.stderr
+    assert "and the new version changed the same" in done.stderr
+    assert "the new version is test_create_note.py.new beside it" in done.stderr
     assert 'actor="cat"' in module.read_text()
-    assert 'actor="eve"' in module.read_text()
+    assert 'actor="eve"' in module.with_name(f"{module.name}.new").read_text()
+    assert run("generate", "--check").returncode == 1
+
+
+def test_a_manifest_of_a_newer_version_is_said_and_nothing_is_written(run, folder) -> None:
+    run("generate", "--allow-db")
+    manifest = folder / "tests/api/.emitted/manifest.json"
+    manifest.write_text('{"format": 2, "tool": "9.0.0"}')
+    rename_actor(folder)
+    before = files(folder)
+    done = run("generate")
+    assert done.returncode == 2
+    assert "is of gen-suite 9.0.0, which is newer than this one" in done.stderr
+    assert files(folder) == before
 
 
 def test_a_folder_that_holds_something_else_is_left_alone(run, folder) -> None:
