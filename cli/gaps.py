@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from .project import (
     colour_options,
     config_option,
     open_project,
+    output_options,
+    put_out,
     shown_path,
     wants_colour,
 )
@@ -22,6 +25,7 @@ from .project import (
 if TYPE_CHECKING:
     from ..matrix.build import Matrix
     from ..matrix.outdated import Present
+    from ..matrix.report.view import Moment
     from ..matrix.results import Results
 
 EPILOG = """\b
@@ -31,7 +35,10 @@ Examples:
   gen-suite gaps --fail-under 80                a gate: exit 1 below 80 % of the cells
   gen-suite gaps --format markdown > gaps.md    as a comment on a pull request
   gen-suite gaps unit.json nightly.json         several runs as one
+  gen-suite gaps --format html -o report.html   a page with the tests behind each cell
 """
+MOST_MOMENTS = 30
+"""Runs of which a report shows how much was tested after them."""
 
 
 @click.command(epilog=EPILOG)
@@ -46,6 +53,7 @@ Examples:
     help="Exit 1 when less of the cells that apply was tested.",
 )
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="terminal")
+@output_options
 @colour_options
 def command(
     results: tuple[Path, ...],
@@ -54,6 +62,8 @@ def command(
     top: int | None,
     fail_under: float | None,
     format_: str,
+    output: Path | None,
+    force: bool,
     colour: bool | None,
 ) -> int:
     """Show what the last run left untested, worst first, and what closes each gap."""
@@ -74,16 +84,38 @@ def command(
         colour=wants_colour(colour),
         width=max(shutil.get_terminal_size((140, 24)).columns, 100),
         top=top,
+        folder=project.folder,
+        output=output,
+        history=_history(matrix, gathered.several),
     )
     report = format_named(format_)
     text = report.matrix(view) if whole else report.gaps(view)
-    click.echo(text, nl=False, color=view.colour)
+    put_out(text, output, force=force, colour=view.colour)
     if fail_under is not None and view.coverage.percent < fail_under:
         click.echo(
             f"gate not met: {view.coverage.shown(1)} % tested, {fail_under:g} % wanted", err=True
         )
         return 1
     return 0
+
+
+def _history(matrix: Matrix, several: Sequence[Results]) -> tuple[Moment, ...]:
+    """What was tested after each of several runs, the oldest first: of two on, the last so many."""
+    from ..matrix.coverage import after_run, coverage
+    from ..matrix.merging import merge
+    from ..matrix.report.view import Moment
+
+    if len(several) < 2:
+        return ()
+    ordered = sorted(several, key=lambda results: results.started)
+    places = range(max(len(ordered) - MOST_MOMENTS, 0), len(ordered))
+    return tuple(
+        Moment(
+            ordered[place].started,
+            coverage(after_run(matrix, merge(ordered[: place + 1])).cells),
+        )
+        for place in places
+    )
 
 
 def _after_run(project: Project, matrix: Matrix, run: Results, present: Present) -> Matrix:

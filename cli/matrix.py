@@ -15,6 +15,8 @@ from .project import (
     colour_options,
     config_option,
     open_project,
+    output_options,
+    put_out,
     spec_argument,
     strict_option,
     wants_colour,
@@ -38,6 +40,7 @@ Examples:
 @click.option("--only", multiple=True, metavar="OPERATION", help='Only this one, "POST /orders".')
 @click.option("--gaps", "with_gaps", is_flag=True, help="The gaps and what closes each, instead.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="terminal")
+@output_options
 @colour_options
 def command(
     spec: Path | None,
@@ -48,6 +51,8 @@ def command(
     only: tuple[str, ...],
     with_gaps: bool,
     format_: str,
+    output: Path | None,
+    force: bool,
     colour: bool | None,
 ) -> None:
     """Show which risks of which write operation can be tested, before anything runs."""
@@ -58,7 +63,9 @@ def command(
         project.matrix(only),
         colour=wants_colour(colour),
         width=max(shutil.get_terminal_size((140, 24)).columns, 100),
+        folder=project.folder,
+        output=output,
     )
     report = format_named(format_)
     text = report.gaps(view) if with_gaps else report.matrix(view)
-    click.echo(text, nl=False, color=view.colour)
+    put_out(text, output, force=force, colour=view.colour)

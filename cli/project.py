@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ..errors import MappingError, UsageError
+from ..files import replace_text
 from ..mapping.document import read_spec
 from ..mapping.kept_schema import read_schema, write_schema
 from ..mapping.model import MappingFile
@@ -54,6 +55,47 @@ def colour_options(command: Command) -> Command:
     return click.option(
         "--color/--no-color", "colour", default=None, help="Colour; by default on a terminal only."
     )(command)
+
+
+def output_options(command: Command) -> Command:
+    """`--output FILE`, and `--force` to replace what is there and is no report."""
+    command = click.option(
+        "--force", is_flag=True, help="Replace the file of --output, whatever it is."
+    )(command)
+    return click.option(
+        "-o",
+        "--output",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Write the report to a file instead.",
+    )(command)
+
+
+MARK = "gen-suite"
+"""Stands near the beginning of everything that `put_out` writes."""
+NEAR = 4_000
+
+
+def put_out(text: str, output: Path | None, *, force: bool, colour: bool) -> None:
+    """Print a report, or write it to a file.
+
+    Raises UsageError for a file that is there and is no report, unless that may be replaced.
+    """
+    if output is None:
+        click.echo(text, nl=False, color=colour)
+        return
+    try:
+        before = output.read_bytes()[:NEAR] if output.exists() else b""
+        if before and MARK.encode() not in before and not force:
+            raise UsageError(
+                f"{output} exists and is no report of gen-suite",
+                hint="name another file, or replace it with --force",
+            )
+        output.parent.mkdir(parents=True, exist_ok=True)
+        replace_text(output, text)
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written: {error.strerror or error}") from error
+    click.echo(f"{output}", err=True)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from functools import cached_property
 from ..errors import reason_of
 from ..mapping.listing import Listing, find_listing
 from ..mapping.resolve import Resolved
+from .about import About, about_operations
 from .answered import Documented, documented_answers
 from .bodies import Look, unseen
 from .cell import Cell, State
@@ -29,6 +30,8 @@ class Matrix:
     """What spec and mapping tell beside the cells, before anything runs."""
     documented: Mapping[str, Documented] = field(default_factory=dict)
     """What the spec says of the answers and bodies of each operation, by label."""
+    about: Mapping[str, About] = field(default_factory=dict)
+    """Tags and expected changes of each operation, by label."""
 
     @property
     def operations(self) -> tuple[str, ...]:
@@ -58,6 +61,7 @@ def build(resolved: Resolved, *, only: tuple[str, ...] = (), look: Look = unseen
         cells=tuple(cell for subject in subjects for cell in _row(subject)),
         findings=tuple(_findings(subjects, resolved)),
         documented=documented_answers(resolved),
+        about=about_operations(resolved),
     )
 
 

@@ -21,6 +21,8 @@ class Gathered:
 
     results: Results
     warnings: tuple[str, ...] = ()
+    several: tuple[Results, ...] = ()
+    """Those of each file that was merged."""
 
 
 def results_files(paths: Sequence[Path]) -> tuple[Path, ...]:
@@ -50,14 +52,14 @@ def gather(paths: Sequence[Path], present: Present) -> Gathered:
     chosen = _what(read, present)
     right = [(path, results) for path, results in read if _belongs(results, chosen)]
     several = len(paths) > 1 or paths[0].is_dir()
-    merged = merge([_named(results, path) if several else results for path, results in right])
+    parts = tuple(_named(results, path) if several else results for path, results in right)
     warnings = [str(problem) for problem in problems]
     warnings += (
         f"{path} is left aside: {_differs(results, chosen)}"
         for path, results in read
         if not _belongs(results, chosen)
     )
-    return Gathered(merged, tuple(warnings))
+    return Gathered(merge(parts), tuple(warnings), parts)
 
 
 def _last(results: Results) -> What:

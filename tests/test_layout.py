@@ -84,7 +84,7 @@ def test_the_wheel_holds_the_rooms_and_nothing_beside_them(wheel: zipfile.ZipFil
     tracked = [
         path.relative_to(ROOT)
         for room in ROOMS
-        for pattern in ("*.py", "*.j2", "*.yaml", "*.json")
+        for pattern in ("*.py", "*.j2", "*.css", "*.js", "*.yaml", "*.json")
         for path in (ROOT / room).rglob(pattern)
         if "__pycache__" not in path.parts
     ]

@@ -1,17 +1,26 @@
-"""The matrix and its gaps as a terminal table, Markdown or JSON.
+"""The matrix and its gaps for people and programs: a module for each format, found by its name.
 
-Each format is a module with `matrix(view) -> str` and `gaps(view) -> str`; adding one is adding it
-to FORMATS.
+A format is a module of this room with `matrix(view) -> str` and `gaps(view) -> str`; what it renders
+by a template stands in `templates/report/` under the same name.
 """
 
 from __future__ import annotations
 
 import importlib
+import pkgutil
 from typing import Protocol, cast
 
 from .view import View
 
-FORMATS = ("terminal", "markdown", "json")
+OTHERS = ("view",)
+"""Modules of this room that are no format."""
+FORMATS = tuple(
+    sorted(
+        (module.name for module in pkgutil.iter_modules(__path__) if module.name not in OTHERS),
+        key=lambda name: (name != "terminal", name),
+    )
+)
+"""The names of all formats, that of the terminal first."""
 
 
 class Format(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from ..build import Matrix
 from ..causes import Cause, causes
@@ -56,9 +57,21 @@ def _engine_note(limits: Sequence[EngineLimit]) -> str:
     return f"{tests} cannot run on {engines}{where}: {reasons}"
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What was tested after one run of several."""
+
+    started: str
+    coverage: Coverage
+
+
 @dataclass(frozen=True)
 class View:
-    """A matrix with the run behind it, if any; `colour` and `width` count for the terminal only."""
+    """A matrix with the run behind it, if any; `colour` and `width` count for the terminal only.
+
+    `folder` is that of the mapping file, `output` the file that the report becomes, if any: links lead
+    from there to the tests. `history` is what was tested after each of several runs.
+    """
 
     matrix: Matrix
     results: Results | None = None
@@ -66,6 +79,9 @@ class View:
     colour: bool = False
     width: int = 100
     top: int | None = None
+    folder: Path | None = None
+    output: Path | None = None
+    history: tuple[Moment, ...] = ()
     concerns: tuple[str, ...] = field(init=False)
     coverage: Coverage = field(init=False)
     gaps: tuple[Gap, ...] = field(init=False)
