@@ -15,6 +15,7 @@ from ..generator.lint import imports_more, misnamed, uncompilable
 from ..generator.plan import PlannedModule, plan
 from ..generator.render import UNDECIDED, RenderedFile, render_each
 from ..generator.write import BASE, BESIDE, Action, FileChange, compare, write
+from ..matrix.concerns import brought
 from ..matrix.left_out import read_left_out, write_left_out
 from .project import Project
 
@@ -46,8 +47,12 @@ class Emission:
         write_left_out({**others, **self.left_out}, folder)
 
     def say_left_out(self) -> None:
+        by_reason: dict[str, list[str]] = {}
         for label, reason in self.left_out.items():
-            click.echo(f"left out: {label}: {reason}", err=True)
+            by_reason.setdefault(reason, []).append(label)
+        for reason, labels in by_reason.items():
+            more = f" and {len(labels) - 1} more" if len(labels) > 1 else ""
+            click.echo(f"left out: {labels[0]}{more}: {reason}", err=True)
 
 
 def emission(
@@ -99,7 +104,10 @@ def _faults(project: Project, files: Sequence[RenderedFile], folder: Path) -> di
     changed = [file for file in files if _has_changed(file, folder)]
     faults = uncompilable(changed)
     faults |= misnamed(file for file in changed if file.path not in faults)
-    to_collect = [file for file in changed if file.path not in faults and imports_more(file)]
+    anything = bool(brought()) or project.mapping.templates_path is not None
+    to_collect = [
+        file for file in changed if file.path not in faults and (anything or imports_more(file))
+    ]
     if to_collect and CONFTEST not in faults:
         conftest = [file for file in files if file.path == CONFTEST]
         with _beside(folder, {*to_collect, *conftest}) as staged:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from textwrap import indent
 
 from ..errors import GenSuiteError
+from ..matrix.concerns import brought
 from .code import INDENT, signature
 
 TYPES = {
@@ -43,11 +44,12 @@ def function(
 
     `body` is without indent and laid out for one level of it; `rows` are fixtures with their types.
     """
-    used = _read_from_outside(body, {*FIRST, *LAST, *rows}, name)
-    wanted = [known for known in FIRST if known in used]
+    brought_fixtures = {n: t for concern in brought() for n, t in concern.fixtures.items()}
+    used = _read_from_outside(body, {*FIRST, *LAST, *rows, *brought_fixtures}, name)
+    wanted = [known for known in (*FIRST, *brought_fixtures) if known in used]
     wanted += _in_order(used & rows.keys(), body)
     wanted += [known for known in LAST if known in used]
-    types = {**rows, **TYPES}
+    types = {**brought_fixtures, **rows, **TYPES}
     head = signature(name, [f"{each}: {types.get(each, 'Row')}" for each in wanted])
     parts = [*decorators, head, indent(body.strip("\n"), INDENT)]
     return "\n".join(parts)

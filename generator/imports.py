@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from ..matrix.concerns import brought
+
 RUNTIME = (
     "ANONYMOUS",
     "IMPOSTOR",
@@ -90,6 +92,8 @@ def imports(read: Collection[str], *, also: Iterable[str] = (), own: Iterable[st
     if names:
         third_party.append(_from("gen_suite.runtime", names))
     mine = [f"import {module}" for module in sorted(set(own))]
+    lines = {n: line for concern in brought() for n, line in concern.imports.items()}
+    mine += sorted({line for name, line in lines.items() if name in read})
     groups = [standard, sorted(third_party, key=_ruff_order), mine]
     return "\n\n".join("\n".join(group) for group in groups if group)
 

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
 from textwrap import indent
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
-
-from ..errors import GenSuiteError, reason_of
+from ..errors import GenSuiteError
 from ..mapping.resolve import Resolved
 from ..matrix.cell import Cell, State
 from ..matrix.subject import Subject
@@ -18,10 +14,8 @@ from .code import (
     INDENT,
     WIDTH,
     call,
-    comparison,
     keywords,
     literal,
-    managed,
     parametrize,
     signature,
 )
@@ -34,6 +28,7 @@ from .plan import PlannedModule
 from .request import Request
 from .rows import CallersRows, RowFixture, Rows
 from .stress import Stress
+from .templates import template_reason, templates_of
 from .view import View
 
 UNDECIDED = 'pytest.skip("decide: '
@@ -82,6 +77,7 @@ def render_each(
     modules: Sequence[PlannedModule], resolved: Resolved, *, with_gaps: Collection[str] = ()
 ) -> Rendered:
     """The same, but an operation that cannot be rendered costs no other one."""
+    templates_of(resolved)  # what is wrong with them as a whole is said once
     rows = Rows.of_suite(resolved)
     texts: dict[str, str] = {}
     left_out: dict[str, str] = {}
@@ -90,11 +86,15 @@ def render_each(
         try:
             tests = _module_tests(module, rows, gaps=label in with_gaps)
         except Exception as error:  # whatever it is: it is about this operation alone
-            left_out[label] = f"its tests cannot be written: {reason_of(error)}"
+            left_out[label] = f"its tests cannot be written: {template_reason(error)}"
             continue
         if tests:
             texts[module.file] = tests
-    whole = formatted({"conftest.py": _conftest(rows), **texts})
+    try:
+        conftest = _conftest(rows)
+    except Exception as error:  # whatever it is, of a template of the user's
+        raise GenSuiteError(f"no conftest.py can be written: {template_reason(error)}") from error
+    whole = formatted({"conftest.py": conftest, **texts})
     return Rendered(tuple(RenderedFile(path, text) for path, text in whole.items()), left_out)
 
 
@@ -111,7 +111,7 @@ def _module_tests(module: PlannedModule, rows: Rows, *, gaps: bool) -> str:
     known |= view.constants | Lists(view).constants
     constants = [text for name, text in known.items() if name in read]
     read |= names("\n".join(constants))
-    template = _environment().get_template("module.py.j2")
+    template = templates_of(rows.resolved).get_template("module.py.j2")
     own = [*view.own_modules, *(module for row in rows_here for module in row.modules)]
     lines = imports(read, own=own if constants else ())
     text = template.render(
@@ -157,10 +157,11 @@ def _tests(view: View, cell: Cell, *, gaps: bool) -> list[str]:
     builder = TestBuilder(view, cell.concern)
     if cell.state is State.GAP:
         if gaps:
-            undecided = _environment().get_template("gap.py.j2").make_module({"test": builder.one})
+            gap = templates_of(view.subject.resolved).get_template("gap.py.j2")
+            undecided = gap.make_module({"test": builder.one})
             undecided.undecided(cell)  # type: ignore[attr-defined]
         return builder.found
-    template = _environment().get_template(f"{cell.concern}.py.j2")
+    template = templates_of(view.subject.resolved).concern(cell.concern)
     module = template.make_module(
         {
             "view": view,
@@ -272,7 +273,7 @@ def _conftest(rows: Rows) -> str:
     read = names("\n".join([*constants, *fixtures]))
     own = [module for row in made for module in row.modules]
     needed = imports(read, also=(FIXTURES,), own=own)
-    template = _environment().get_template("conftest.py.j2")
+    template = templates_of(rows.resolved).get_template("conftest.py.j2")
     text = template.render(imports=needed, constants=constants, fixtures=fixtures)
     return text.rstrip("\n") + "\n"
 
@@ -319,22 +320,3 @@ def _used(name: str, tests: Sequence[str]) -> bool:
 
 def _asks(test: str, name: str) -> bool:
     return any("usefixtures(" in line and name in line for line in test.splitlines())
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FunctionLoader(_read_template),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,
-    )
-    environment.filters["py"] = literal
-    environment.globals.update(call=call, compare=comparison, managed=managed)
-    return environment
-
-
-def _read_template(name: str) -> str:
-    return (files("gen_suite.templates") / name).read_text(encoding="utf-8")

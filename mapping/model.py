@@ -81,6 +81,14 @@ class MappingFile(Part):
     suite: Annotated[
         Text, Field(description="Folder that `gen-suite generate` writes, relative to this file.")
     ] = "tests/api"
+    templates: Annotated[
+        Text,
+        Field(
+            description="Folder with templates of your own, relative to this file: files and macros that "
+            "differ from those of gen-suite.",
+            examples=["tests/templates"],
+        ),
+    ] = ""
     target: Annotated[Target, Field(description="What is tested: API and database.")] = Field(
         default_factory=Target
     )
@@ -199,6 +207,11 @@ class MappingFile(Part):
     def allowed_refs(self) -> tuple[Path, ...]:
         """The folders of `allow_refs`."""
         return tuple(self.folder / name for name in self.allow_refs)
+
+    @property
+    def templates_path(self) -> Path | None:
+        """The folder of `templates`."""
+        return self.folder / self.templates if self.templates else None
 
     @property
     def suite_path(self) -> Path:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ..errors import reason_of
+from ..errors import GenSuiteError, reason_of
 from ..mapping.listing import Listing, find_listing
 from ..mapping.resolve import Resolved
 from .about import About, about_operations
@@ -88,6 +89,8 @@ def _row(subject: Subject) -> Iterator[Cell]:
         try:
             yield _cell(subject, concern)
         except Exception as error:  # whatever it is: it is about this cell alone
+            if concern.brought_by:
+                raise _cannot_judge(concern, subject, error) from error
             yield Cell(
                 operation=subject.label,
                 concern=concern.name,
@@ -96,6 +99,16 @@ def _row(subject: Subject) -> Iterator[Cell]:
                 closes="correct the spec or the mapping there",
                 risk=subject.write.risk,
             )
+
+
+def _cannot_judge(concern: Concern, subject: Subject, error: Exception) -> GenSuiteError:
+    """Of a concern that another package brings: its tests must not vanish from the suite for that."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return GenSuiteError(
+        f"the concern {concern.name!r} of {concern.brought_by} cannot judge {subject.label}: "
+        f"{reason_of(error)} ({last.filename}:{last.lineno})",
+        hint=f"correct it there, or remove {concern.brought_by}",
+    )
 
 
 def _shows_error(said: str, concern: Concern) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from .subject import Subject
 
@@ -33,6 +34,11 @@ class Concern:
     the operation multiplies it), `asks` the question its tests answer. Its tests are the macros of
     `templates/<name>.py.j2` that `judge` names. `needs_rows`: without a database it shows nothing;
     else `unseen` tells what it cannot show then, "" for nothing.
+
+    Of a concern that another package brings, `fixtures` are those of its own that tests may ask for,
+    with their types, `imports` the lines by which emitted modules come to the names of these and others:
+    {"Mailbox": "from shop_tests import Mailbox"}. `home` is the folder of its module, where its template
+    lies too, `brought_by` that package.
     """
 
     name: str
@@ -42,6 +48,10 @@ class Concern:
     judge: Callable[[Subject], Answer]
     needs_rows: bool = False
     unseen: Callable[[Subject], str] | None = None
+    fixtures: Mapping[str, str] = field(default_factory=dict)
+    imports: Mapping[str, str] = field(default_factory=dict)
+    home: Path | None = None
+    brought_by: str = ""
 
 
 def tests(*names: str | None) -> Answer:
