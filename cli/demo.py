@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -15,7 +14,7 @@ from pathlib import Path
 import click
 
 from ..errors import TargetError, UsageError
-from .project import Project, colour_options, open_project, wants_colour
+from .project import Project, colour_options, open_project, terminal_width, wants_colour
 
 EPILOG = """\b
 Examples:
@@ -102,7 +101,7 @@ def _hash(url: str) -> Mapping[str, str]:
 def _print_summary(project: Project, colour: bool) -> None:
     from ..matrix.report.view import View
 
-    view = View(project.matrix(), colour=colour, width=_width())
+    view = View(project.matrix(), colour=colour, width=terminal_width())
     click.echo(f"   {view.summary}\n   the whole of it: gen-suite matrix\n")
 
 
@@ -141,7 +140,7 @@ def _print_gaps(project: Project, colour: bool) -> None:
         results=results,
         warnings=unknown_covers(matrix, results),
         colour=colour,
-        width=_width(),
+        width=terminal_width(),
         top=8,
     )
     click.echo(format_named("terminal").matrix(view), color=colour)
@@ -171,7 +170,3 @@ def _say_what_next(folder: Path, project: Project) -> None:
 
 def _say(text: str, colour: bool) -> None:
     click.echo(click.style(text, bold=True) if colour else text)
-
-
-def _width() -> int:
-    return max(shutil.get_terminal_size((140, 24)).columns, 100)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from .project import (
     output_options,
     put_out,
     shown_path,
+    terminal_width,
     wants_colour,
 )
 
@@ -37,6 +37,8 @@ Examples:
   gen-suite gaps unit.json nightly.json         several runs as one
   gen-suite gaps --format html -o report.html   a page with the tests behind each cell
 """
+TOP = 10
+"""Gaps that the terminal shows; the other formats show all."""
 MOST_MOMENTS = 30
 """Runs of which a report shows how much was tested after them."""
 
@@ -45,7 +47,9 @@ MOST_MOMENTS = 30
 @click.argument("results", nargs=-1, type=click.Path(path_type=Path), metavar="[RESULTS]...")
 @config_option
 @click.option("--matrix", "whole", is_flag=True, help="The whole matrix instead of its gaps.")
-@click.option("--top", type=int, default=None, help="Only so many gaps, the worst.")
+@click.option(
+    "--top", type=int, default=None, help="Only so many gaps, the worst; in the terminal 10."
+)
 @click.option(
     "--fail-under",
     type=click.FloatRange(0, 100),
@@ -82,8 +86,8 @@ def command(
         results=run,
         warnings=(*gathered.warnings, *unfinished(run), *unknown_covers(matrix, run)),
         colour=wants_colour(colour),
-        width=max(shutil.get_terminal_size((140, 24)).columns, 100),
-        top=top,
+        width=terminal_width(),
+        top=TOP if top is None and format_ == "terminal" else top,
         folder=project.folder,
         output=output,
         history=_history(matrix, gathered.several),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import click
@@ -19,6 +18,7 @@ from .project import (
     put_out,
     spec_argument,
     strict_option,
+    terminal_width,
     wants_colour,
 )
 
@@ -62,7 +62,7 @@ def command(
     view = View(
         project.matrix(only),
         colour=wants_colour(colour),
-        width=max(shutil.get_terminal_size((140, 24)).columns, 100),
+        width=terminal_width(),
         folder=project.folder,
         output=output,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,6 +72,7 @@ def output_options(command: Command) -> Command:
     )(command)
 
 
+LEAST_WIDTH = 60
 MARK = "gen-suite"
 """Stands near the beginning of everything that `put_out` writes."""
 NEAR = 4_000
@@ -223,6 +225,11 @@ def shown_path(path: Path) -> Path:
         return Path(os.path.relpath(path))
     except ValueError:  # another drive on Windows
         return path
+
+
+def terminal_width() -> int:
+    """The columns of the terminal, 80 where there is none; COLUMNS says otherwise."""
+    return max(shutil.get_terminal_size((80, 24)).columns, LEAST_WIDTH)
 
 
 def wants_colour(colour: bool | None) -> bool:

@@ -107,6 +107,16 @@ class View:
         return causes(self.results) if self.results is not None else ()
 
     @property
+    def next_step(self) -> str:
+        """The command to run now, or the line to add; "" where nothing is left to do."""
+        if self.causes:
+            return f"pytest {self.causes[0].again!r}"
+        closes = next((gap.cell.closes for gap in self.gaps if gap.cell.closes), "")
+        if not closes or closes.startswith(("pytest", "gen-suite")):
+            return closes
+        return "add the first of these lines to gen-suite.yaml, then gen-suite generate --allow-db"
+
+    @property
     def untold(self) -> tuple[Untold, ...]:
         """What cells that count as tested left out, a line for each reason."""
         return untold_by_reason(self.partly, self.results) if self.results is not None else ()
