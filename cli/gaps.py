@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..errors import UsageError
 from ..matrix.report import FORMATS, format_named
 from ..matrix.report.view import View
 from .project import (
@@ -32,7 +33,9 @@ EPILOG = """\b
 Examples:
   gen-suite gaps                                the last run of the suite
   gen-suite gaps --matrix                       the whole matrix after that run
-  gen-suite gaps --fail-under 80                a gate: exit 1 below 80 % of the cells
+  gen-suite gaps --fail-under 80 --fail-under rollback=70 --fail-on high
+                                                gates: exit 1 where one is not met
+  gen-suite gaps --base main.json --no-regression   what changed since, and nothing worse
   gen-suite gaps --format markdown > gaps.md    as a comment on a pull request
   gen-suite gaps unit.json nightly.json         several runs as one
   gen-suite gaps --format html -o report.html   a page with the tests behind each cell
@@ -51,10 +54,24 @@ MOST_MOMENTS = 30
     "--top", type=int, default=None, help="Only so many gaps, the worst; in the terminal 10."
 )
 @click.option(
+    "--base",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Results of before: what was newly covered and newly lost since, and what is new.",
+)
+@click.option(
     "--fail-under",
-    type=click.FloatRange(0, 100),
+    multiple=True,
     metavar="PERCENT",
-    help="Exit 1 when less of the cells that apply was tested.",
+    help="Exit 1 when less of the cells that apply was tested; of one concern: rollback=70. Repeatable.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(("high", "medium", "low")),
+    help="Exit 1 when something is untested in an operation of that risk or a higher one.",
+)
+@click.option(
+    "--no-regression", is_flag=True, help="Exit 1 when something is worse than in --base."
 )
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="terminal")
 @output_options
@@ -64,25 +81,35 @@ def command(
     config: Path | None,
     whole: bool,
     top: int | None,
-    fail_under: float | None,
+    base: Path | None,
+    fail_under: tuple[str, ...],
+    fail_on: str | None,
+    no_regression: bool,
     format_: str,
     output: Path | None,
     force: bool,
     colour: bool | None,
 ) -> int:
     """Show what the last run left untested, worst first, and what closes each gap."""
+    from ..matrix.comparison import compare
     from ..matrix.coverage import unfinished, unknown_covers
+    from ..matrix.gates import not_met, read_gates
     from ..matrix.gathering import gather
+    from ..matrix.merging import read_results
     from ..matrix.outdated import Present
     from ..matrix.results import FILE
 
+    gates = read_gates(fail_under, fail_on, no_regression)
+    if no_regression and base is None:
+        raise UsageError("--no-regression needs --base FILE, the results to compare with")
     project = open_project(None, config)
     present = Present(project.resolved, project.folder)
     gathered = gather(results or (project.folder / FILE,), present)
     run = gathered.results
     matrix = project.matrix()
+    after = _after_run(project, matrix, run, present)
     view = View(
-        _after_run(project, matrix, run, present),
+        after,
         results=run,
         warnings=(*gathered.warnings, *unfinished(run), *unknown_covers(matrix, run)),
         colour=wants_colour(colour),
@@ -91,16 +118,15 @@ def command(
         folder=project.folder,
         output=output,
         history=_history(matrix, gathered.several),
+        comparison=compare(matrix, after, read_results(base)) if base is not None else None,
     )
+    reasons = list(not_met(gates, after, view.gaps, view.comparison))
+    for reason in reasons:
+        click.echo(f"gate not met: {reason}", err=True)
     report = format_named(format_)
     text = report.matrix(view) if whole else report.gaps(view)
     put_out(text, output, force=force, colour=view.colour)
-    if fail_under is not None and view.coverage.percent < fail_under:
-        click.echo(
-            f"gate not met: {view.coverage.shown(1)} % tested, {fail_under:g} % wanted", err=True
-        )
-        return 1
-    return 0
+    return 1 if reasons else 0
 
 
 def _history(matrix: Matrix, several: Sequence[Results]) -> tuple[Moment, ...]:

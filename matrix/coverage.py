@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..mapping.names import did_you_mean
 from .answered import not_seen, undocumented_findings
 from .build import Matrix
 from .cell import Cell, State
@@ -308,12 +309,19 @@ def unfinished(results: Results) -> tuple[str, ...]:
 
 def unknown_covers(matrix: Matrix, results: Results) -> tuple[str, ...]:
     """`covers` marks of the run that name no cell: a typing error, or an operation that is gone."""
-    known = {(cell.operation, cell.concern) for cell in matrix.cells}
+    cells = {(cell.operation, cell.concern) for cell in matrix.cells}
+    unknown: dict[tuple[str, str], str] = {}
+    for test in results.tests:
+        for pair in test.covers:
+            if pair not in cells:
+                unknown.setdefault(pair, test.id)
     return tuple(
-        dict.fromkeys(
-            f"{test.id} covers {operation} / {concern}"
-            for test in results.tests
-            for operation, concern in test.covers
-            if (operation, concern) not in known
-        )
+        f"{test} covers {operation} / {concern}; {_nearest(operation, concern, matrix)}"
+        for (operation, concern), test in unknown.items()
     )
+
+
+def _nearest(operation: str, concern: str, matrix: Matrix) -> str:
+    if operation in matrix.operations:
+        return did_you_mean(concern, [known.name for known in concerns()])
+    return did_you_mean(operation, matrix.operations)

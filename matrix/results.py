@@ -101,7 +101,7 @@ class Run:
     root: str = "."
     origin: str = ""
     operations: Mapping[str, str] = field(default_factory=dict, hash=False)
-    """Fingerprints of the operations that it tested, by label."""
+    """Fingerprints of all write operations of its spec, by label."""
     files: Mapping[str, str] = field(default_factory=dict, hash=False)
     """Fingerprints of the test files that it ran, by their names in test ids."""
 

@@ -223,12 +223,11 @@ class Recorder:
         except GenSuiteError:
             return run
         files = dict.fromkeys(name.partition("::")[0] for name in self._tests)
-        tested = dict.fromkeys(label for test in self._tests.values() for label, _ in test.covers)
         return replace(
             run,
             spec=of_spec(resolved),
             mapping=of_mapping(resolved.mapping),
-            operations={label: operations[label] for label in tested if label in operations},
+            operations=operations,
             files={name: of_file(self.config.rootpath / name) for name in files},
         )
 

@@ -22,7 +22,8 @@ def gaps(view: View) -> str:
     """{"format", "title", "coverage", "counts", "gaps": [{score, operation, concern, ...}],
     "partly": [{operation, concern, reason, ...}], "warnings": [text], "findings": [text],
     "causes": [{"cause": text, "tests": [id], "again": id}], "runs": [{started, engine, origin, ...}],
-    "engine_limits": [{engine, reason, elsewhere, tests, cells}]}."""
+    "engine_limits": [{engine, reason, elsewhere, tests, cells}]}; with a base "comparison": {before, now,
+    covered, lost, new, new_untested}."""
     found = [{"score": gap.score, **asdict(cell)} for gap in view.shown_gaps for cell in gap.cells]
     told = {"warnings": list(view.warnings), "findings": list(view.findings)}
     partly = [asdict(cell) for cell in view.partly]
@@ -34,7 +35,9 @@ def gaps(view: View) -> str:
     for run in runs:
         del run["operations"], run["files"]
     limits = [asdict(limit) for limit in view.engine_limits]
-    more = {"causes": causes, "runs": runs, "engine_limits": limits}
+    more: dict[str, Any] = {"causes": causes, "runs": runs, "engine_limits": limits}
+    if view.comparison is not None:
+        more["comparison"] = {"summary": view.change, **asdict(view.comparison)}
     return _dump(view, {"gaps": found, "partly": partly, **told, **more})
 
 

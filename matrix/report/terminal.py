@@ -101,7 +101,14 @@ def gaps(view: View) -> str:
     if view.next_step:
         end.append(_whole(f"next: {view.next_step}"))
     return _printed(
-        view, *_causes(view), *parts, *_partly(view), *_findings(view), *_notes(view), *end
+        view,
+        *_changes(view),
+        *_causes(view),
+        *parts,
+        *_partly(view),
+        *_findings(view),
+        *_notes(view),
+        *end,
     )
 
 
@@ -122,6 +129,18 @@ def _gap(gap: Gap) -> Iterator[Part]:
 def _whole(text: str, style: str = "") -> Text:
     """A text that is not broken, so that it can be copied."""
     return Text(text, style, no_wrap=True)
+
+
+def _changes(view: View) -> list[Text]:
+    """What changed since the base, before everything else."""
+    if not view.change:
+        return []
+    lines = [Text("since the base", "bold"), Text(view.change)]
+    for kind, about in view.changes:
+        shown, hidden = about[:MOST_LINES], len(about) - MOST_LINES
+        lines += [Text(f"{kind}: {one}") for one in shown]
+        lines += [Text(f"... and {hidden} more: --format markdown")] if hidden > 0 else []
+    return [*lines, Text("")]
 
 
 def _causes(view: View) -> list[Text]:

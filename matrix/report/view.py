@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..build import Matrix
 from ..causes import Cause, causes
 from ..cell import Cell, State
+from ..comparison import Comparison
 from ..coverage import (
     Coverage,
     EngineLimit,
@@ -42,6 +43,14 @@ FEW = 3
 """Operations that a footnote names."""
 
 
+def _by_operation(cells: Iterable[Cell]) -> tuple[str, ...]:
+    """`POST /orders: rollback, auth`, an operation each."""
+    concerns: dict[str, list[str]] = {}
+    for cell in cells:
+        concerns.setdefault(cell.operation, []).append(cell.concern)
+    return tuple(f"{operation}: {', '.join(names)}" for operation, names in concerns.items())
+
+
 def _counted(number: int, what: str) -> str:
     return f"{number:,} {what}{'s' * (number != 1)}"
 
@@ -70,7 +79,8 @@ class View:
     """A matrix with the run behind it, if any; `colour` and `width` count for the terminal only.
 
     `folder` is that of the mapping file, `output` the file that the report becomes, if any: links lead
-    from there to the tests. `history` is what was tested after each of several runs.
+    from there to the tests. `history` is what was tested after each of several runs,
+    `comparison` what changed since the run of a base.
     """
 
     matrix: Matrix
@@ -82,6 +92,7 @@ class View:
     folder: Path | None = None
     output: Path | None = None
     history: tuple[Moment, ...] = ()
+    comparison: Comparison | None = None
     concerns: tuple[str, ...] = field(init=False)
     coverage: Coverage = field(init=False)
     gaps: tuple[Gap, ...] = field(init=False)
@@ -147,6 +158,33 @@ class View:
         return (
             f"outdated: {_counted(len(cells), 'cell')} of {_counted(len(operations), 'operation')} "
             f"({named}) with results that are older than what they are about: run them again"
+        )
+
+    @property
+    def changes(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """What changed since the base: what kind of change, and what it is about."""
+        changed = self.comparison
+        if changed is None:
+            return ()
+        kinds = (
+            ("new, with nothing tested", changed.new_untested),
+            ("newly lost", _by_operation(changed.lost)),
+            ("newly covered", _by_operation(changed.covered)),
+            ("new", tuple(n for n in changed.new if n not in changed.new_untested)),
+        )
+        return tuple((kind, about) for kind, about in kinds if about)
+
+    @property
+    def change(self) -> str:
+        """The same as one line, "" without a base."""
+        changed = self.comparison
+        if changed is None:
+            return ""
+        return (
+            f"{changed.before.shown(1)} % -> {changed.now.shown(1)} % tested: "
+            f"{len(changed.covered)} newly covered, {len(changed.lost)} newly lost, "
+            f"{_counted(len(changed.new), 'new operation')}, "
+            f"{len(changed.new_untested)} of them untested"
         )
 
     @property

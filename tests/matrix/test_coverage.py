@@ -102,8 +102,11 @@ def test_gaps_with_one_reason_are_one_line() -> None:
 def test_a_mark_that_names_no_cell_is_told() -> None:
     results = run(TestResult("t.py::t", "passed", 0.1, (("POST /order", "success"),)))
     assert unknown_covers(matrix(cell("success")), results) == (
-        "t.py::t covers POST /order / success",
+        "t.py::t covers POST /order / success; did you mean `POST /orders`?",
     )
+    results = run(TestResult("t.py::t", "passed", 0.1, ((LABEL, "rolback"),)))
+    (told,) = unknown_covers(matrix(cell("success")), results)
+    assert "did you mean `rollback`?" in told
 
 
 def test_a_cell_none_of_whose_tests_was_reached_is_not_tested_and_says_what_is_missing() -> None:
