@@ -7,7 +7,9 @@ written to benchmarks/bugs.json; exit code 1 when a bug is missed or the clean r
 With `--learned` the mapping is not the one written by hand but what `init` and `learn` make of the
 running shop; `--mapping FILE` takes any other. Their tables go to benchmarks/bugs-learned.json and
 benchmarks/bugs-FILE.json. `--resume` keeps the rows that the table has; `--quick` runs only the tests
-of a bug's concern, and no further than the first that notices it.
+of a bug's concern, and no further than the first that notices it. All tests are emitted, whatever the
+risk of an operation is; `--depth default` shows what the mapping's own depths would miss, and any other
+depth what that one would; nothing is written then.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ from gen_suite.cli.emit import emission
 from gen_suite.cli.project import open_project
 from gen_suite.examples.shop.bugs import BUGS, Bug
 from gen_suite.generator.plan import plan
+from gen_suite.mapping.depth import DEPTHS, Depth
 from gen_suite.matrix.merging import read_results
 from gen_suite.matrix.results import FILE, TestResult
 
@@ -151,7 +154,14 @@ UNSEEN: dict[tuple[str, str], str] = {
 """(bug, engine) -> why that engine cannot show that bug."""
 
 
-def prepare(folder: Path, url: str, mapping: str = "", *, quick: bool = False) -> Workplace:
+def prepare(
+    folder: Path,
+    url: str,
+    mapping: str = "",
+    *,
+    quick: bool = False,
+    depth: Depth | None = "thorough",
+) -> Workplace:
     """Spec, mapping (the shop's own if none is given) and suite in a folder, first rows in its database."""
     shop = files("gen_suite.examples.shop")
     for name in ("openapi.yaml", "openapi-1.yaml"):
@@ -162,7 +172,7 @@ def prepare(folder: Path, url: str, mapping: str = "", *, quick: bool = False) -
     subprocess.run(seed, env=environment, check=True)
     os.environ["DATABASE_URL"] = url
     project = open_project(None, folder / "gen-suite.yaml", allow_db=True)
-    emitted, suite = emission(project), project.mapping.suite_path
+    emitted, suite = emission(project, depth=depth), project.mapping.suite_path
     emitted.write(emitted.changes(suite), suite)
     planned = plan(project.matrix(), project.resolved)
     modules = {module.subject.label: module.file for module in planned}
@@ -202,7 +212,12 @@ def learned() -> str:
 
 
 def run_engine(
-    engine: str, bugs: Sequence[Bug], mapping: str, *, quick: bool = False
+    engine: str,
+    bugs: Sequence[Bug],
+    mapping: str,
+    *,
+    quick: bool = False,
+    depth: Depth | None = "thorough",
 ) -> Iterator[Caught]:
     """The clean run and each bug on one engine; RuntimeError when the clean run fails."""
     with ExitStack() as stack:
@@ -212,7 +227,7 @@ def run_engine(
                 stack.enter_context(tempfile.TemporaryDirectory(prefix="gen-suite-bugs-"))
             )
             url = stack.enter_context(fresh_database(engine, folder))
-            free.put(prepare(folder, url, mapping, quick=quick))
+            free.put(prepare(folder, url, mapping, quick=quick, depth=depth))
 
         def one(bug: Bug) -> Caught:
             place = free.get()
@@ -226,12 +241,12 @@ def run_engine(
             yield from pool.map(one, bugs)
 
 
-def clean_run(engine: str, mapping: str) -> list[str]:
+def clean_run(engine: str, mapping: str, depth: Depth | None = "thorough") -> list[str]:
     """The failed tests of the whole suite without a bug: there should be none."""
     with tempfile.TemporaryDirectory(prefix="gen-suite-bugs-") as name:
         folder = Path(name)
         with fresh_database(engine, folder) as url:
-            tests = prepare(folder, url, mapping).run()
+            tests = prepare(folder, url, mapping, depth=depth).run()
     print(f"{engine}: {len(tests)} tests without a bug", flush=True)
     return [f"{_short(test)}: {test.reason}" for test in tests if test.outcome == "failed"]
 
@@ -255,6 +270,7 @@ def _arguments() -> argparse.Namespace:
     which.add_argument("--learned", action="store_true", help="the mapping that `learn` makes")
     parser.add_argument("--resume", action="store_true", help="keep the rows that the table has")
     parser.add_argument("--quick", action="store_true", help="only the tests of the bug's concern")
+    parser.add_argument("--depth", choices=("default", *DEPTHS), default="thorough")
     parser.add_argument("bugs", nargs="*")
     return parser.parse_args()
 
@@ -287,15 +303,17 @@ def main() -> int:
     options = _arguments()
     mapping, output = _mapping(options)
     table = _known(options, output)
-    keep = options.resume or not (options.bugs or options.concerns)
+    whole = options.depth == "thorough"
+    depth = None if options.depth == "default" else options.depth
+    keep = whole and (options.resume or not (options.bugs or options.concerns))
     broken: list[str] = []
     for engine in options.engines.split(","):
         if not options.no_clean:
-            broken += clean_run(engine, mapping)
+            broken += clean_run(engine, mapping, depth)
         done = {row.bug for row in table if row.engine == engine}
         bugs = chosen(options.bugs, [c for c in options.concerns.split(",") if c])
         left = [bug for bug in bugs if bug.name not in done]
-        for caught in run_engine(engine, left, mapping, quick=options.quick):
+        for caught in run_engine(engine, left, mapping, quick=options.quick, depth=depth):
             table.append(caught)
             _say(caught)
             if keep:

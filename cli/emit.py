@@ -15,7 +15,9 @@ from ..generator.lint import imports_more, misnamed, uncompilable
 from ..generator.plan import PlannedModule, plan
 from ..generator.render import UNDECIDED, RenderedFile, render_each
 from ..generator.write import BASE, BESIDE, Action, FileChange, compare, write
+from ..mapping.depth import Depth
 from ..matrix.concerns import brought
+from ..matrix.emitted_depths import depths_of_suite, write_depths
 from ..matrix.left_out import read_left_out, write_left_out
 from .project import Project
 
@@ -32,6 +34,8 @@ class Emission:
     """Operation -> the file of its tests, emitted or not."""
     whole: bool = True
     """It is all of the suite, no choice of operations."""
+    depths: Mapping[str, Depth] = field(default_factory=dict)
+    """Operation -> the depth that was asked for on the command line, now or before."""
 
     def changes(self, folder: Path) -> list[FileChange]:
         """What writing would do; the module that a left-out operation had stays as it was."""
@@ -40,11 +44,12 @@ class Emission:
         return [change for change in changes if change.path not in stay]
 
     def write(self, changes: Iterable[FileChange], folder: Path) -> None:
-        """Carry the changes out, and keep why operations were left out."""
+        """Carry the changes out; keep why operations were left out, and depths that were asked for."""
         before = {} if self.whole else read_left_out(folder)
         write(changes, self.files, folder)
         others = {label: why for label, why in before.items() if label not in self.modules}
         write_left_out({**others, **self.left_out}, folder)
+        write_depths(self.depths, folder)
 
     def say_left_out(self) -> None:
         by_reason: dict[str, list[str]] = {}
@@ -61,18 +66,23 @@ def emission(
     *,
     with_gaps: bool = False,
     folder: Path | None = None,
+    depth: Depth | None = None,
 ) -> Emission:
     """The suite, or the tests of some operations with the conftest they all share.
 
     With `with_gaps` a gap of those operations is a skipped test that says what to decide; a module
     that was scaffolded so once stays so. `folder` is the suite's, by default as the mapping says.
+    `depth` replaces what the mapping says of these operations.
 
     What changes is compiled and linted beside the suite, and collected where it imports more than
     every suite does. An operation whose module does not pass is left out, and says why.
     """
-    resolved = project.resolved
+    folder = folder or project.mapping.suite_path
     for label in only:
-        resolved.document.operation(label)
+        project.resolved.document.operation(label)
+    depths = depths_of_suite(folder, project.labels, asked=depth, emitted=only)
+    project = project.at_depths(depths)
+    resolved = project.resolved
     modules = plan(project.planned(), resolved)
     asked = set(only) if with_gaps else set()
     asked |= {m.subject.label for m in modules if _was_scaffolded(project, m.file)}
@@ -80,7 +90,7 @@ def emission(
     wanted = [module for module in modules if not only or module.subject.label in only]
     names = {module.file for module in wanted} | {CONFTEST}
     files = tuple(file for file in rendered.files if file.path in names)
-    faults = _faults(project, files, folder or project.mapping.suite_path)
+    faults = _faults(project, files, folder)
     labels = _labels(wanted)
     left_out = {label: why for label, why in rendered.left_out.items() if label in labels.values()}
     left_out |= {labels[path]: reason for path, reason in faults.items()}
@@ -89,6 +99,7 @@ def emission(
         left_out=left_out,
         modules={label: path for path, label in labels.items()},
         whole=not only,
+        depths=depths,
     )
 
 

@@ -15,6 +15,7 @@ from .project import (
     Project,
     colour_options,
     config_option,
+    depth_option,
     open_project,
     output_options,
     put_out,
@@ -24,6 +25,7 @@ from .project import (
 )
 
 if TYPE_CHECKING:
+    from ..mapping.depth import Depth
     from ..matrix.build import Matrix
     from ..matrix.outdated import Present
     from ..matrix.report.view import Moment
@@ -50,6 +52,7 @@ MOST_MOMENTS = 30
 @click.argument("results", nargs=-1, type=click.Path(path_type=Path), metavar="[RESULTS]...")
 @config_option
 @click.option("--matrix", "whole", is_flag=True, help="The whole matrix instead of its gaps.")
+@depth_option("Judge by this depth; by default by that of the suite.")
 @click.option(
     "--top", type=int, default=None, help="Only so many gaps, the worst; in the terminal 10."
 )
@@ -80,6 +83,7 @@ def command(
     results: tuple[Path, ...],
     config: Path | None,
     whole: bool,
+    depth: Depth | None,
     top: int | None,
     base: Path | None,
     fail_under: tuple[str, ...],
@@ -106,7 +110,7 @@ def command(
     present = Present(project.resolved, project.folder)
     gathered = gather(results or (project.folder / FILE,), present)
     run = gathered.results
-    matrix = project.matrix()
+    matrix = project.matrix(depth=depth)
     after = _after_run(project, matrix, run, present)
     view = View(
         after,

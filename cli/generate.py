@@ -12,6 +12,7 @@ from .project import (
     allow_db_option,
     allow_refs_option,
     config_option,
+    depth_option,
     open_project,
     spec_argument,
     strict_option,
@@ -19,6 +20,7 @@ from .project import (
 
 if TYPE_CHECKING:
     from ..generator.write import FileChange
+    from ..mapping.depth import Depth
     from .project import Project
 
 EPILOG = """\b
@@ -27,6 +29,7 @@ Examples:
   gen-suite generate --diff                     show what would change, write nothing
   gen-suite generate --check                    for CI: exit 1 when the suite is not up to date
   gen-suite generate --only "POST /orders"
+  gen-suite generate --depth thorough           all tests, whatever the risk of an operation is
 
 What you change in an emitted file stays: a later `generate` merges into it, or lays the new version
 beside it. Without a mapping file no file is removed.
@@ -40,6 +43,7 @@ beside it. Without a mapping file no file is removed.
 @strict_option
 @allow_refs_option
 @click.option("--only", multiple=True, metavar="OPERATION", help='Only this one, "POST /orders".')
+@depth_option("How much is emitted, whatever mapping and risk say; kept with the suite.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder of the suite.")
 @click.option("--diff", is_flag=True, help="Show what would change; write nothing.")
 @click.option("--check", is_flag=True, help="Exit 1 when something would change; write nothing.")
@@ -50,6 +54,7 @@ def command(
     strict: bool,
     allow_refs: tuple[Path, ...],
     only: tuple[str, ...],
+    depth: Depth | None,
     output: Path | None,
     diff: bool,
     check: bool,
@@ -67,7 +72,13 @@ def command(
     )
     _say_refs(project, allow_refs)
     folder = output or project.mapping.suite_path
-    emitted = emission(project, only, folder=folder)
+    if depth is not None and folder.resolve() != project.mapping.suite_path.resolve():
+        click.echo(
+            f"a suite outside of {project.mapping.suite} does not remember --depth: write "
+            f"`depth: {depth}` into {project.mapping.path.name}, or `suite:`",
+            err=True,
+        )
+    emitted = emission(project, only, folder=folder, depth=depth)
     changes = emitted.changes(folder)
     if project.mapping.is_bare:
         changes = _without_removals(changes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,7 @@ from .project import (
     allow_refs_option,
     colour_options,
     config_option,
+    depth_option,
     open_project,
     output_options,
     put_out,
@@ -22,10 +24,14 @@ from .project import (
     wants_colour,
 )
 
+if TYPE_CHECKING:
+    from ..mapping.depth import Depth
+
 EPILOG = """\b
 Examples:
   gen-suite matrix openapi.yaml                 a bare spec: every gap says what closes it
   gen-suite matrix --allow-db                   with gen-suite.yaml and its database
+  gen-suite matrix --depth thorough             what all tests would cover
   gen-suite matrix --only "POST /orders" --gaps
   gen-suite matrix --format json | jq .counts
 """
@@ -38,6 +44,7 @@ Examples:
 @strict_option
 @allow_refs_option
 @click.option("--only", multiple=True, metavar="OPERATION", help='Only this one, "POST /orders".')
+@depth_option("As deep as `generate --depth` would test; by default as the suite is.")
 @click.option("--gaps", "with_gaps", is_flag=True, help="The gaps and what closes each, instead.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="terminal")
 @output_options
@@ -49,6 +56,7 @@ def command(
     strict: bool,
     allow_refs: tuple[Path, ...],
     only: tuple[str, ...],
+    depth: Depth | None,
     with_gaps: bool,
     format_: str,
     output: Path | None,
@@ -60,7 +68,7 @@ def command(
     for label in only:
         project.resolved.document.operation(label)
     view = View(
-        project.matrix(only),
+        project.matrix(only, depth=depth),
         colour=wants_colour(colour),
         width=terminal_width(),
         folder=project.folder,

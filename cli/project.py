@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,6 +12,7 @@ import click
 
 from ..errors import MappingError, UsageError
 from ..files import replace_text
+from ..mapping.depth import DEPTHS, Depth, unknown_depth
 from ..mapping.document import read_spec
 from ..mapping.kept_schema import read_schema, write_schema
 from ..mapping.model import MappingFile
@@ -20,6 +21,7 @@ from ..mapping.read import find_mapping, read_mapping
 from ..mapping.resolve import Resolved, resolve
 from ..mapping.schema import Schema
 from ..matrix.build import Matrix, build
+from ..matrix.depth import check_concerns
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
@@ -49,6 +51,19 @@ allow_refs_option = click.option(
     metavar="DIR",
     help="A folder outside of the spec's that its $refs may lead to. Repeatable.",
 )
+
+
+def _depth(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """The value of `--depth`; what is none is answered with the nearest."""
+    if value is not None and value not in DEPTHS:
+        raise click.BadParameter(unknown_depth(value))
+    return value
+
+
+def depth_option(what: str) -> Callable[[Command], Command]:
+    """`--depth`, with what it does in a command."""
+    metavar = f"[{'|'.join(DEPTHS)}]"
+    return click.option("--depth", callback=_depth, metavar=metavar, help=what)
 
 
 def colour_options(command: Command) -> Command:
@@ -111,14 +126,28 @@ class Project:
     def folder(self) -> Path:
         return self.mapping.folder
 
-    def matrix(self, only: tuple[str, ...] = ()) -> Matrix:
+    def matrix(self, only: tuple[str, ...] = (), *, depth: Depth | None = None) -> Matrix:
         """The coverage matrix before a run, of all write operations or of those named by `only`.
 
-        Operations that the last `generate` left out are gaps.
+        It is as deep as `depth` says, else as the suite was emitted. Operations of which the last
+        `generate` could not write the tests are gaps.
         """
+        from ..matrix.emitted_depths import read_depths
         from ..matrix.left_out import read_left_out, without_left_out
 
-        return without_left_out(self.planned(only), read_left_out(self.mapping.suite_path))
+        suite = self.mapping.suite_path
+        depths = dict.fromkeys(self.labels, depth) if depth else read_depths(suite)
+        return without_left_out(self.at_depths(depths).planned(only), read_left_out(suite))
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """All operations that can have tests."""
+        return tuple(self.resolved.operations)
+
+    def at_depths(self, asked: Mapping[str, Depth]) -> Project:
+        """The same with operations, by label, at depths that the command line asked for."""
+        mapping = self.mapping.at_depths(asked)
+        return Project(mapping, replace(self.resolved, mapping=mapping))
 
     def planned(self, only: tuple[str, ...] = ()) -> Matrix:
         """The same as it is planned, whatever became of it."""
@@ -144,6 +173,7 @@ def open_project(
     from ..runtime.safety import is_permitted
 
     mapping = _mapping(spec, config)
+    check_concerns(mapping)
     document = read_spec(mapping, strict=strict, allow_refs=allow_refs)
     for problem in document.problems:
         click.echo(f"{problem.where}: {problem.level}: {problem.message}", err=True)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from .base import Part, Text, Texts, Values, exactly_one
+from .depth import OperationDepths
 from .leniency import Lenient
 from .listed import Listed
 from .situation import Idempotency, Refusal, Seconds, Situation
@@ -259,6 +260,14 @@ class OperationEntry(Part):
     risk: Annotated[
         Risk | None, Field(description="How bad a fault would be; guessed if left out.")
     ] = None
+    depth: Annotated[
+        OperationDepths,
+        Field(
+            description="How much is emitted for it: `essential`, `standard` or `thorough`, for all "
+            "concerns or by concern; its risk decides if left out.",
+            examples=["thorough", {"default": "standard", "rollback": "thorough"}],
+        ),
+    ] = Field(default_factory=dict)
     refused: Annotated[
         Text | None,
         Field(

@@ -42,7 +42,8 @@ class FromEnvironment(str):
 
 def shown(value: object) -> str:
     """A value as a message may show it: as the file writes it, not as the environment fills it."""
-    return value.written if isinstance(value, FromEnvironment) else str(value)
+    text = value.written if isinstance(value, FromEnvironment) else str(value)
+    return text.encode("utf-8", "backslashreplace").decode()  # JSON may hold half a character
 
 
 def fill_in(node: Any, env: Mapping[str, str], problems: Problems, *steps: str | int) -> Any:

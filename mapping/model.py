@@ -6,6 +6,7 @@ folder of the mapping file.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from pydantic import AfterValidator, Field, PrivateAttr
 
 from .actor import Actor, Auth, Basic, Login
 from .base import Part, Text, Texts
+from .depth import NO_DEPTHS, Depth, FileDepths
 from .entry import Allow, Change, OperationEntry, Risk
 from .environment import shown
 from .leniency import Leniency, Lenient
@@ -139,12 +141,25 @@ class MappingFile(Part):
             "give: 401, 403, 404, 409, 422 and the like."
         ),
     ] = False
+    depth: Annotated[
+        FileDepths,
+        Field(
+            description="How much is emitted: `essential`, `standard` or `thorough`, for all operations, "
+            "by concern, or by risk (by default high: thorough, medium: standard, low: essential).",
+            examples=[
+                "thorough",
+                {"default": "standard", "rollback": "thorough"},
+                {"low": "standard"},
+            ],
+        ),
+    ] = Field(default_factory=dict)
     tables: Annotated[
         dict[str, TableEntry], Field(description="Tables that are no resources, by name.")
     ] = Field(default_factory=dict)
 
     _path: Path = PrivateAttr(default=Path(FILE_NAME))
     _text: str = PrivateAttr(default="")
+    _asked: Mapping[str, Depth] = PrivateAttr(default=NO_DEPTHS)
 
     @classmethod
     def bare(cls, spec: Path) -> MappingFile:
@@ -193,6 +208,17 @@ class MappingFile(Part):
         """What an operation coerces on purpose: its own word, else the file's."""
         own = entry.lenient if entry is not None else None
         return frozenset(self.lenient if own is None else own)
+
+    def at_depths(self, asked: Mapping[str, Depth]) -> MappingFile:
+        """The same with the depths of these operations, by label, whatever the file says of them."""
+        made = self.model_copy()
+        made._asked = dict(asked)
+        return made
+
+    @property
+    def asked_depths(self) -> Mapping[str, Depth]:
+        """Label -> the depth that was asked for on the command line."""
+        return self._asked
 
     @property
     def folder(self) -> Path:

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, Literal
 
 from ..spec.model import Document, Operation
+from .depth import NO_DEPTHS, Decider, Depth, choose
 from .entry import Change, OperationEntry, Risk
 from .model import MappingFile
 from .resource import Timestamps, Transform
@@ -165,6 +166,14 @@ class Resolved:
         if document.security_schemes or any(other.security for other in document.operations):
             return _knows_refusals(operation) and _leaves_security_out(document)
         return True
+
+    def depth(self, write: Write, concern: str) -> tuple[Depth, Decider]:
+        """How much is emitted for a concern of an operation, and what decided on that."""
+        asked = self.mapping.asked_depths.get(write.operation.label)
+        if asked is not None:
+            return asked, "option"
+        stated = write.entry.depth if write.entry else NO_DEPTHS
+        return choose(concern, write.risk, stated, self.mapping.depth)
 
     def resource_of(self, table: str) -> ResolvedResource | None:
         """The resource that a table keeps, the first one if there are several."""

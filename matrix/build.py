@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ..errors import GenSuiteError, reason_of
@@ -16,6 +16,7 @@ from .bodies import Look, unseen
 from .cell import Cell, State
 from .concern import Answer, Concern, no_version, refused, unsendable
 from .concerns import concerns
+from .depth import at_depth, closing_depth, decided_by, left_out_at
 from .older import broken_promises, untested
 from .subject import Subject
 from .unwatched import judged
@@ -134,13 +135,29 @@ def _cell(subject: Subject, concern: Concern) -> Cell:
         state, reason = State.GAP, answer.gap
     else:
         state, reason = State.PLANNED, ""
-    return Cell(
+    depth, by = subject.resolved.depth(subject.write, concern.name)
+    kept = at_depth(concern.name, answer.tests, depth)
+    cell = Cell(
         operation=subject.label,
         concern=concern.name,
         state=state,
         reason=reason,
         closes=answer.closes,
-        tests=answer.tests,
+        tests=kept,
         risk=subject.write.risk,
-        unseen=answer.unseen,
+        unseen=answer.unseen if kept else "",
+        left_out=left_out_at(concern.name, answer.tests, depth, by),
     )
+    return cell if kept or not answer.tests else _left_out(cell, subject)
+
+
+def _left_out(cell: Cell, subject: Subject) -> Cell:
+    """The cell that its depth leaves without a test, and the line by which it has some."""
+    depth, label = closing_depth(cell), subject.label
+    entry = subject.write.entry
+    stated = f"{{{cell.concern}: {depth}}}" if entry and cell.concern in entry.depth else depth
+    closes = f'operations: "{label}": {{depth: {stated}}}'
+    if cell.left_out.by == "option":
+        closes = f"gen-suite generate --depth {depth}"
+    reason = f"left out: {decided_by(cell)}"
+    return replace(cell, state=State.LEFT_OUT, reason=reason, closes=closes)

@@ -37,6 +37,8 @@ class Coverage:
 
     tested: int
     applicable: int
+    left_out: int = 0
+    """Cells that apply and have no test for their depth; they are not among `applicable`."""
 
     @property
     def percent(self) -> float:
@@ -197,9 +199,14 @@ def _became(cell: Cell, state: State, tests: Sequence[TestResult]) -> Cell:
 
 
 def coverage(cells: Iterable[Cell]) -> Coverage:
-    """Tested and applicable cells; what a run did not show to hold does not count as tested."""
-    states = [cell.state for cell in cells if cell.state is not State.NOT_APPLICABLE]
-    return Coverage(sum(state in TESTED for state in states), len(states))
+    """Tested and applicable cells; what a run did not show to hold does not count as tested.
+
+    Those that are left out for their depth are counted apart.
+    """
+    states = [cell.state for cell in cells]
+    left_out = states.count(State.LEFT_OUT)
+    applicable = len(states) - states.count(State.NOT_APPLICABLE) - left_out
+    return Coverage(sum(state in TESTED for state in states), applicable, left_out)
 
 
 def partly_tested(cells: Iterable[Cell]) -> tuple[Cell, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..errors import UsageError
 from ..files import replace_text
 from .build import Matrix
-from .cell import Cell, State
+from .cell import Cell, LeftOut, State
 
 FILE = Path(".emitted") / "left_out.json"
 """In the folder of the suite."""
@@ -47,4 +47,5 @@ def _gap(cell: Cell, left_out: Mapping[str, str]) -> Cell:
     reason = left_out.get(cell.operation)
     if reason is None or cell.state is not State.PLANNED:
         return cell
-    return replace(cell, state=State.GAP, reason=reason, closes=CLOSES, tests=(), unseen="")
+    empty = replace(cell, tests=(), unseen="", left_out=LeftOut())
+    return replace(empty, state=State.GAP, reason=reason, closes=CLOSES)

@@ -19,6 +19,7 @@ from ..mapping.read import find_mapping, parse_mapping
 from ..mapping.resolve import resolve
 from ..mapping.resolved import Resolved
 from ..mapping.schema import Schema
+from ..matrix.depth import check_concerns
 from ..spec.model import Document
 from .safety import NotAllowed, check_allowed
 from .secrets import mask_text
@@ -217,6 +218,7 @@ class Doctor:
             return
         schema = self.schema
         try:
+            check_concerns(self.mapping)
             schema = schema or read_schema(self.mapping.folder)
             self.resolved = resolve(self.mapping, self.document, schema)
         except GenSuiteError as error:

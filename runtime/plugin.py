@@ -66,6 +66,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=False,
         help="Start the results anew: nothing of former runs is left in .gen-suite/results.json.",
     )
+    group.addoption(
+        "--gen-suite-quick",
+        action="store_true",
+        default=False,
+        help="One example of each drawn test, one case of each parametrised one; the end of the run "
+        "says what that leaves out.",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -88,10 +95,20 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--allow-db") and not is_permitted(False):
         os.environ[ALLOW_VARIABLE] = "1"
         config.add_cleanup(_forget_permission)
+    from .selection import Selection, markers
+
+    try:
+        for line in markers():
+            config.addinivalue_line("markers", line)
+    except GenSuiteError as error:  # a concern of another package that is none
+        raise pytest.UsageError(str(error)) from error
+    selection = Selection(bool(config.getoption("--gen-suite-quick")))
+    config.pluginmanager.register(selection, "gen-suite-selection")
     if not hasattr(config, "workerinput"):
         from .recorder import Recorder
 
-        config.pluginmanager.register(Recorder(path, config), "gen-suite-recorder")
+        recorder = Recorder(path, config, selection.left_out.findings)
+        config.pluginmanager.register(recorder, "gen-suite-recorder")
 
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:
@@ -144,30 +161,28 @@ def _try_success(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     In the order of the file it has run by then. In another order, or in another worker, it is run ahead
     and counts for nothing: it is known then whether a valid request gets through.
     """
+    if not item.config.stash.get(AWAKE, False):
+        return
     from _pytest.runner import runtestprotocol
 
+    from .selection import cells_of
+
     session = item.config.stash.get(SESSION, None)
-    for operation in {operation for operation, _ in _cells(item)}:
-        own = (operation, SUCCESS) in _cells(item)
+    for operation in {operation for operation, _ in cells_of(item)}:
+        own = (operation, SUCCESS) in cells_of(item)
         if own or (session is not None and session.reachability.is_known(operation)):
             continue
         tried = item.config.stash.setdefault(TRIED, set())
         if operation in tried:
             continue
         tried.add(operation)
-        successes = (other for other in item.session.items if (operation, SUCCESS) in _cells(other))
+        successes = (
+            other for other in item.session.items if (operation, SUCCESS) in cells_of(other)
+        )
         if (first := next(successes, None)) is not None:
             runtestprotocol(first, log=False, nextitem=item)
             if (session := item.config.stash.get(SESSION, None)) is not None:
                 session.reachability.forget_shown(operation)
-
-
-def _cells(item: pytest.Item) -> list[tuple[str, str]]:
-    """The cells that a test is about."""
-    from .recorder import COVERS
-
-    pairs = dict(item.user_properties).get(COVERS, [])
-    return [(operation, concern) for operation, concern in cast(list[list[str]], pairs)]
 
 
 def _interrupted(config: pytest.Config) -> bool:
@@ -439,8 +454,9 @@ def _tell_of_cells(
     """Add to a failure which of the test's cells it belongs to, where they are several."""
     from .attribution import outcomes
     from .recorder import CELLS
+    from .selection import cells_of
 
-    pairs = _cells(item)
+    pairs = cells_of(item)
     if len(pairs) < 2 or not isinstance(item, pytest.Function):
         return
     own = _own_function(item)

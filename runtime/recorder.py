@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -57,11 +57,13 @@ class Recorder:
     """Collects what the tests of the suite came to; `mapping` is the file whose suite it is.
 
     At the end of the run it renews their results, and drops those of tests that are there no more:
-    where a folder or file was run whole, each test in it that did not come.
+    where a folder or file was run whole, each test in it that did not come. `of_run` tells what else is
+    to be known of the run.
     """
 
     mapping: Path
     config: pytest.Config
+    of_run: Callable[[], Iterable[str]] = tuple
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     _clock: float = field(default_factory=time.monotonic)
     _tests: dict[str, TestResult] = field(default_factory=dict)
@@ -180,7 +182,7 @@ class Recorder:
             seconds=seconds,
             tests=tuple(self._with_source(test) for test in self._tests.values()),
             runs=(self._with_fingerprints(run),),
-            findings=tuple(dict.fromkeys([*self._findings, *self._of_suite()])),
+            findings=tuple(dict.fromkeys([*self.of_run(), *self._findings, *self._of_suite()])),
             complete=self._complete,
             answers=tuple(sorted(self._answers)),
         )

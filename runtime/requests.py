@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from ..errors import GenSuiteError, reason_of
 from ..mapping.resolved import Resolved, Write
 from ..matrix.bodies import NOT_SEEN, Bodies
+from ..matrix.depth import cases_at_depth
 from .profiles import active_profile
 from .row_rules import distinct_fields, field_orders, resource_at
 from .suite import active_suite
@@ -64,12 +65,19 @@ class Unmade:
 
 
 def said_by_the_test(make: Callable[[str], list[Any]]) -> Callable[[str], list[Any]]:
-    """What decorators of emitted tests call: it never raises, as that would cost all tests of a suite."""
+    """What decorators of emitted tests call: as many cases as the depth of the operation asks for.
+
+    It never raises, as that would cost all tests of a suite.
+    """
 
     @functools.wraps(make)
     def made(operation: str) -> list[Any]:
         try:
-            return make(operation)
+            cases, suite = make(operation), active_suite()
+            name, write = make.__name__, suite.write(operation)
+            kept = cases_at_depth(name, cases, suite.resolved, write)
+            suite.cases_left_out[operation, name] = len(cases) - len(kept)
+            return kept
         except Exception as error:  # of whatever kind: the test that needs it says so
             return [Unmade(f"{operation}: {reason_of(error)}")]
 

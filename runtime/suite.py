@@ -19,6 +19,7 @@ from ..mapping.read import find_mapping, read_mapping
 from ..mapping.resolve import resolve
 from ..mapping.resolved import Resolved, Write
 from ..mapping.schema import Schema
+from ..matrix.emitted_depths import read_depths
 from ..matrix.meeting import message_tables
 from .migrate import build_if_new, one_at_a_time
 from .safety import is_permitted
@@ -38,6 +39,8 @@ class Suite:
     resolved: Resolved
     outdated: tuple[str, ...] = ()
     """What the database has otherwise than it had when the suite was emitted."""
+    cases_left_out: dict[tuple[str, str], int] = field(default_factory=dict, repr=False)
+    """(operation, what a test is parametrised with) -> the cases that its depth leaves out, so far."""
     _payloads: dict[tuple[str, str], PayloadSpace] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -97,6 +100,7 @@ def load_suite(path: Path) -> Suite:
 @cache
 def _load_suite(path: Path, permitted: bool) -> Suite:
     mapping = read_mapping(path)
+    mapping = mapping.at_depths(read_depths(mapping.suite_path))
     document, kept = read_spec(mapping), read_schema(mapping.folder)
     schema = (_reflected(mapping) if permitted else None) or kept
     outdated = differences(kept, schema) if kept and schema else ()

@@ -147,7 +147,9 @@ def _commands(work: Work, instance: Instance, callers: Sequence[Caller], options
     work.gen_suite("init", spec, "--database", database, "--allow-db", "--app", app, *actors)
     work.gen_suite("learn", "--allow-db", "--yes", *only)
     work.gen_suite("doctor", "--allow-db", "--format", "json")
-    work.gen_suite("generate", "--allow-db", *only)
+    # Each fault that a service was given is to be looked for with all tests that there are.
+    depth = ("--depth", "thorough") if options.faults else ()
+    work.gen_suite("generate", "--allow-db", *depth, *only)
     run_suite(work, "pytest", options)
     work.gen_suite("gaps", "--matrix", "--format", "json")
 

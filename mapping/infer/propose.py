@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...spec.model import Document
+from ..depth import BY_RISK
 from ..schema import Schema
 from ..shapes import Shapes
 from .actors import NamedActor, actors, login_note
@@ -52,6 +53,7 @@ def propose(
         **_listed("compatible_with", options.compatible_with),
         **_listed("allow_refs", options.allow_refs),
         "suite": Guess(options.suite, 1.0),
+        "depth": Guess(dict(BY_RISK), 1.0, "how much is emitted, by risk"),
         "target": _target(document, options),
         "actors": actors(document, options.actors),
         "resources": assembly.resources(),

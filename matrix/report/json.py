@@ -20,7 +20,8 @@ def matrix(view: View) -> str:
 
 def gaps(view: View) -> str:
     """{"format", "title", "coverage", "counts", "gaps": [{score, operation, concern, ...}],
-    "partly": [{operation, concern, reason, ...}], "warnings": [text], "findings": [text],
+    "partly": [{operation, concern, reason, ...}], "left_out": [{operation, concern, left_out:
+    {kinds, depth, by}, ...}], "warnings": [text], "findings": [text],
     "causes": [{"cause": text, "tests": [id], "again": id}], "runs": [{started, engine, origin, ...}],
     "engine_limits": [{engine, reason, elsewhere, tests, cells}]}; with a base "comparison": {before, now,
     covered, lost, new, new_untested}."""
@@ -35,7 +36,9 @@ def gaps(view: View) -> str:
     for run in runs:
         del run["operations"], run["files"]
     limits = [asdict(limit) for limit in view.engine_limits]
-    more: dict[str, Any] = {"causes": causes, "runs": runs, "engine_limits": limits}
+    left_out = [asdict(cell) for cell in view.matrix.cells if cell.left_out.kinds]
+    more: dict[str, Any] = {"left_out": left_out, "causes": causes, "runs": runs}
+    more["engine_limits"] = limits
     if view.comparison is not None:
         more["comparison"] = {"summary": view.change, **asdict(view.comparison)}
     return _dump(view, {"gaps": found, "partly": partly, **told, **more})
@@ -51,6 +54,7 @@ def _dump(view: View, content: dict[str, Any]) -> str:
             "applicable": tested.applicable,
             "percent": float(tested.shown(1)),
             "partly": len(view.partly),
+            "left_out": tested.left_out,
         },
         "counts": {str(state): number for state, number in view.counts.items()},
     }

@@ -21,7 +21,7 @@ def matrix(view: View) -> str:
     title = _text(view.matrix.title)
     return (
         f"{MARK}\n## Coverage matrix: {title}\n\n{view.summary}\n\n{_matrix_table(view)}\n"
-        f"{view.legend}\n{_findings(view)}{_notes(view)}"
+        f"{view.legend}\n{_omissions(view)}{_findings(view)}{_notes(view)}"
     )
 
 
@@ -51,6 +51,7 @@ def gaps(view: View) -> str:
     ]
     tail = [*(f"> warning: {_text(warning)}" for warning in view.warnings[:FEW]), ""]
     tail += _few("Partly tested", [str(untold) for untold in view.untold])
+    tail += _few("Left out for its depth", [f"{o}: {o.closes}" for o in view.omissions])
     tail += _few("Findings", view.findings)
     tail += [_text(note) + "\n" for note in (view.outdated_note, view.engine_note) if note]
     text = "\n".join([*head, *tail]).rstrip("\n") + "\n"
@@ -143,6 +144,11 @@ def _fold(title: str, content: str) -> str:
 
 def _list(lines: Iterable[str]) -> str:
     return "".join(f"- {_text(line)}\n" for line in lines)
+
+
+def _omissions(view: View) -> str:
+    lines = "".join(f"- {_text(str(o))}: {_code(o.closes)}\n" for o in view.omissions)
+    return f"\n### Left out for its depth\n\n{lines}" if lines else ""
 
 
 def _findings(view: View) -> str:

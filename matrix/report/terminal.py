@@ -28,6 +28,7 @@ STYLES = {
     State.NOT_RUN: "yellow",
     State.COVERED: "cyan",
     State.GAP: "bold yellow",
+    State.LEFT_OUT: "dim",
     State.NOT_APPLICABLE: "dim",
 }
 MOST_LINES = 10
@@ -58,7 +59,8 @@ def matrix(view: View) -> str:
     end = [Text(""), Text(view.summary, "bold"), Text(view.legend, "dim")]
     if list(names) != list(view.concerns):
         end.append(Text(f"columns: {', '.join(view.concerns)}", "dim"))
-    return _printed(view, table, *_findings(view), *_notes(view), *end)
+    said = (*_omissions(view), *_findings(view), *_notes(view))
+    return _printed(view, table, *said, *end)
 
 
 def _names(view: View) -> Sequence[str]:
@@ -106,6 +108,7 @@ def gaps(view: View) -> str:
         *_causes(view),
         *parts,
         *_partly(view),
+        *_omissions(view),
         *_findings(view),
         *_notes(view),
         *end,
@@ -159,6 +162,11 @@ def _causes(view: View) -> list[Text]:
 
 def _partly(view: View) -> list[Text]:
     return _listed("partly tested", map(str, view.untold)) if view.partly else []
+
+
+def _omissions(view: View) -> list[Text]:
+    lines = (f"{omission}  -> {omission.closes}" for omission in view.omissions)
+    return _listed("left out for its depth", lines) if view.omissions else []
 
 
 def _findings(view: View) -> list[Text]:

@@ -22,6 +22,7 @@ from ..coverage import (
     partly_tested,
     untold_by_reason,
 )
+from ..depth import Omission, omissions
 from ..gathering import sources
 from ..results import Results
 
@@ -35,6 +36,7 @@ SIGNS = {
     State.NOT_RUN: "?",
     State.COVERED: "●",
     State.GAP: "!",
+    State.LEFT_OUT: "·",
     State.NOT_APPLICABLE: "-",
 }
 
@@ -133,6 +135,11 @@ class View:
         return untold_by_reason(self.partly, self.results) if self.results is not None else ()
 
     @property
+    def omissions(self) -> tuple[Omission, ...]:
+        """What is left out for its depth, a line for each reason."""
+        return omissions(self.matrix.cells)
+
+    @property
     def engine_limits(self) -> tuple[EngineLimit, ...]:
         """What the database engine does not allow: no gap that anything on it would close."""
         return engine_limits(self.results) if self.results is not None else ()
@@ -210,11 +217,13 @@ class View:
         """One line: what a run tested, or what a suite would."""
         operations = len(self.matrix.operations)
         tested = self.coverage
+        left_out = f", {tested.left_out} left out" if tested.left_out else ""
         if self.results is None:
             planned = self.counts[State.PLANNED]
             return (
                 f"{operations} write operations, {tested.applicable} cells apply: "
                 f"{planned} planned, {self.counts[State.GAP]} gaps"
+                f"{left_out}"
             )
         partly = f", {len(self.partly)} of them partly" if self.partly else ""
         counts = ((state, self.counts[state]) for state in (State.NOT_REACHED, State.NOT_RUN))
@@ -223,6 +232,7 @@ class View:
             f"{operations} write operations, {tested.tested} of {tested.applicable} cells tested "
             f"({tested.shown()} %{partly}): {self.counts[State.FAILED]} failed, "
             f"{unreached}{self.counts[State.SKIPPED]} skipped, {self.counts[State.GAP]} gaps"
+            f"{left_out}"
         )
 
     @property

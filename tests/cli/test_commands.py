@@ -250,7 +250,7 @@ def test_a_table_and_a_column_that_are_not_there_are_named(run, folder) -> None:
     done = run("generate", "--allow-db")
     assert done.returncode == 2
     assert "did you mean `notes`?" in done.stderr
-    assert "gen-suite.yaml:13:" in done.stderr
+    assert "gen-suite.yaml:14:" in done.stderr
 
 
 def test_production_is_refused(run, folder) -> None:
@@ -340,3 +340,36 @@ def test_init_writes_the_folders_that_refs_may_lead_to(run, folder) -> None:
     assert done.returncode == 0, done.stderr
     text = (folder / "gen-suite.yaml").read_text()
     assert 'allow_refs: [shared, "/opt/specs"]\n' in text
+
+
+def test_depths_agree_in_suite_matrix_and_gaps(run, folder) -> None:
+    def planned(*arguments: str) -> dict[str, int]:
+        counts: dict[str, int] = json.loads(run("matrix", "--format", "json", *arguments).stdout)[
+            "counts"
+        ]
+        return counts
+
+    def tests() -> str:
+        return "".join(file.read_text() for file in (folder / "tests" / "api").glob("test_*.py"))
+
+    run("generate", "--allow-db")
+    whole, all_tests = planned(), tests()
+    assert "left out" not in whole
+    assert run("generate", "--depth", "essential").returncode == 0
+    assert len(tests()) < len(all_tests)
+    few = planned()
+    assert few["left out"] >= 1
+    assert planned("--depth", "essential") == few
+    assert planned("--depth", "thorough") == whole
+    assert run("generate", "--check", "--depth", "essential").returncode == 0
+    assert run("generate", "--check").returncode == 1
+    run("generate")
+    assert tests() == all_tests
+    assert planned() == whole
+
+
+@pytest.mark.parametrize("command", ["generate", "matrix", "gaps"])
+def test_a_depth_that_does_not_exist_is_said(run, command) -> None:
+    done = run(command, "--depth", "deep")
+    assert done.returncode == 2
+    assert "a depth is one of `essential`, `standard`, `thorough`, not `deep`" in done.stderr

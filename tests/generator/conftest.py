@@ -22,14 +22,16 @@ SHOP = Path(__file__).parents[2] / "examples" / "shop"
 
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Resolved:
-    """Spec, mapping and schema of the shop, resolved."""
+    """Spec, mapping and schema of the shop, resolved, with all tests that there are."""
     file = tmp_path_factory.mktemp("shop") / "shop.db"
     environment = {"DATABASE_URL": f"sqlite:///{file}", "PATH": ""}
     seed = [sys.executable, "-m", "gen_suite.examples.shop.seed"]
     subprocess.run(seed, env=environment, check=True)
     assert sqlite3.connect(file).execute("SELECT count(*) FROM tenants").fetchone()[0] > 0
     mapping = read_mapping(SHOP / "gen-suite.yaml", env=environment)
-    return resolve(mapping, read_document(mapping.spec_path), reflect(f"sqlite:///{file}"))
+    document = read_document(mapping.spec_path)
+    mapping = mapping.at_depths({o.label: "thorough" for o in document.operations})
+    return resolve(mapping, document, reflect(f"sqlite:///{file}"))
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +46,7 @@ def emit(tmp_path: Path) -> Callable[[str, str, str], dict[str, str]]:
     """`emit(tables, paths, mapping)`: the files of a suite by name, all of which are Python."""
     head = 'openapi: 3.0.3\ninfo: {title: t, version: "1"}\npaths:\n'
     url = f"sqlite:///{tmp_path / 'here.db'}"
-    target = f"spec: openapi.yaml\ntarget: {{database: '{url}', app: {{command: 'x {{port}}'}}}}\n"
+    target = f"spec: openapi.yaml\ndepth: thorough\ntarget: {{database: '{url}', app: {{command: 'x {{port}}'}}}}\n"
 
     def make(tables: str, paths: str, mapping: str) -> dict[str, str]:
         sqlite3.connect(tmp_path / "here.db").executescript(tables)

@@ -36,6 +36,7 @@ components:
 """
 MAPPING = """
 spec: coins.yaml
+depth: thorough
 actors: {ann: {id: 7, role: minter}}
 resources: {coin: {table: coins, owner: owner_id, arrange: {mark: M}}}
 operations:

@@ -42,7 +42,13 @@ def test_people_are_told(format_: str) -> None:
 def test_programs_are_told() -> None:
     report = format_named("json")
     data = json.loads(report.gaps(view(skipped=5)))
-    assert data["coverage"] == {"tested": 2, "applicable": 2, "percent": 100.0, "partly": 1}
+    assert data["coverage"] == {
+        "tested": 2,
+        "applicable": 2,
+        "percent": 100.0,
+        "partly": 1,
+        "left_out": 0,
+    }
     assert [(c["operation"], c["concern"], c["reason"]) for c in data["partly"]] == [
         (LABEL, "rollback", REASON)
     ]
