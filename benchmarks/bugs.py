@@ -85,7 +85,7 @@ class Workplace:
             "GEN_SUITE_PROFILE": PROFILES.get(bug.name, "dev") if bug else "dev",
         }
         if self.quick and bug is not None:
-            command += ["-x"]
+            environment["GEN_SUITE_STOP_AT_FIRST"] = "1"
             concerns = (bug.concern,)
         if concerns:
             command += ["-p", "benchmarks.only_concern"]
@@ -180,9 +180,9 @@ def prepare(
 
 
 def judge(bug: Bug, engine: str, tests: Iterable[TestResult], seconds: float) -> Caught:
-    """Which tests noticed a bug."""
+    """Which tests noticed a bug: those of which a cell of its concern failed, and not another."""
     failed = [test for test in tests if test.outcome == "failed"]
-    right = [t for t in failed if any(concern == bug.concern for _, concern in t.covers)]
+    right = [test for test in failed if bug.concern in failed_concerns(test)]
     return Caught(
         bug=bug.name,
         concern=bug.concern,
@@ -195,8 +195,13 @@ def judge(bug: Bug, engine: str, tests: Iterable[TestResult], seconds: float) ->
     )
 
 
+def failed_concerns(test: TestResult) -> set[str]:
+    """The concerns of the cells for which a test failed."""
+    return {pair[1] for pair in test.covers if test.outcome_of(pair) == "failed"}
+
+
 def _short(test: TestResult) -> str:
-    return test.id.rpartition("::")[2]
+    return test.id.removeprefix("tests/api/")
 
 
 def by_hand() -> str:

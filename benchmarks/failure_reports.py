@@ -20,11 +20,11 @@ CASES = (
     ("not_committed", "POST /webhooks", "stores_what_it_claims"),
     ("cut_but_echoed", "POST /customers/{customerId}/addresses", "stores_edge_values"),
     ("day_shifted", "PATCH /orders/{orderId}", "stores_what_it_claims"),
-    ("update_too_wide", "PATCH /products/{productId}", "leaves_the_rest_alone"),
-    ("forbidden_after_writing", "POST /coupons", "refuses_those_not_allowed"),
-    ("foreign_product_ordered", "POST /orders", "refuses_a_foreign_product"),
+    ("update_too_wide", "PATCH /products/{productId}", "stores_what_it_claims"),
+    ("forbidden_after_writing", "POST /coupons", "rejects_unauthorized"),
+    ("foreign_product_ordered", "POST /orders", "rejects_a_foreign_product"),
     ("audit_actor_wrong", "PUT /tenant", "stores_what_it_claims"),
-    ("password_hash_answered", "POST /users", "answers_as_documented"),
+    ("password_hash_answered", "POST /users", "stores_what_it_claims"),
 )
 """(bug, operation, test) for each kind: transaction, write path, conversion, WHERE, order of checks,
 tenant, audit, serializer."""

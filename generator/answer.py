@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..mapping.expression import parse
 from ..mapping.resolve import ResolvedResource, Write
 from ..matrix.subject import Subject
+from .code import call
 from .expressions import of_expression, source
 from .request import Request
 
@@ -27,6 +28,11 @@ class AnswerView:
     @property
     def label(self) -> str:
         return self.subject.label
+
+    @property
+    def label_text(self) -> str:
+        """Source text of the label: the module's constant for its own operation."""
+        return self.request.rows.label(self.label)
 
     @property
     def actor(self) -> str:
@@ -75,14 +81,11 @@ class AnswerView:
         return f"assert succeeded({answer})"
 
     @property
-    def succeeded_as_documented(self) -> str:
-        """The assertion that the answer has a documented status of success; any, where a class is."""
+    def conforms(self) -> str:
+        """The assertion that a success is as documented: of such a status, unless a class is named."""
         success = self.subject.operation.success
-        if not all(status.isdigit() for status in success):
-            return self.succeeded
-        statuses = [int(status) for status in success]
-        wanted = f"== {statuses[0]}" if len(statuses) == 1 else f"in {tuple(statuses)}"
-        return f"assert response.status_code {wanted}"
+        statuses = success if all(status.isdigit() for status in success) else ()
+        return call("assert conforms", ["response", *statuses])
 
     def documents(self, statuses: Sequence[int]) -> bool:
         """The spec says how each of these answers looks; for none of them: any 4xx."""

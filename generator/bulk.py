@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..matrix.bulk import FEW, most_elements
-from .code import INDENT, call, literal
+from .code import INDENT, call
 from .request import Request
 from .view import View
 
@@ -18,7 +18,7 @@ class Many:
 
     @property
     def request(self) -> Request:
-        return self.view.request
+        return self.view.request.inline
 
     @property
     def few(self) -> int:
@@ -32,7 +32,7 @@ class Many:
     @property
     def lines(self) -> str:
         """The lines that make a body of `elements` elements, each with values of its own."""
-        label, elements = literal(self.view.label), self.view.elements
+        label, elements = self.view.label_text, self.view.elements
         place = elements.removeprefix("body")
         more = call(f"{elements} += example", [label], tail=place, depth=3)
         first = f"body = example({label})\nwhile len({elements}) < elements:\n{INDENT}{more}"

@@ -106,9 +106,22 @@ def parametrize(name: str, values: Sequence[str]) -> str:
     return call("@pytest.mark.parametrize", [literal(name), f"[{', '.join(values)}]"])
 
 
-def signature(name: str, parameters: Iterable[str], returns: str = "None") -> str:
-    """`def name(parameters) -> returns:`."""
-    return f"def {name}({', '.join(parameters)}) -> {returns}:"
+def signature(
+    name: str, parameters: Iterable[str], returns: str = "None", *, typed: bool = True
+) -> str:
+    """`def name(parameters) -> returns:`, each parameter as `name: Type` or `name: Type = default`.
+
+    Not `typed`: without annotations.
+    """
+    if typed:
+        return f"def {name}({', '.join(parameters)}) -> {returns}:"
+    return f"def {name}({', '.join(map(_untyped, parameters))}):"
+
+
+def _untyped(parameter: str) -> str:
+    name, _, annotated = parameter.partition(": ")
+    _, equals, default = annotated.partition(" = ")
+    return f"{name}={default}" if equals else name
 
 
 def text(value: str, *, depth: int = 1) -> str:

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from ..mapping.expression import is_expression, parse
 from ..mapping.model import Refusal, Situation
 from ..matrix.writes import COMMIT, main_write, writes_of
 from .code import call, identifier, literal, parametrize
 from .code import comparison as compare
 from .function import names
+from .kept import ANY
 from .sending import Sending
 from .stressed import StressedRequest
 from .view import View
@@ -26,12 +28,28 @@ class Faults:
     def request(self) -> StressedRequest:
         """Its request, a bulk body with two elements."""
         plain = self.view.request
-        return StressedRequest(plain.subject, plain.rows, plain.local)
+        return StressedRequest(plain.subject, plain.rows, plain.local, fixture=plain.fixture)
 
     @cached_property
     def send(self) -> Sending:
         """How a test sends that request twice."""
-        return Sending(self.request)
+        return Sending(self.request.sharing_etag)
+
+    @cached_property
+    def send_without_body(self) -> Sending:
+        """The same, where nothing else in the test speaks of its body."""
+        return Sending(self.request.sharing_etag.bare)
+
+    @property
+    def speaks_of_body(self) -> bool:
+        """What tells that the work was done once reads the body that was sent."""
+        changes = [c for c in self.view.write.changes if c.within is None]
+        stated = [
+            v for c in changes for v in (*c.values.values(), *c.set_.values(), *c.where.values())
+        ]
+        read = (parse(v) for v in stated if is_expression(v))
+        listed = self.request.entry.for_each or any(c.for_each for c in changes)
+        return bool(listed) or any(e.source in ("request.body", "item") for e in read)
 
     @property
     def writes(self) -> tuple[str, ...]:
@@ -41,16 +59,6 @@ class Faults:
     def first(self) -> str:
         """The write that matters most."""
         return main_write(self.view.write) or next(iter(self.writes), COMMIT)
-
-    @property
-    def each_write(self) -> str:
-        """The decorator that runs a test for each write, and for COMMIT."""
-        return parametrize("fault", [literal(write) for write in (*self.writes, COMMIT)])
-
-    @property
-    def each_cut(self) -> str:
-        """The decorator that runs a test for a connection cut half-way, and at COMMIT."""
-        return parametrize("fault", [literal(self.first), literal(COMMIT)])
 
     @property
     def each_passing_error(self) -> str:
@@ -104,7 +112,7 @@ class Faults:
     def _sent(self) -> frozenset[str]:
         """Rows that the request names, and the rows which those need."""
         request = self.request
-        named = set(names("\n".join((request.prepare("body"), request.call()))))
+        named = set(names("\n".join((request.inline.prepare("body"), request.inline.call()))))
         fixtures = {row.name: row for row in request.rows.fixtures} | request.local
         waiting = [name for name in named if name in fixtures]
         while waiting:
@@ -117,7 +125,7 @@ class Faults:
 
     @property
     def refusals(self) -> list[tuple[str, str, bool, StressedRequest, str]]:
-        """(slug, assertion, whether the spec documents it, request, decorator) for each of the mapping.
+        """(slug, expected status, whether the spec documents it, request, decorator) for each of the mapping.
 
         The decorator arranges rows that the request does not name and its work would reach.
         """
@@ -133,7 +141,7 @@ class Faults:
         documented = self.view.documents([status] if status else [])
         # A row of which no column is told may be refused for having no rows that belong to it.
         reached = self._reached(request, slug) if all(refusal.arrange.values()) else ""
-        return slug, self.refused(status), documented, request, reached
+        return slug, str(status or ANY), documented, request, reached
 
     def _reached(self, request: StressedRequest, slug: str) -> str:
         """The decorator that arranges what `also` does, belonging to the rows that stand in."""
@@ -149,11 +157,11 @@ class Faults:
             reached.append(own.name)
         return call("@pytest.mark.usefixtures", map(literal, reached), depth=0) if reached else ""
 
-    def refused(self, status: int | None) -> str:
+    def refused(self, expected: str) -> str:
         """The assertion that the answer is the refusal of this status, or any."""
-        if status is not None:
-            return f"assert response.status_code == {status}"
-        return "assert response.is_client_error"
+        if expected == ANY:
+            return "assert response.is_client_error"
+        return f"assert response.status_code == {expected}"
 
     def situated(self, name: str, situation: Situation) -> StressedRequest:
         """The request about rows in that situation."""

@@ -5,17 +5,19 @@ from __future__ import annotations
 import ast
 import symtable
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from textwrap import indent
 
 from ..errors import GenSuiteError
 from ..matrix.concerns import brought
-from .code import INDENT, signature
+from .code import INDENT, literal, signature
 
 TYPES = {
     "api": "Client",
     "database": "Database",
     "actors": "Actors",
     "findings": "Findings",
+    "refused": "Refused",
     "worker": "Worker",
     "statements": "Statements",
     "body": "Body",
@@ -26,23 +28,36 @@ TYPES = {
     "field": "str",
     "column": "str",
     "value": "object",
-    "fault": "str",
+    "fault": "Failure",
     "error": "str",
     "key": "str",
 }
-FIRST = ("api", "statements", "database", "actors", "findings", "worker")
+FIRST = ("api", "statements", "database", "actors", "findings", "worker", "refused")
 LAST = (
     *("body", "option", "sample", "violation", "actor", "field", "column", "value"),
     *("fault", "error", "key"),
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One function of an emitted module: its source text, and the fixtures that it asks for."""
+
+    text: str
+    asks: frozenset[str]
+
+
 def function(
-    name: str, body: str, *, rows: Mapping[str, str], decorators: Sequence[str] = ()
-) -> str:
+    name: str,
+    body: str,
+    *,
+    rows: Mapping[str, str],
+    decorators: Sequence[str] = (),
+    typed: bool = True,
+) -> Function:
     """A test whose parameters are the fixtures and arguments that its body reads.
 
-    `body` is without indent and laid out for one level of it; `rows` are fixtures with their types.
+    `body` is without indent; `rows` are fixtures with their types.
     """
     brought_fixtures = {n: t for concern in brought() for n, t in concern.fixtures.items()}
     used = _read_from_outside(body, {*FIRST, *LAST, *rows, *brought_fixtures}, name)
@@ -50,9 +65,15 @@ def function(
     wanted += _in_order(used & rows.keys(), body)
     wanted += [known for known in LAST if known in used]
     types = {**brought_fixtures, **rows, **TYPES}
-    head = signature(name, [f"{each}: {types.get(each, 'Row')}" for each in wanted])
-    parts = [*decorators, head, indent(body.strip("\n"), INDENT)]
-    return "\n".join(parts)
+    parameters = [f"{each}: {types.get(each, 'Row')}" for each in wanted]
+    head = signature(name, parameters, typed=typed)
+    text = "\n".join([*decorators, head, indent(body.strip("\n"), INDENT)])
+    arranged = {row for row in rows if any(_asks(line, row) for line in decorators)}
+    return Function(text, frozenset({*wanted, *arranged}))
+
+
+def _asks(decorator: str, row: str) -> bool:
+    return "usefixtures(" in decorator and literal(row) in decorator
 
 
 def names(source: str) -> frozenset[str]:

@@ -11,6 +11,9 @@ from .code import INDENT, call, literal
 from .expressions import access
 from .request import Request
 
+ANY = "range(400, 500)"
+"""Any refusal, as an expected status."""
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -46,6 +49,35 @@ class Kept:
             return f"with database.watch() as changes:\n{INDENT}{sent(2)}"
         before = [self.read("before =")] if self._addresses else []
         return "\n".join([*before, sent(1)])
+
+    def refusal(
+        self,
+        expected: str,
+        request: Request,
+        *,
+        actor: str = "",
+        broken: bool = False,
+        documented: bool = True,
+    ) -> str:
+        """The lines that send a request which must be refused, and look at all that a refusal is.
+
+        `expected` is the function that knows the right statuses, or a status.
+        """
+        if self.watched and request.is_sent_by_fixture:
+            sent = request.call(actor=actor, head="") if not broken else request.broken_call()
+            name, _, arguments = sent.partition("(")
+            return call("refused", [expected, name, *filter(None, [arguments.removesuffix(")")])])
+        more = ", violation" if broken else ""
+        right = (
+            f"response.status_code == {expected}"
+            if expected.isdigit()
+            else "response.is_client_error"
+            if expected == ANY
+            else f"{expected}(response{more})"
+        )
+        lines = [self.attempt(request, actor=actor, broken=broken), "", f"assert {right}"]
+        lines += ["assert conforms(response)"] if documented else []
+        return "\n".join([*lines, self.untouched])
 
     @property
     def untouched(self) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..mapping.resolve import ResolvedResource, Write
 from ..matrix.subject import Subject
@@ -15,30 +15,26 @@ from ..matrix.unwatched import maker, sent_for
 from .code import call, keywords, literal
 from .expressions import access
 from .function import names
-
-if TYPE_CHECKING:
-    from .request import Request
-    from .rows import RowFixture, Rows
-    from .view import View
+from .request import Request
+from .rows import RowFixture, Rows
+from .view import View
 
 
-def made_by_request(rows: Rows, name: str, resource: str, actor: str | None) -> RowFixture:
+def as_answered(rows: Rows, name: str, resource: str, actor: str | None) -> RowFixture:
     """The fixture of a row as the answer to its creation shows it; `actor` creates it."""
-    from .rows import RowFixture
-
     write = maker(rows.resolved, resource, actor)
     table = rows.resolved.resources[resource].table
     if isinstance(write, str):  # what needs such a row is a gap: nothing asks for this fixture
         return RowFixture(name, table)
     request, view = _sending(rows, write, name)
-    prepare = request.prepare(f"example({literal(view.label)})")
+    prepare = request.prepare(f"example({view.label_text})")
     lines = [prepare, *_columns(write, view.sent), "", request.call(), view.succeeded]
     lines.append(call("return as_row", [view.claimed, view.fields]))
     made = _fixture(rows, request, name, table, lines)
     return replace(made, constant=view.constants[view.fields], modules=tuple(view.own_modules))
 
 
-def made_and_stored(
+def as_stored(
     rows: Rows,
     name: str,
     resource: ResolvedResource,
@@ -56,7 +52,7 @@ def made_and_stored(
     if write.entry and write.entry.allow.role and role not in write.entry.allow.role:
         return None
     request, view = _sending(rows, replace(write, actor=caller), name)
-    lines = [request.prepare(f"another({literal(view.label)})"), ""]
+    lines = [request.prepare(f"another({view.label_text})"), ""]
     lines += ["with database.watch() as changes:", f"    {request.call(depth=2)}"]
     lines += ["", view.succeeded]
     stored = f"{view.new_row}.row"
@@ -73,16 +69,12 @@ def made_and_stored(
 
 def _sending(rows: Rows, write: Write, name: str) -> tuple[Request, View]:
     """The request of such an operation, and its view for the row of that name."""
-    from .request import Request
-    from .view import View
-
+    rows = replace(rows, own_label="")  # other modules share the fixture
     request = Request(Subject(write, rows.resolved), rows)
     return request, View(request.subject, request, name)
 
 
 def _fixture(rows: Rows, request: Request, name: str, table: str, lines: list[str]) -> RowFixture:
-    from .rows import RowFixture
-
     body = "\n".join(lines).strip("\n")
     used = names(body.replace("return ", "row = "))
     rows.keep(request.local.values())

@@ -22,12 +22,13 @@ PYTEST_FIXTURES = frozenset([
 
 LOCALS = frozenset([
     "after", "again", "before", "change", "changes", "claimed", "delete", "elements", "etag", "expected",
-    "few", "first", "found", "injected", "item", "key", "listed", "many", "number", "other", "raced", "read",
-    "response", "row", "rows", "second", "seen", "send", "sent", "shown", "update", "whole",
+    "few", "first", "found", "injected", "item", "key", "keyed", "listed", "many", "number", "other",
+    "path", "raced", "read", "response", "row", "rows", "second", "seen", "send", "sent", "shown",
+    "update", "whole",
 ])  # fmt: skip
 """Variables of the templates, and of the lines that the generator writes into them."""
 
-TAKEN = frozenset([*dir(builtins), *PYTEST_FIXTURES, *LOCALS, *TYPES, *RUNTIME, *IMPORTED])
+TAKEN = frozenset([*dir(builtins), *PYTEST_FIXTURES, *LOCALS, *TYPES, *RUNTIME, *IMPORTED, "LABEL"])
 """Names that mean something in every emitted module."""
 
 

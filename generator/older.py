@@ -32,7 +32,7 @@ class OlderClient(AnswerView):
         """Source text of the strategy that draws its bodies; "" where it sends none."""
         if not self.request.has_body:
             return ""
-        return f"bodies({literal(self.label)}, spec={self.spec})"
+        return f"bodies({self.label_text}, spec={self.spec})"
 
 
 def older_clients(view: View) -> Iterator[OlderClient]:

@@ -60,12 +60,12 @@ class Races:
     @cached_property
     def send(self) -> Sending:
         """How the request is sent, several times at once."""
-        return Sending(self.request, always=True)
+        return Sending(self.request.sharing_etag, always=True)
 
     @cached_property
     def send_either(self) -> Sending:
         """How it is sent with one of two bodies."""
-        return Sending(self.request, always=True, with_body=False)
+        return Sending(self.request.sharing_etag, always=True, with_body=False)
 
     # ---- rows of which each request needs its own
 
@@ -94,7 +94,13 @@ class Races:
     @property
     def send_scarce(self) -> Sending:
         """How that is sent, several times at once."""
-        return Sending(self.scarce, always=True, with_body=not self.different)
+        request = self.scarce.inline if self.different else self.scarce.sharing_etag
+        return Sending(request, always=True, with_body=not self.different)
+
+    @cached_property
+    def send_apart(self) -> Sending:
+        """How it is sent with one of two bodies that name different rows."""
+        return Sending(self.request.inline, always=True, with_body=False)
 
     @property
     def scarce_stated(self) -> bool:
@@ -127,7 +133,9 @@ class Races:
         found = another_value(self.request)
         if found is None:
             return []
-        prepared = self.request.prepare(f"example({literal(self.view.label)})", addressed=False)
+        prepared = self.request.sharing_etag.prepare(
+            f"example({self.view.label_text})", addressed=False
+        )
         return [prepared, _merged("body", [(literal(found[0]), found[1])])]
 
     def _apart(self) -> list[str]:
@@ -135,9 +143,9 @@ class Races:
         fields = free_fields(self.request)
         if len(fields) < 2 or self.request.entry.sends:
             return []
-        label = literal(self.view.label)
+        label = self.view.label_text
         one, two = (f"{{{literal(name)}: whole[{literal(name)}]}}" for name in fields[:2])
-        etag = self.request.prepare("")
+        etag = self.request.sharing_etag.prepare("")
         lines = [f"whole = complete({label})", f"body, other = {one}, {two}"]
         return [*lines, etag] if etag else lines
 
@@ -166,7 +174,7 @@ class Races:
     @property
     def both(self) -> list[str]:
         """The lines that make `update` and `delete`; one call where they differ in the method alone."""
-        update, delete = self.update, self.request
+        update, delete = self.update, self.request.inline
         assert update is not None
         mine = [option for option in update.options if not option.endswith("=body")]
         method = literal(update.subject.operation.method)

@@ -10,10 +10,10 @@ from typing import Any
 from ..mapping.expression import is_expression
 from ..mapping.model import Actor
 from ..matrix.subject import Subject
-from ..matrix.writes import COMMIT, writes_of
 from .code import call, identifier, keywords, literal, parametrize
 from .code import comparison as compare
 from .faults import Faults
+from .kept import ANY
 from .related import is_relative
 from .sending import Sending
 from .stressed import StressedRequest
@@ -38,12 +38,12 @@ class Replays:
     @cached_property
     def send(self) -> Sending:
         """How a test sends that request twice."""
-        return Sending(self.request)
+        return Sending(self.request.sharing_etag)
 
     @cached_property
     def race(self) -> Sending:
         """The same, for a race."""
-        return Sending(self.request, always=True)
+        return Sending(self.request.sharing_etag, always=True)
 
     def with_key(self, key: str) -> StressedRequest:
         """The request with a key, as source text."""
@@ -109,8 +109,13 @@ class Replays:
                     arguments = [literal(table), row, *keywords(mended)]
                     lines.append(call("database.update", arguments))
             if lines and len(lines) == len(refusal.arrange) and not refusal.fill:
-                refused = self.faults.refused(refusal.status)
-                return refused, Sending(request), "\n".join(lines), self._done_now_or_refused
+                refused = self.faults.refused(str(refusal.status or ANY))
+                return (
+                    refused,
+                    Sending(request.sharing_etag),
+                    "\n".join(lines),
+                    self._done_now_or_refused,
+                )
         return None
 
     @staticmethod
@@ -142,12 +147,6 @@ class Replays:
         """The line that makes another body of the one that was sent; "" when none is known."""
         found = another_value(self.request)
         return f"body[{literal(found[0])}] = {found[1]}" if found else ""
-
-    @property
-    def each_write(self) -> str:
-        """The decorator that runs a test for each write that the first try fails at."""
-        writes = (*writes_of(self.view.write), COMMIT)
-        return parametrize("fault", [literal(write) for write in writes])
 
     @property
     def each_odd_key(self) -> str:

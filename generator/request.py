@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from ..mapping.element_keys import lone_references
 from ..mapping.environment import FromEnvironment
-from ..mapping.expression import is_expression, parse
+from ..mapping.expression import Expression, is_expression, parse, read_value
 from ..mapping.model import OperationEntry
 from ..mapping.names import singular
 from ..mapping.references import holds_a_reference
@@ -19,6 +19,7 @@ from ..matrix.subject import Subject
 from ..spec.schema import nullable
 from .code import INDENT, behind, call, identifier, keywords, literal
 from .expressions import access, in_form, source
+from .request_fixture import RequestFixture
 from .rows import RowFixture, Rows
 
 Assign = Callable[[str, int], str]
@@ -37,6 +38,10 @@ class Request:
     pointer of a reference, to the row that is named instead of the right one. `key` is the source
     text of the idempotency key; without it one is made where the spec demands it. `body_name` is
     the variable that holds the body, `spec` the older document that the request is made by.
+
+    `fixture` sends it, where what is different about it can be said by keywords; else the lines that
+    make it stand in the test. One that `is_bare` leaves the body to the fixture, one that `is_partial`
+    may lack any field, and one that `shares_etag` is sent again with the ETag of the first time.
     """
 
     subject: Subject
@@ -46,6 +51,10 @@ class Request:
     key: str = ""
     body_name: str = "body"
     spec: str = ""
+    fixture: RequestFixture | None = None
+    is_bare: bool = False
+    is_partial: bool = False
+    shares_etag: bool = False
 
     def naming(self, place: str, row: str) -> Request:
         """The same request with another row at one place."""
@@ -158,6 +167,191 @@ class Request:
                 return True
         return False
 
+    # ---- sent by the module's fixture
+
+    @property
+    def bare(self) -> Self:
+        """The same with the body that the fixture makes, unless the test has to change that."""
+        if self._by_fixture and not [*self._own_lines()]:
+            return replace(self, is_bare=True)
+        return self
+
+    @property
+    def partial(self) -> Self:
+        """The same for bodies that may lack any field."""
+        return replace(self, is_partial=True)
+
+    def given(self, body: str) -> Self:
+        """The same with the source text of a body that nothing else in the test speaks of."""
+        if self._by_fixture and not [*self._own_lines()]:
+            return replace(self, body_name=body)
+        return self
+
+    @property
+    def inline(self) -> Self:
+        """The same, its lines written out in the test."""
+        return replace(self, fixture=None)
+
+    @property
+    def sharing_etag(self) -> Self:
+        """The same, sent more than once with one ETag."""
+        return replace(self, shares_etag=True)
+
+    @property
+    def is_sent_by_fixture(self) -> bool:
+        """The module's fixture sends it, not lines of the test."""
+        return self._by_fixture
+
+    @property
+    def bare_of_body(self) -> Self:
+        """The same, its body left to whoever calls."""
+        return replace(self, is_bare=True)
+
+    def partial_call(self, name: str) -> str:
+        """The line that gives the call of the fixture a name, `send`."""
+        line = self._sent_by_fixture("", 1)
+        head, _, arguments = line.partition("(")
+        if arguments == ")":
+            return f"{name} = {head}"
+        return f"{name} = partial({head}, {arguments}"
+
+    @cached_property
+    def _by_fixture(self) -> bool:
+        """The module's fixture can send it: keywords can say what is different."""
+        if self.fixture is None or self.spec:
+            return False
+        base = self._base
+        if any(base.names_rows_apart(reference) for reference in base._open_references):
+            return False
+        if self.is_partial and [*base._fills(True)] != [*base._fills(False)]:
+            return False
+        return all(self._is_said_by_keyword(place) for place in self.instead)
+
+    @cached_property
+    def _base(self) -> Request:
+        """The request that the fixture sends without any keyword."""
+        return Request(self.subject, self.rows, self.local)
+
+    def _is_said_by_keyword(self, place: str) -> bool:
+        """The row that stands at a place of the usual request stands at no other one."""
+        usual = self._base.row_at_place(place)
+        return (
+            bool(usual) and self._base.rows_named.count(usual) == 1 and self._is_always_sent(place)
+        )
+
+    def _is_always_sent(self, place: str) -> bool:
+        """The usual request has this place: a path parameter, or a reference that is not left out."""
+        for reference in self._open_references:
+            if reference.pointer == place:
+                steps = tuple(place.split("/"))
+                return reference.required or steps not in self._may_be_absent(steps)
+        return True
+
+    def row_at_place(self, place: str) -> str:
+        """The fixture of the row that a path parameter or a reference names; "" for none."""
+        for binding in self.write.path:
+            if binding.parameter == place:
+                return self._bound(binding)
+        return self.row_at(place)
+
+    @cached_property
+    def rows_named(self) -> list[str]:
+        """The fixtures of all rows that path, references and `fill` name, each as often as it is named."""
+        named = [self._bound(binding) for binding in self.write.path]
+        named += [self._row_for(reference) for reference in self._open_references]
+        for value in self.entry.fill.values():
+            read = None if isinstance(value, FromEnvironment) else read_value(value)
+            if isinstance(read, Expression) and read.resource:
+                named.append(self.row_of(read.resource))
+        return named
+
+    def _other_rows(self) -> dict[str, str]:
+        """Keyword -> row: those that stand in for the usual ones."""
+        return {self._base.row_at_place(place): row for place, row in self.instead.items()}
+
+    def _last_rows(self) -> dict[str, tuple[str, str]]:
+        """Keyword -> (row, the line that names it): those of the last element of a list alone."""
+        return {}
+
+    def _own_lines(self) -> Iterator[str]:
+        """The lines by which a test changes the body before the fixture sends it."""
+        yield from ()
+
+    def sent_lines(self, *, keyed: bool, etag: bool) -> list[str]:
+        """The lines of the fixture that fill in the body, and make what the request needs."""
+        lines = []
+        if self.write.new_key:
+            name, made = self.new_row_key, self._new_row_key_line.partition(" = ")[2]
+            lines.append(f"{name} = {made} if {name} is None else {name}")
+        if self.has_body:
+            lines += [*self._fills(False), *self._kept_fields(moving=False)]
+        known = self.subject.idempotency
+        if keyed and known and known.field:
+            place = access("body", tuple(known.field.strip("/").split("/")))
+            lines.append(f"if key is not None:\n{INDENT}{place} = key")
+        if self._etag:
+            made = self._etag_line.partition(" = ")[2]
+            lines.append(f"etag = {made} if etag is None else etag" if etag else f"etag = {made}")
+        if keyed and known and known.header:
+            sent = f"{{{literal(known.header)}: key}}"
+            lines.append(f"keyed = {{}} if key is None else {sent}")
+        return lines
+
+    def sent_options(self, *, keyed: bool, path: bool) -> list[str]:
+        """What the fixture sends beside the caller, as keyword arguments."""
+        known = self.subject.idempotency
+        options = [o for o in self.options if not (path and o.startswith("path="))]
+        if path:
+            options.insert(0, "path=path")
+        if not (keyed and known and known.header):
+            return options
+        headers = next((o for o in options if o.startswith("headers=")), "")
+        others = [o for o in options if o != headers]
+        if not headers:
+            return ["headers=keyed", *others]
+        made = headers.removeprefix("headers=")
+        plain = made[1:-1] if made.startswith("{") else f"**{made}"
+        return [f"headers={{{plain}, **keyed}}", *others]
+
+    @property
+    def path_text(self) -> str:
+        """Source text of the path parameters."""
+        return self._path_option.removeprefix("path=")
+
+    def _sent_by_fixture(self, head: str, depth: int, **different: str) -> str:
+        """The line that calls the fixture; `different` are keywords and their source text."""
+        assert self.fixture is not None
+        fixture = self.fixture
+        fixture.is_used = True
+        arguments = [self.body_name] if self.has_body and not self.is_bare else []
+        said = {
+            "actor": "str",
+            "change": "Change | None",
+            "path": "dict[str, object] | None",
+        }
+        caller = self.caller[0].removeprefix("actor=") if self.caller else "None"
+        for name, text in different.items():
+            default = caller if name == "actor" else "None"
+            kind = "str | None" if name == "actor" and default == "None" else said[name]
+            fixture.asks(name, f"{kind} = {default}")
+            arguments.append(f"{name}={text}")
+        for usual, row in self._other_rows().items():
+            fixture.asks(usual, f"Row = {usual}")
+            arguments.append(f"{usual}={row}")
+        for keyword, (row, line) in self._last_rows().items():
+            fixture.asks(keyword, "Row | None = None", line)
+            arguments.append(f"{keyword}={row}")
+        if self.write.new_key and not self.is_bare:
+            fixture.asks(self.new_row_key, "str | int | None = None")
+            arguments.append(f"{self.new_row_key}={self.new_row_key}")
+        if self.key:
+            fixture.asks("key", "str | None = None")
+            arguments.append(f"key={self.key}")
+        if self._etag and self.shares_etag:
+            fixture.asks("etag", "str | None = None")
+            arguments.append("etag=etag")
+        return call(f"{head} {fixture.name}".lstrip(), arguments, depth=depth)
+
     # ---- arranging
 
     def prepare(
@@ -171,14 +365,19 @@ class Request:
         """Arranging lines: where the body comes from, its references filled in, the ETag read.
 
         A `partial` body may lack any field, others lack those that the spec does not require. One
-        that `stays` leaves the row at its address.
+        that `stays` leaves the row at its address. What the fixture does is left to it.
         """
-        lines = [self._new_row_key_line] if self.write.new_key else []
-        lines += [f"body = {body}"] if body and self.has_body else []
-        lines += self._fills(partial) if self.has_body else []
-        lines += self._kept_fields(moving=stays) if self.has_body else []
+        fixture = self._by_fixture
+        lines = [self._new_row_key_line] if self.write.new_key and not self.is_bare else []
+        named = body and self.has_body and not self.is_bare and body != self.body_name
+        lines += [f"body = {body}"] if named else []
+        if fixture:
+            lines += [*self._own_lines()]
+            lines += self._kept_fields(moving=True) if self.moving and stays else []
+        elif self.has_body:
+            lines += [*self._fills(partial or self.is_partial), *self._kept_fields(moving=stays)]
         lines += [self.callers_own] if addressed and self.callers_own else []
-        lines += [self.etag_line] if self._etag else []
+        lines += [self.etag_line] if self._etag and (self.shares_etag or not fixture) else []
         return "\n".join(lines)
 
     def _fills(self, partial: bool) -> Iterator[str]:
@@ -263,7 +462,7 @@ class Request:
         absent = self._may_be_absent(steps)
         must = self._must_be_sent(reference)
         if must and len(steps) > 1 and steps[:1] in absent:
-            whole = f"complete({literal(self.subject.label)})"
+            whole = f"complete({self.rows.label(self.subject.label)})"
             yield f"{access('body', steps[:1])} = {access(whole, steps[:1])}"
             absent -= {steps[:1]}
         always = must or reference.required or steps not in absent
@@ -403,7 +602,9 @@ class Request:
     # ---- sending
 
     def call(self, *, actor: str = "", depth: int = 1, head: str = "response =") -> str:
-        """`response = api.post(...)` as the default actor, or as the source text `actor`."""
+        """The line that sends it as the usual caller, or as the source text `actor`."""
+        if self._by_fixture:
+            return self._sent_by_fixture(head, depth, **({"actor": actor} if actor else {}))
         return self._call(self.options, actor, depth, head)
 
     def call_missing(self) -> str:
@@ -411,19 +612,28 @@ class Request:
         *parents, last = self._held(in_query=False).items()
         named = [f"{literal(name)}: {value}" for name, value in parents]
         named.append(f"{literal(last[0])}: missing({last[1]})")
+        path = f"{{{', '.join(named)}}}"
+        if self._by_fixture:
+            return self._sent_by_fixture("response =", 1, path=path)
         others = [option for option in self.options if not option.startswith("path=")]
-        return self._call([f"path={{{', '.join(named)}}}", *others], "", 1)
+        return self._call([f"path={path}", *others], "", 1)
 
     def call_broken(self, *, depth: int = 1) -> str:
         """The same with a violation applied to what is sent."""
-        # Measured with the comma that follows it when the call needs a line for each argument.
-        broken = call("**violation.of", self.options, depth=depth + 1, tail=",").removesuffix(",")
-        return self._call([broken], "", depth)
+        return self._call_changed("violation", depth)
+
+    def broken_call(self) -> str:
+        """The call of the fixture alone, with a violation applied."""
+        return self._sent_by_fixture("", 1, change="violation")
 
     def call_with_option(self, *, depth: int = 1) -> str:
         """The same with one parameter more."""
-        more = call("**option.of", self.options, depth=depth + 1, tail=",").removesuffix(",")
-        return self._call([more], "", depth)
+        return self._call_changed("option", depth)
+
+    def _call_changed(self, change: str, depth: int) -> str:
+        if self._by_fixture:
+            return self._sent_by_fixture("response =", depth, change=change)
+        return self._call([*self.options, f"change={change}"], "", depth)
 
     def _call(self, options: list[str], actor: str, depth: int, head: str = "response =") -> str:
         operation = self.subject.operation
@@ -439,7 +649,7 @@ class Request:
         """
         if self._etag or self.write.references or self.entry.fill or not self.has_body:
             return ""
-        body = f"complete({literal(self.subject.label)})"
+        body = f"complete({self.rows.label(self.subject.label)})"
         if self._addressing:
             pairs = {s[0]: v for v, s in self._addressing.values() if len(s) == 1}
             if len(pairs) < len(self._addressing):
@@ -499,7 +709,7 @@ class Request:
 
     @property
     def _named(self) -> str:
-        return literal(self.subject.label)
+        return self.rows.label(self.subject.label)
 
     @property
     def _by_spec(self) -> str:
@@ -508,7 +718,11 @@ class Request:
 
     @property
     def _cookies(self) -> str:
-        return f"cookies=cookies({literal(self.subject.label)})" if self._required("cookie") else ""
+        return (
+            f"cookies=cookies({self.rows.label(self.subject.label)})"
+            if self._required("cookie")
+            else ""
+        )
 
     @property
     def _headers(self) -> str:

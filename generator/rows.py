@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from ..mapping.expression import Expression, is_expression, nameable, parse, read_value
 from ..mapping.names import singular
@@ -14,6 +14,9 @@ from .code import identifier, literal
 from .naming import TAKEN, Names
 
 UUID_DIGITS = 32
+
+LABEL = "LABEL"
+"""The constant of a module that holds the label of its operation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,25 @@ def kept_once(local: dict[str, RowFixture], made: RowFixture, actor: str) -> str
     return made.name
 
 
+class RowsByRequest(Protocol):
+    """How fixtures are made whose row a request makes; `actor` sends it."""
+
+    def as_answered(self, rows: Rows, name: str, resource: str, actor: str | None) -> RowFixture:
+        """The row as the answer shows it."""
+        ...
+
+    def as_stored(
+        self,
+        rows: Rows,
+        name: str,
+        resource: ResolvedResource,
+        overrides: Mapping[str, Any],
+        actor: str | None,
+    ) -> RowFixture | None:
+        """The row as it is stored; None for an actor who may not make it."""
+        ...
+
+
 @dataclass(frozen=True)
 class Rows:
     """The fixtures of a suite, made as they are asked for, and the names that are given."""
@@ -71,17 +93,20 @@ class Rows:
     resolved: Resolved
     actor: str | None
     names: Names = field(default_factory=Names)
+    own_label: str = ""
+    by_request: RowsByRequest | None = None
     _made: dict[str, RowFixture] = field(default_factory=dict)
     _being_made: list[str] = field(default_factory=list)
     """Names of fixtures in the making: a row that needs one of its own kind gets an arranged one."""
 
     @classmethod
-    def of_suite(cls, resolved: Resolved) -> Rows:
+    def of_suite(cls, resolved: Resolved, by_request: RowsByRequest | None = None) -> Rows:
         """Those of a suite: each resource and table has its name, whatever is emitted first."""
         rows = cls(
             resolved,
             next(iter(resolved.mapping.actors), None),
             Names(taken=TAKEN | _own_modules(resolved)),
+            by_request=by_request,
         )
         for resource in resolved.resources:
             rows.name_of(resource)
@@ -89,9 +114,13 @@ class Rows:
             rows.name_of_table(table)
         return rows
 
-    def of_module(self) -> Rows:
-        """The same fixtures, with names that one module has for itself."""
-        return replace(self, names=self.names.inner())
+    def of_module(self, label: str) -> Rows:
+        """The same fixtures, with names that the module of one operation has for itself."""
+        return replace(self, names=self.names.inner(), own_label=label)
+
+    def label(self, label: str) -> str:
+        """Source text of the label of an operation: the module's constant for its own."""
+        return LABEL if label == self.own_label else literal(label)
 
     @property
     def fixtures(self) -> tuple[RowFixture, ...]:
@@ -171,14 +200,12 @@ class Rows:
         actor: str | None = None,
     ) -> RowFixture:
         if self.resolved.mapping.unwatched and resource is not None:
-            from .making import made_by_request
-
-            return made_by_request(self, name, resource.name, actor)
+            assert self.by_request is not None
+            return self.by_request.as_answered(self, name, resource.name, actor)
         if resource is not None and resource.made_by and name not in self._being_made:
-            from .making import made_and_stored
-
+            assert self.by_request is not None
             self._being_made.append(name)
-            made = made_and_stored(self, name, resource, overrides, actor)
+            made = self.by_request.as_stored(self, name, resource, overrides, actor)
             self._being_made.remove(name)
             if made is not None:
                 return made

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from .code import INDENT, WIDTH, call, literal
+from .code import INDENT, WIDTH, call, literal, signature
 from .stressed import StressedRequest
 
 MADE_ANEW = ("unique()", "str(uuid4())", "uuid4().hex")
@@ -27,19 +27,39 @@ class Sending:
     @property
     def named(self) -> bool:
         """It is long enough to be given a name, `send`."""
-        return self.always or len(self.request.call()) > LONGEST
+        return self.always or (not self.by_fixture and len(self.request.call()) > LONGEST)
+
+    def given(self, body: str) -> Sending:
+        """The same with the source text of a body that nothing else in the test speaks of."""
+        return replace(self, request=self.request.given(body)) if self.with_body else self
+
+    @property
+    def by_fixture(self) -> bool:
+        """The module's fixture sends it."""
+        return self.request.is_sent_by_fixture
 
     @property
     def lines(self) -> str:
         """The lines that name it; none where it is written out."""
         if not self.named:
             return ""
+        if self.by_fixture:
+            request = self.request if self.with_body else self.request.bare_of_body
+            line = request.partial_call("send")
+            return "" if line == f"send = {self._sends}" and not self.with_body else line
         request = self.request if self.with_body else self.request.with_body("sent")
         if any(made in request.call() for made in MADE_ANEW):
-            taken = "" if self.with_body else "sent: Body"
+            taken = [] if self.with_body else ["sent: Body"]
             sent = request.call(depth=2, head="return")
-            return f"\ndef send({taken}) -> Response:\n{INDENT}{sent}\n"
+            typed = request.subject.resolved.mapping.typed
+            head = signature("send", taken, "Response", typed=typed)
+            return f"\n{head}\n{INDENT}{sent}\n"
         return self._partial(request)
+
+    @property
+    def _sends(self) -> str:
+        """The fixture that sends it."""
+        return self.request.fixture.name if self.request.fixture else ""
 
     def _partial(self, request: StressedRequest) -> str:
         operation = request.subject.operation
@@ -51,14 +71,17 @@ class Sending:
         """The line that sends it; with a `newer` ETag than that of the first time, if it has one."""
         if not self.named:
             return self.request.call(depth=depth, head=head)
+        if self.by_fixture:
+            etag = ["etag=etag"] if newer and self.request.needs_etag else []
+            return call(f"{head} send", etag, depth=depth)
         bound = newer and self.request.needs_etag and "def send(" not in self.lines
         headers = [o for o in self.request.options if o.startswith("headers=")] if bound else []
         return call(f"{head} send", headers, depth=depth)
 
     def of(self, *bodies: str) -> str:
         """The line that makes `first` and `second` of it, each with its body."""
-        if "def send(" in self.lines:
-            made = [f"partial(send, {body})" for body in bodies]
-        else:
-            made = [f"partial(send, {self.request.body_option}={body})" for body in bodies]
+        by_place = self.by_fixture or "def send(" in self.lines
+        given = "" if by_place else f"{self.request.body_option}="
+        send = "send" if self.lines or not self.by_fixture else self._sends
+        made = [f"partial({send}, {given}{body})" for body in bodies]
         return f"first, second = {', '.join(made)}"

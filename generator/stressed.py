@@ -11,7 +11,7 @@ from ..mapping.expression import Expression, parse, read_value
 from ..mapping.model import Change, OperationEntry
 from ..mapping.resolve import Reference
 from ..spec.schema import keyword, properties
-from .code import call, literal
+from .code import call
 from .expressions import access
 from .request import Request
 
@@ -58,28 +58,76 @@ class StressedRequest(Request):
         return self.half_way and one_list and reference.resource in self.stand_ins
 
     def _fills(self, partial: bool) -> Iterator[str]:
+        yield from self._second_elements()
+        yield from super()._fills(partial)
+        yield from self._moved_amounts()
+        for reference in filter(self._is_half_way, self._open_references):
+            row = self.stand_ins[str(reference.resource)]
+            yield self._named_by_the_last(reference, row)
+        if self.key_in_body:
+            yield self.key_in_body
+
+    def _second_elements(self) -> Iterator[str]:
         for steps in self._lists:
             place = access("", steps)
             # Without steps the body itself is the list, which is never left out.
             left_out = bool(steps) and steps[0] in self.subject.optional_lists
             made = "complete" if left_out else "example"
-            yield call(f"body{place} += {made}", [literal(self.subject.label)], tail=place)
-        yield from super()._fills(partial)
+            yield call(f"body{place} += {made}", [self.rows.label(self.subject.label)], tail=place)
+
+    def _moved_amounts(self) -> Iterator[str]:
         yield from (f"{access('body', steps)} = 1" for steps in self._moving)
+
+    def _named_by_the_last(self, reference: Reference, row: str) -> str:
+        """The line by which the last element of a list names a row."""
+        first, _, rest = reference.pointer.partition("/*/")
+        last = access("body", tuple(first.split("/"))) + "[-1]"
+        return f"{access(last, tuple(rest.split('/')))} = {self.referred(reference, row)}"
+
+    # ---- sent by the module's fixture
+
+    @cached_property
+    def _by_fixture(self) -> bool:
+        if not super()._by_fixture:
+            return False
+        base = self._base
+        references = {reference.pointer for reference in base._open_references}
+        if any(p.strip("/") in references or p in base.entry.fill for p in self.more):
+            return False
+        whole = (r for r in base._open_references if not self._is_half_way(r))
+        return all(self._is_always_sent(r.pointer) for r in whole if r.resource in self.stand_ins)
+
+    def _own_lines(self) -> Iterator[str]:
+        yield from self._second_elements()
+        yield from self._moved_amounts()
+        for pointer in self.more:
+            yield from self._fill_stated(pointer, False)
+        if self.moving:
+            yield from self._kept_fields(moving=True)
+
+    def _other_rows(self) -> dict[str, str]:
+        halves = {r.resource for r in self._open_references if self._is_half_way(r)}
+        base = self._base
+        found = super()._other_rows()
+        for resource, row in self.stand_ins.items():
+            usual = base.row_of(resource)
+            if base.rows_named.count(usual) > (resource in halves):
+                found[usual] = row
+        return found
+
+    def _last_rows(self) -> dict[str, tuple[str, str]]:
+        found = {}
         for reference in filter(self._is_half_way, self._open_references):
-            first, _, rest = reference.pointer.partition("/*/")
-            last = access("body", tuple(first.split("/"))) + "[-1]"
-            row = self.stand_ins[str(reference.resource)]
-            held = access(last, tuple(rest.split("/")))
-            yield f"{held} = {self.referred(reference, row)}"
-        if self.key_in_body:
-            yield self.key_in_body
+            keyword = f"last_{self._base.row_of(str(reference.resource))}"
+            line = self._named_by_the_last(reference, keyword)
+            found[keyword] = self.stand_ins[str(reference.resource)], line
+        return found
 
     @property
     def key_in_body(self) -> str:
         """The line that puts the key into the body, "" where it goes elsewhere."""
         known = self.subject.idempotency
-        if not (self.key and known and known.field):
+        if not (self.key and known and known.field) or self._by_fixture:
             return ""
         return f"{access('body', tuple(known.field.strip('/').split('/')))} = {self.key}"
 

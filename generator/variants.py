@@ -29,7 +29,7 @@ def _other_values(request: StressedRequest) -> Iterator[tuple[str, str]]:
     optional = subject.optional_fields
     for name in sorted(free_fields(request), key=lambda name: name not in optional):
         if name in optional and not subject.optional_lists:
-            yield name, f"complete({literal(subject.label)})[{literal(name)}]"
+            yield name, f"complete({request.rows.label(subject.label)})[{literal(name)}]"
             continue
         followed = subject.resolved.document.follow(subject.body_properties[name])
         kind = followed.get("type") if isinstance(followed, dict) else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..mapping.expression import is_expression, read_value
 from ..mapping.resolve import FieldPair
@@ -19,6 +20,9 @@ from .kept import Kept
 from .related import is_relative
 from .request import Request
 from .side_rows import SideRowsView
+
+if TYPE_CHECKING:
+    from .stress import Stress
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,10 @@ class View(SideRowsView):
             self.request.rows.constant(table): pairs for table, pairs in self.write.elements.items()
         }
         found = {
-            name: mapping(f"{name}: Fields = ", [(literal(p.wire), _target(p)) for p in pairs])
+            name: mapping(
+                f"{name}: Fields = " if self.typed else f"{name} = ",
+                [(literal(p.wire), _target(p)) for p in pairs],
+            )
             for name, pairs in named.items()
             if pairs
         }
@@ -61,6 +68,11 @@ class View(SideRowsView):
             reset = [(literal(k), literal(v)) for k, v in reset_fields(self.subject).items()]
             found[self.reset] = mapping(f"{self.reset} = ", reset)
         return found
+
+    @property
+    def typed(self) -> bool:
+        """Emitted functions have annotations."""
+        return self.subject.resolved.mapping.typed
 
     @property
     def own_modules(self) -> list[str]:
@@ -182,7 +194,7 @@ class View(SideRowsView):
         optional = set(self.subject.resource_properties) - {*required_fields(self.subject)}
         if self.subject.operation.method != "PUT" or not optional:
             return self.sent
-        return self._sent_in(f"complete({literal(self.label)})")
+        return self._sent_in(f"complete({self.label_text})")
 
     @property
     def kept_columns(self) -> str:
@@ -216,9 +228,9 @@ class View(SideRowsView):
     def least_body(self) -> str:
         """Lines that make a body without the fields that a replacement resets, as far as may be."""
         if not self.subject.optional_lists:
-            return f"body = example({literal(self.label)})"
+            return f"body = example({self.label_text})"
         left_out = f"for name in {self.reset}:\n    {self.sent}.pop(name, None)"
-        return f"body = complete({literal(self.label)})\n{left_out}"
+        return f"body = complete({self.label_text})\n{left_out}"
 
     @property
     def reset_but_sent(self) -> str:
@@ -260,14 +272,6 @@ class View(SideRowsView):
         return found
 
     @property
-    def forbidden(self) -> list[str]:
-        """`(field, column, value)` of each field that the caller must have no say over."""
-        return [
-            f"({literal(field)}, {literal(column)}, {literal(value)})"
-            for field, column, value in self.subject.forbidden_fields
-        ]
-
-    @property
     def defaults(self) -> str:
         """Source text of the defaults that the spec states."""
         items = [f"{literal(k)}: {literal(v)}" for k, v in self.subject.defaults.items()]
@@ -289,6 +293,19 @@ class View(SideRowsView):
         return sources(self.request.entry.verify)
 
     # ---- the changes beside the main row
+
+    def watch(self, stands_for: Collection[str]) -> str:
+        """The watch of a test; one that looks at transactions has to ask for them."""
+        return "database.watch(" + "transactions=True" * ("one_transaction" in stands_for) + ")"
+
+    def silence(self, stress: Stress, stands_for: Collection[str]) -> list[str]:
+        """Assertions that nobody was told anything, where the test looks at that too."""
+        return stress.effects.silent if "tells_nobody" in stands_for else []
+
+    def also(self, stands_for: Collection[str]) -> list[str]:
+        """Assertions of the tests that this one stands for."""
+        lines = ["assert changes.one_transaction()"] if "one_transaction" in stands_for else []
+        return lines + ([self.conforms] if "answers_as_documented" in stands_for else [])
 
     @property
     def related_changes(self) -> list[str]:

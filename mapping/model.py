@@ -91,6 +91,13 @@ class MappingFile(Part):
             examples=["tests/templates"],
         ),
     ] = ""
+    typed: Annotated[
+        bool,
+        Field(
+            description="Emitted tests have annotations, for a type checker that demands them; the "
+            "fixtures of `conftest.py` have them always."
+        ),
+    ] = False
     target: Annotated[Target, Field(description="What is tested: API and database.")] = Field(
         default_factory=Target
     )

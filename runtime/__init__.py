@@ -27,9 +27,10 @@ if TYPE_CHECKING:
         uppercase,
     )
     from .answers import forbidden, rejected, succeeded, unauthenticated
-    from .client import Client
+    from .client import Change, Client, Send
     from .contract import conforms
     from .database import Changes, Database, Row
+    from .database.fault import Failure
     from .failing import writes
     from .findings import Findings
     from .listing import Listing, walk
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from .payloads import Option, Violation
     from .probes import comes_to, counted, states, went_through
     from .racing import in_turn, race
+    from .refused import Refused
     from .request_values import in_format
     from .requests import (
         Body,
@@ -49,13 +51,18 @@ if TYPE_CHECKING:
         edges,
         example,
         examples,
+        failing_writes,
+        faults,
         filled,
         headers,
         missing,
         options,
         overflows,
         params,
+        privileged_fields,
         refusals,
+        unauthenticated_callers,
+        unauthorized_callers,
         unique,
         unused_key,
         violations,
@@ -70,14 +77,18 @@ _HOMES = {
     "IMPOSTOR": "actors",
     "Actors": "actors",
     "Body": "requests",
+    "Change": "client",
     "Changes": "database",
     "Client": "client",
     "Database": "database",
+    "Failure": "database.fault",
     "Fields": "agreement",
     "Findings": "findings",
     "Listing": "listing",
+    "Refused": "refused",
     "Row": "database",
     "Sample": "requests",
+    "Send": "client",
     "Statements": "statements",
     "Option": "payloads",
     "Violation": "payloads",
@@ -98,6 +109,8 @@ _HOMES = {
     "edges": "requests",
     "example": "requests",
     "examples": "requests",
+    "failing_writes": "requests",
+    "faults": "requests",
     "filled": "requests",
     "forbidden": "answers",
     "hashed": "agreement",
@@ -112,6 +125,7 @@ _HOMES = {
     "options": "requests",
     "overflows": "requests",
     "params": "requests",
+    "privileged_fields": "requests",
     "race": "racing",
     "counted": "probes",
     "refusals": "requests",
@@ -122,6 +136,8 @@ _HOMES = {
     "transformed": "agreement",
     "trimmed": "agreement",
     "unauthenticated": "answers",
+    "unauthenticated_callers": "requests",
+    "unauthorized_callers": "requests",
     "unique": "requests",
     "unused_key": "requests",
     "uppercase": "agreement",
@@ -137,15 +153,19 @@ __all__ = [
     "IMPOSTOR",
     "Actors",
     "Body",
+    "Change",
     "Changes",
     "Client",
     "Database",
+    "Failure",
     "Fields",
     "Findings",
     "Listing",
     "Option",
+    "Refused",
     "Row",
     "Sample",
+    "Send",
     "Statements",
     "Violation",
     "Worker",
@@ -166,6 +186,8 @@ __all__ = [
     "edges",
     "example",
     "examples",
+    "failing_writes",
+    "faults",
     "filled",
     "forbidden",
     "hashed",
@@ -180,6 +202,7 @@ __all__ = [
     "options",
     "overflows",
     "params",
+    "privileged_fields",
     "race",
     "refusals",
     "rejected",
@@ -189,6 +212,8 @@ __all__ = [
     "transformed",
     "trimmed",
     "unauthenticated",
+    "unauthenticated_callers",
+    "unauthorized_callers",
     "unique",
     "unused_key",
     "uppercase",

@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from .outcomes import NOT_REACHED
+from .refused import ConcernError
 
 CONCERNS: Mapping[str, str] = {
     "succeeded": "success",
@@ -22,6 +23,7 @@ CONCERNS: Mapping[str, str] = {
     "unauthenticated": "auth",
     "forbidden": "auth",
     "conforms": "contract",
+    "stored": "persistence",
     "one_transaction": "rollback",
 }
 """Function that an assertion calls -> the concern that it is about."""
@@ -35,15 +37,18 @@ def outcomes(
     line: int | None,
     pairs: Sequence[Pair],
     carriers: Collection[str] = (),
+    error: BaseException | None = None,
 ) -> dict[Pair, str]:
     """What each cell of a failed test came to: "failed", "passed" or "not reached".
 
     `line` is the line of the test's file at which it failed, None where that was elsewhere: then all
     its cells failed. `pairs` are (operation, concern), its own first; `carriers` the tables whose rows
-    are messages.
+    are messages; `error` what it failed with, which may say itself what it is about.
     """
     if len(pairs) < 2 or line is None:
         return dict.fromkeys(pairs, "failed")
+    if isinstance(error, ConcernError):
+        return _of_concern(error, pairs)
     asserted = list(_asserted(test, carriers))
     known = {concern for _, concern in pairs}
     own = pairs[0][1]
@@ -52,6 +57,13 @@ def outcomes(
     failed = here if here in known else own
     behind = {c if c in known else own for at, _, c in asserted if at > line}
     return {pair: _outcome(pair[1], failed, before - behind) for pair in pairs}
+
+
+def _of_concern(error: ConcernError, pairs: Sequence[Pair]) -> dict[Pair, str]:
+    """The cells of a test whose one check says itself which concern it is about."""
+    failed = error.concern if error.concern in {concern for _, concern in pairs} else pairs[0][1]
+    held = {pairs[0][1]} if error.held else set()
+    return {pair: _outcome(pair[1], failed, held) for pair in pairs}
 
 
 def _outcome(concern: str, failed: str, held: Collection[str]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from ..errors import GenSuiteError, TargetError
 from ..mapping.environment import FromEnvironment
@@ -59,6 +59,18 @@ class Credentials:
 def _garbled(value: str) -> str:
     scheme, space, _ = value.partition(" ")
     return f"{scheme}{space}bm9ib2R5OnRoaXM=" if space else "nobody-was-given-this"
+
+
+class Change(Protocol):
+    """What makes another request of a valid one: a violation, an option."""
+
+    def of(self, **request: Any) -> dict[str, Any]:
+        """The arguments of the changed request."""
+        ...
+
+
+Send: TypeAlias = Callable[..., "httpx.Response"]
+"""A fixture of an emitted module that sends its request: the body, and keywords for what is different."""
 
 
 class Client:
@@ -114,9 +126,12 @@ class Client:
         params: Mapping[str, Any] | None = None,
         cookies: Mapping[str, str] | None = None,
         body: Any = UNSENT,
+        change: Change | None = None,
         **content: Any,
     ) -> httpx.Response:
         """Send one request and keep it as evidence.
+
+        `change` is a violation or an option: what it makes of the request is sent.
 
         `actor` is a name of the mapping, ANONYMOUS, IMPOSTOR or `impostor(name)`; where none is given
         and the API answers 401 or 403, the operation's usual caller calls, from then on at once unless
@@ -126,6 +141,11 @@ class Client:
         What is answered 429 is sent again when the answer allows it. Raises TargetError when no answer
         comes.
         """
+        if change is not None:
+            parts = {"path": path, "headers": headers, "params": params, "cookies": cookies}
+            valid: dict[str, Any] = {k: part for k, part in parts.items() if part is not None}
+            valid |= content if body is UNSENT else {**content, "body": body}
+            return self.request(method, url, actor=actor, **change.of(**valid))
         label = f"{method} {url}"
         if "json" in content:
             content["json"] = json_value(content["json"])

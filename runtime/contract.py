@@ -32,8 +32,10 @@ PATH = "/x-gen-suite-operation"
 """Where the one operation stands: at no path that a document may have itself."""
 
 
-def conforms(response: httpx.Response, *, spec: str = "") -> Check:
+def conforms(response: httpx.Response, *statuses: int, spec: str = "") -> Check:
     """Whether the answer is one that the spec documents: status, media type, headers, schema.
+
+    With `statuses` also whether it has one of these.
 
     A refusal that any API may give (401, 404, 422) need not be documented, unless the mapping says
     `strict_statuses: true`.
@@ -42,6 +44,9 @@ def conforms(response: httpx.Response, *, spec: str = "") -> Check:
     label = response.extensions[OPERATION]
     operation = active_suite().version(spec).document.operation(label)
     status = response.status_code
+    if statuses and status not in statuses:
+        listed = " or ".join(map(str, statuses))
+        return Check(False, f"{label} answered {status}; the spec documents {listed}")
     if not is_documented(status, operation.responses) and _need_not_be(status, label, spec):
         return Check(True, f"{label} answered {status}, as any API may")
     problems = contract_problems(operation, _openapi(label, spec), response)

@@ -11,10 +11,11 @@ from .client import Client
 from .database import Database
 from .findings import Findings
 from .plugin import session_of
+from .refused import Refused
 from .statements import Statements
 from .worker import Worker
 
-__all__ = ["actors", "api", "database", "findings", "statements", "worker"]
+__all__ = ["actors", "api", "database", "findings", "refused", "statements", "worker"]
 
 
 @pytest.fixture
@@ -54,6 +55,12 @@ def actors(request: pytest.FixtureRequest) -> Actors:
 def findings(request: pytest.FixtureRequest) -> Findings:
     """Where a test puts what it learned and nobody promised."""
     return Findings(session_of(request.config).evidence)
+
+
+@pytest.fixture
+def refused(request: pytest.FixtureRequest, database: Database) -> Refused:
+    """Sends a request that must be refused, with a documented answer and no row written."""
+    return Refused(database, session_of(request.config).suite.message_tables)
 
 
 @pytest.fixture

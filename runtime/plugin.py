@@ -459,9 +459,9 @@ def _tell_of_cells(
     pairs = cells_of(item)
     if len(pairs) < 2 or not isinstance(item, pytest.Function):
         return
-    own = _own_function(item)
-    line = _line_of_failure(own, call.excinfo.value if call.excinfo else None)
-    found = outcomes(own, line, pairs, session.suite.message_tables)
+    own, error = _own_function(item), _first(call.excinfo.value if call.excinfo else None)
+    line = _line_of_failure(own, error)
+    found = outcomes(own, line, pairs, session.suite.message_tables, error)
     report.user_properties.append((CELLS, [[*pair, outcome] for pair, outcome in found.items()]))
 
 
@@ -471,10 +471,15 @@ def _own_function(item: pytest.Function) -> Callable[..., Any]:
     return cast(Callable[..., Any], inspect.unwrap(getattr(handle, "inner_test", item.obj)))
 
 
+def _first(error: BaseException | None) -> BaseException | None:
+    """Of several failing examples of one test the first."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
 def _line_of_failure(own: Callable[..., Any], error: BaseException | None) -> int | None:
     """The line of the test's own code at which an assertion failed; None for any other failure."""
-    while isinstance(error, BaseExceptionGroup):  # several failing examples of one test
-        error = error.exceptions[0]
     if not isinstance(error, AssertionError):
         return None
     code = getattr(own, "__code__", None)

@@ -47,8 +47,8 @@ STORY = "gen-suite: what happened"
 """The section of a report that tells it."""
 DESELECTED = "gen_suite.deselected"
 """What a worker of pytest-xdist says when it ran a choice of its tests."""
-SAYS_NOTHING = ("assert False", "assert not True", "assert None")
-"""Ends of what pytest says first of an assertion whose next line tells what it is about."""
+SAYS_NOTHING = ("assert False", "assert not True", "assert None", ":")
+"""Ends of what is said first of a failure whose next line tells what it is about."""
 WORST_LAST = ("passed", "skipped", NOT_REACHED, "failed")
 
 

@@ -11,10 +11,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
+import pytest
+
 from ..errors import GenSuiteError, reason_of
 from ..mapping.resolved import Resolved, Write
 from ..matrix.bodies import NOT_SEEN, Bodies
 from ..matrix.depth import cases_at_depth
+from ..matrix.subject import Subject
+from ..matrix.writes import COMMIT, main_write, writes_of
+from .actors import ANONYMOUS, IMPOSTOR, impostor
+from .database.fault import Failure
 from .profiles import active_profile
 from .row_rules import distinct_fields, field_orders, resource_at
 from .suite import active_suite
@@ -82,6 +88,51 @@ def said_by_the_test(make: Callable[[str], list[Any]]) -> Callable[[str], list[A
             return [Unmade(f"{operation}: {reason_of(error)}")]
 
     return made
+
+
+@said_by_the_test
+def unauthenticated_callers(operation: str) -> list[Any]:
+    """Callers of an operation whom nothing may accept: without credentials, with made up, spent or
+    revoked ones, and with those of another security scheme."""
+    subject = _subject(operation)
+    return [ANONYMOUS, IMPOSTOR, *map(impostor, subject.other_schemes), *subject.strangers]
+
+
+@said_by_the_test
+def unauthorized_callers(operation: str) -> list[Any]:
+    """Known callers who may not do this: of another role, another tenant; each with why as its id."""
+    return [pytest.param(name, id=why) for name, why in _subject(operation).outsiders]
+
+
+@said_by_the_test
+def privileged_fields(operation: str) -> list[Any]:
+    """(field, column, value) of each field that a caller must have no say over."""
+    return [*_subject(operation).forbidden_fields]
+
+
+@said_by_the_test
+def failing_writes(operation: str) -> list[Any]:
+    """Each write of an operation, and its COMMIT: `insert orders`, `update products`, `commit`."""
+    return [*map(Failure, (*writes_of(_subject(operation).write), COMMIT))]
+
+
+@said_by_the_test
+def faults(operation: str) -> list[Any]:
+    """What may go wrong half-way: an error at each write and at COMMIT, the connection cut at two of
+    them, and two errors after which trying again makes sense."""
+    write = _subject(operation).write
+    writes = [*writes_of(write), COMMIT]
+    first = main_write(write) or writes[0]
+    return [
+        *(Failure(name) for name in writes),
+        *(Failure(name, cut=True) for name in dict.fromkeys((first, COMMIT))),
+        *(Failure(first, error, times=1) for error in ("serialization", "deadlock")),
+    ]
+
+
+def _subject(operation: str) -> Subject:
+    suite = active_suite()
+    return Subject(suite.write(operation), suite.resolved)
 
 
 def bodies(operation: str, *, spec: str = "") -> SearchStrategy[Any]:

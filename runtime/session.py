@@ -279,10 +279,10 @@ class Session:
         """
         if any(changes.frozen and not changes.none() for changes in self.evidence.changes):
             return ""
-        for operation, concern in self._cells:
+        for operation in {operation for operation, _ in self._cells}:
             answers = [e for e in self.evidence.exchanges if e.operation == operation]
             statuses = [exchange.response.status_code for exchange in answers]
-            valid = concern == SUCCESS
+            valid = (operation, SUCCESS) in self._cells
             if why := self.reachability.obstacle(operation, statuses, valid=valid):
                 return why
         return ""

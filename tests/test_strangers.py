@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -17,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 def strangers(monkeypatch: pytest.MonkeyPatch) -> dict[str, ModuleType]:
     """The modules of the harness by name; benchmarks are no part of the package."""
     monkeypatch.syspath_prepend(str(ROOT))
-    names = ("application", "databases", "judging", "run", "truth")
+    names = ("application", "databases", "faults", "judging", "run", "truth")
     return {name: importlib.import_module(f"benchmarks.strangers.{name}") for name in names}
 
 
@@ -57,11 +58,11 @@ def test_a_failure_counts_as_it_was_judged_once(
 """
     )
     tests = [
-        result("test_create_note_rejects[title: empty]", "assert 201 == 422"),
-        result("test_create_note_rejects[title: a number]", "assert 201 == 422"),
-        result("test_create_note_rejects[body: none]", "assert 404 in (400, 422)"),
-        result("test_create_note_succeeds", "assert 500 == 201", verdict="it fails"),
-        result("test_create_note_succeeds[1]", "", outcome="passed"),
+        result("test_rejects[title: empty]", "assert 201 == 422"),
+        result("test_rejects[title: a number]", "assert 201 == 422"),
+        result("test_rejects[body: none]", "assert 404 in (400, 422)"),
+        result("test_succeeds", "assert 500 == 201", verdict="it fails"),
+        result("test_succeeds[1]", "", outcome="passed"),
     ]
     counted = judging.judge(tests, judging.read_judgements(file))
     assert counted.tests == {"real": 2, "false alarm": 1, "unjudged": 1}
@@ -69,6 +70,35 @@ def test_a_failure_counts_as_it_was_judged_once(
     assert judging.rightly_red(tests[:2], judging.read_judgements(file)) == 1
     assert judging.rightly_red(tests, judging.read_judgements(file)) == 0
     assert judging.outcomes(tests) == {"failed": 4, "passed": 1}
+
+
+def test_a_cell_is_red_only_for_a_failure_of_its_own(strangers: dict[str, ModuleType]) -> None:
+    judging = strangers["judging"]
+    pairs = (
+        ("POST /notes", "persistence"),
+        ("POST /notes", "success"),
+        ("POST /notes", "contract"),
+    )
+    cells = (("POST /notes", "success", "passed"), ("POST /notes", "persistence", "passed"))
+    test = replace(result("test_stores_what_it_claims", "200 for 201"), covers=pairs, cells=cells)
+    assert judging.failed_cells(test) == [("POST /notes", "contract")]
+    assert judging.rightly_red([test], [judging.Judgement("real", "It is.")]) == 1
+
+
+def test_the_module_of_an_operation_is_the_one_with_its_label(
+    strangers: dict[str, ModuleType], tmp_path: Path
+) -> None:
+    suite = tmp_path / "tests" / "api"
+    suite.mkdir(parents=True)
+    (suite / "test_a.py").write_text('LABEL = "PATCH /notes/{id}"\n\n\nNOTE = {"a": "b"}\n')
+    (suite / "test_b.py").write_text("LABEL = (\n    'POST /notes'\n)\n")
+    (suite / "test_by_hand.py").write_text("def test_a():\n    pass\n")
+    modules = strangers["faults"]._modules(tmp_path)
+    plain = strangers["truth"].plain
+    assert {label: file.name for label, file in modules.items()} == {
+        plain("PATCH /notes/{noteId}"): "test_a.py",
+        plain("POST /notes"): "test_b.py",
+    }
 
 
 def test_a_judgement_is_one_of_three(strangers: dict[str, ModuleType], tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from gen_suite.matrix.merging import read_results
 from gen_suite.matrix.results import FILE, TestResult
 
+from .judging import failed_cells
 from .run import Options, Work, run_suite
 from .service import Service
 from .truth import plain
@@ -41,7 +43,7 @@ def faults_noticed(service: Service, work: Work, options: Options) -> dict[str, 
         new = [test for identifier, test in failed.items() if identifier not in clean]
         noticed[name] = {
             "operation": operation,
-            "noticed": sorted({concern for test in new for _, concern in test.covers}),
+            "noticed": sorted({pair[1] for test in new for pair in failed_cells(test)}),
             "tests": len(new),
             "verdict": new[0].verdict or new[0].reason[:200] if new else "",
         }
@@ -64,10 +66,10 @@ def _failed(work: Work) -> dict[str, TestResult]:
 
 
 def _modules(folder: Path) -> dict[str, Path]:
-    """Operation without the names of its parameters -> the emitted module that names it first."""
+    """Operation without the names of its parameters -> the emitted module whose LABEL it is."""
     modules: dict[str, Path] = {}
     for file in sorted((folder / "tests" / "api").glob("test_*.py")):
-        label = file.read_text(encoding="utf-8").partition("@covers(")[2].partition(",")[0]
-        if label:
-            modules.setdefault(plain(json.loads(label)), file)
+        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "LABEL":
+                modules.setdefault(plain(ast.literal_eval(node.value)), file)
     return modules

@@ -64,6 +64,11 @@ class Counted:
     examples: Mapping[str, Sequence[tuple[Cause, TestResult, int]]] = field(default_factory=dict)
 
 
+def failed_cells(test: TestResult) -> list[tuple[str, str]]:
+    """The cells for which a test failed, of those that it covers."""
+    return [pair for pair in test.covers if test.outcome_of(pair) == "failed"]
+
+
 def test_name(test: TestResult) -> str:
     """The function, with its case in brackets, without its module."""
     return test.id.rpartition("::")[2]
@@ -127,7 +132,7 @@ def rightly_red(tests: Iterable[TestResult], judgements: Sequence[Judgement]) ->
     cells: dict[tuple[str, str], set[str]] = defaultdict(set)
     for test in tests:
         if test.outcome == "failed":
-            for cell in test.covers:
+            for cell in failed_cells(test):
                 cells[cell].add(_judged(test, judgements))
     return sum(kinds == {"real"} for kinds in cells.values())
 

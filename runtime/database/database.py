@@ -20,7 +20,7 @@ from . import arrange as arranging
 from .changes import Changes, Check, Row
 from .connect import backend_of, in_form_of, masked, parse_url, require_driver
 from .engine import Capabilities, Engine, Mark, Recovery
-from .fault import Fault, Injected, Write
+from .fault import Failure, Fault, Injected, Write
 from .marker import marked_error, names_marker
 from .names import Noise
 from .race import Gate, Outcome, race
@@ -301,7 +301,7 @@ class Database:
     @contextmanager
     def fault(
         self,
-        write: str,
+        write: str | Failure,
         *,
         nth: int = 1,
         error: str | None = None,
@@ -311,10 +311,14 @@ class Database:
     ) -> Iterator[Injected]:
         """Makes a write of the application fail inside its own transaction, or its COMMIT.
 
-        write: `insert orders`, `update orders`, `delete orders` or `commit`; the rest:
-        `fault.Fault`. Raises engine.Unsupported for what this engine cannot make fail.
+        write: `insert orders`, `update orders`, `delete orders` or `commit`, or a Failure, which says
+        the rest as well; the rest: `fault.Fault`. Raises engine.Unsupported for what this engine
+        cannot make fail.
         """
-        parsed = Write.parse(write, self._engine.tables)
+        if isinstance(write, Failure):
+            error, cut, times = write.error, write.cut, write.times
+        named = write.write if isinstance(write, Failure) else write
+        parsed = Write.parse(named, self._engine.tables)
         fault = Fault(parsed, nth, error, times, where or {}, cut)
         fault.conditions(self._engine.tables)
         with self._telling():

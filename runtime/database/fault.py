@@ -52,6 +52,28 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """A fault by its name, for `Database.fault`: at which write, with which error, how often.
+
+    `str()` names it: `insert orders`, `insert orders, connection cut`.
+    """
+
+    write: str
+    error: str | None = None
+    cut: bool = False
+    times: int | None = None
+
+    @property
+    def passes(self) -> bool:
+        """It does not last: an application that tries again by itself succeeds."""
+        return self.times is not None
+
+    def __str__(self) -> str:
+        more = self.error or ("connection cut" if self.cut else "")
+        return f"{self.write}, {more}" if more else self.write
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """What is to fail.
 

@@ -251,7 +251,7 @@ def test_what_comes_after_the_answer_is_waited_for_and_gets_into_no_other_test(
     options: dict[str, Any] = {"cwd": here, "capture_output": True, "text": True, "check": False}
     done = subprocess.run(command, env=os.environ | {"ANNOUNCING": "1"}, **options)
     assert done.returncode == 0, done.stdout[-3000:]
-    done = subprocess.run([*command, "-k", "worked_off"], **options)
+    done = subprocess.run([*command, "-k", "is_processed_once"], **options)
     assert "the number of rows went through [0]" in done.stdout or "visits.path" in done.stdout
 
 

@@ -85,10 +85,10 @@ def test_a_caller_of_another_role_is_refused_its_own_rows(owned: bool, tmp_path:
     resolved = resolve(read, read_document(tmp_path / "openapi.json"), schema)
     files = {file.path: file.text for file in render(plan(build(resolved), resolved), resolved)}
     (module,) = [text for name, text in files.items() if "marks" in name]
-    told = "refuses_another_role_with_rows_of_its_own("
+    told = "rejects_another_role_with_rows_of_its_own("
     assert (told in module) is owned
     if owned:
-        signature, _, lines = module.partition(told)[2].partition("with database.watch()")
-        assert "sues_mark: Row" in signature
-        assert 'actor="sue"' in lines.partition("assert")[0]
+        test = module.partition(told)[2].partition("@covers")[0]
+        assert "sues_mark" in test.partition(")")[0]
+        assert 'actor="sue", mark=sues_mark)' in test
         assert 'holder_id=actors["sue"].id' in module

@@ -36,7 +36,7 @@ def worked_off(emit: Callable[[str, str, str], dict[str, str]]) -> Callable[[str
 
     def make(change: str) -> str:
         text = emit(TABLES, PATHS, MAPPING % change)["test_report.py"]
-        (test,) = (part for part in text.split("@covers(") if "is_worked_off_once" in part)
+        (test,) = (part for part in text.split("@covers(") if "is_processed_once" in part)
         return " ".join(test.split())
 
     return make

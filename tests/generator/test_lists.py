@@ -64,11 +64,9 @@ def emitted(
 
 
 BARE = """
-@covers("POST /coins", "contract")
+@covers(LABEL, "contract")
 @pytest.mark.usefixtures("several_coins")
-def test_post_coins_appears_once_in_its_list(
-    api: Client, database: Database, actors: Actors
-) -> None:
+def test_appears_once_in_its_list(api, database, actors):
     rows = database.rows("coins", owner_id=actors["ann"].id)
 
     listed = walk(api, COIN_LIST, rows)
@@ -77,7 +75,7 @@ def test_post_coins_appears_once_in_its_list(
 """
 ROWS = """
 @pytest.fixture
-def several_coins(database: Database, actors: Actors) -> list[Row]:
+def several_coins(database, actors):
     return [
         database.arrange("coins", mark=f"M{number}", owner_id=actors["ann"].id)
         for number in range(5)

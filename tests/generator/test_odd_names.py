@@ -50,12 +50,12 @@ operations:
 """
     files = emit(tables, RESPONSES, mapping)
     made = files["test_answer.py"]
-    retry = made.partition("def test_answer_can_be_retried_after_a_failure")[2]
+    retry = made.partition("def test_can_be_retried_after_a_failure")[2]
     assert "assert succeeded(again)" in retry
     assert 'assert changes.inserted("responses").one()' in retry
-    read = made.partition("def test_answer_can_be_read_back")[2].partition("@covers")[0]
+    read = made.partition("def test_can_be_read_back")[2].partition("@covers")[0]
     assert 'claimed=read.json()["response"]' in read
-    leads = made.partition("def test_answer_says_where_it_is")[2].partition("@covers")[0]
+    leads = made.partition("def test_has_location")[2].partition("@covers")[0]
     assert 'assert found.json()["response"]["id"] == response.json()["response"]["id"]' in leads
     for text in files.values():
         assert '"again' not in text

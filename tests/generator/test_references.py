@@ -80,7 +80,7 @@ def test_an_optional_reference_is_sent_where_the_request_is_about_its_row(emit: 
     spec = paths("userId: {type: integer}, at: {type: string}")
     refused = "    refuses: {nobody: {arrange: {user: {name: nobody}}, status: 409}}\n"
     text = emit(TABLES, spec, MAPPING + refused)["test_create_orders.py"]
-    about = text[text.index("user_nobody: Row") :]
+    about = text[text.index("for_nobody(") :]
     about = about[: about.index("\n\n\n")]
     assert '    body["userId"] = user_nobody["id"]' in about.splitlines()
     assert 'if "userId" in body' not in about
@@ -124,6 +124,6 @@ operations:
     own = files["test_update_card.py"]
     assert 'tenant=actors["member"].tenant' in own
     assert 'owner_id=actors["member"].id' in own
-    assert "def card(database: Database, board: Row)" in own
-    assert 'api.patch(\n        "/cards/{cardId}"' in own
+    assert "def board(database, actors)" in own  # which the card of the conftest then belongs to
+    assert '"/cards/{cardId}"' in own
     assert 'actor="member"' in own

@@ -129,8 +129,8 @@ def test_a_list_that_may_be_left_out_is_sent_where_its_rows_matter(
     text = emit(TABLES, paths, MAPPING + operation)["test_reserve.py"]
     assert 'body["notes"] = []' in text
     assert 'sum(item["count"] for item in body.get("items", []))' in text
-    assert 'body = example("POST /reservations")' not in text
-    assert 'body = complete("POST /reservations")' in text
+    assert "= example(LABEL)" not in text
+    assert "body = complete(LABEL) if body is None else body" in text
 
 
 ENTRIES = """
@@ -267,7 +267,7 @@ def test_work_done_once_moves_every_number_once(transfer: Callable[..., str]) ->
     )
     _, *tests = text.split("@covers(")
     once = [test for test in tests if "done_once" in test or "can_be_retried" in test]
-    once += [test for test in tests if "counts_once_when_sent_twice" in test]
+    once += [test for test in tests if "writes_once_when_sent_twice" in test]
     once += [test for test in tests if "_when_a_write_fails" in test]
     assert len(once) == 3
     for test in once:

@@ -76,7 +76,7 @@ function of your own has a dotted name, such as `mypackage.rules.normalise`
         """,
         """
         gen-suite.yaml:4:58: `os.system('x')` is no way to store a value: known: `cents`, \
-`computed`, `hashed`, `lowercase`, `member`, `trimmed`, `uppercase`; a function of your own has a dotted \
+`computed`, `hashed`, `json_member`, `lowercase`, `trimmed`, `uppercase`; a function of your own has a dotted \
 name, such as `mypackage.rules.normalise`
         """,
     ),

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from gen_suite.matrix.results import FILE, read_results
+
 NOTES = Path(__file__).parent.parent / "examples" / "notes"
 
 
@@ -15,6 +17,16 @@ def gen_suite(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]
     """Run the command line in a folder."""
     command = [sys.executable, "-m", "gen_suite", *arguments]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def failed_cells(folder: Path) -> set[tuple[str, str]]:
+    """(test function, concern) of each cell that failed in the last run in a folder."""
+    return {
+        (test.id.rpartition("::")[2].partition("[")[0], concern)
+        for test in read_results(folder / FILE).tests
+        for operation, concern in test.covers
+        if test.outcome_of((operation, concern)) == "failed"
+    }
 
 
 @pytest.fixture

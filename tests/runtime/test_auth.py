@@ -106,11 +106,11 @@ def failed(result: pytest.RunResult) -> set[str]:
 def test_each_scheme_lets_its_caller_in_and_nobody_else(
     vault: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    right = run(vault, "test_create_thing_succeeds or strangers")
+    right = run(vault, "stores_what_it_claims or rejects_unauthenticated")
     assert right.parseoutcomes() == {"passed": 9, "deselected": right.parseoutcomes()["deselected"]}
     monkeypatch.setenv("VAULT_BUG", "any")
     taken_in = {"impostor", "expired", "revoked"}
-    assert failed(run(vault, "refuses_strangers")) == taken_in
+    assert failed(run(vault, "rejects_unauthenticated")) == taken_in
 
 
 @pytest.mark.parametrize(
@@ -127,13 +127,13 @@ def test_each_kind_of_bad_credentials_is_told_apart(
     vault: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, bug: str, callers: set[str]
 ) -> None:
     monkeypatch.setenv("VAULT_BUG", bug)
-    assert failed(run(vault, "refuses_strangers")) == callers
+    assert failed(run(vault, "rejects_unauthenticated")) == callers
 
 
 @pytest.mark.parametrize("vault", ["oauth2 client credentials by basic"], indirect=True)
 def test_a_login_that_is_refused_says_whose(vault: pytest.Pytester) -> None:
     fill(vault.path / "gen-suite.yaml", **{"robot-secret": "forgotten"})
-    result = run(vault, "test_create_thing_succeeds")
+    result = run(vault, "stores_what_it_claims")
     result.stdout.fnmatch_lines(
         ["*actor ann cannot log in: POST /oauth/token answered 400*", "*actors.ann.login*"]
     )
@@ -145,6 +145,6 @@ def test_a_key_in_the_query_is_in_no_report(
     vault: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VAULT_BUG", "expired")
-    result = run(vault, "refuses_strangers and expired")
+    result = run(vault, "rejects_unauthenticated and expired")
     result.stdout.fnmatch_lines(["*sent*POST /things?key=****"])
     assert "expired-credential" not in result.stdout.str() + result.stderr.str()

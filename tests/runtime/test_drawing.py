@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 SUITE = "tests/api"
-STORES = "test_create_note_stores_what_it_claims"
+STORES = "test_stores_what_it_claims"
 RECORDING = """
 import json
 from pathlib import Path

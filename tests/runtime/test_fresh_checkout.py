@@ -38,7 +38,7 @@ def test_a_suite_that_may_not_look_reads_the_kept_schema(notes: pytest.Pytester)
 
 
 def test_what_belongs_to_one_machine_is_ignored_by_git(notes: pytest.Pytester) -> None:
-    notes.runpytest_subprocess("--allow-db", "-p", "no:schemathesis", "-k", "succeeds")
+    notes.runpytest_subprocess("--allow-db", "-p", "no:schemathesis", "-k", "stores_what_it_claims")
     assert (notes.path / LOCAL / "results.json").is_file()
     git = ["git", "-c", "init.defaultBranch=main"]
     subprocess.run([*git, "init", "-q"], cwd=notes.path, check=True)
@@ -50,7 +50,7 @@ def test_what_belongs_to_one_machine_is_ignored_by_git(notes: pytest.Pytester) -
 def test_a_database_that_has_changed_is_said(notes: pytest.Pytester) -> None:
     with sqlite3.connect(notes.path / "notes.db") as database:
         database.execute("ALTER TABLE notes ADD COLUMN colour TEXT")
-    notes.runpytest_subprocess("--allow-db", "-p", "no:schemathesis", "-k", "succeeds")
+    notes.runpytest_subprocess("--allow-db", "-p", "no:schemathesis", "-k", "stores_what_it_claims")
     results = json.loads((notes.path / LOCAL / "results.json").read_text())
     assert [text for text in results["findings"] if "colour" in text] == [
         "the database has changed since `gen-suite generate --allow-db`: column notes.colour is new"

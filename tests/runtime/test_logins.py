@@ -63,7 +63,7 @@ def test_each_copy_of_the_database_has_logins_of_its_own(
     stated = f"  environment: test\n  isolation: {isolation}"
     mapping.write_text(mapping.read_text().replace("  environment: test", stated))
     before = everything(lockers.path)
-    result = run(lockers, "-k", "known or refuses_strangers")
+    result = run(lockers, "-k", "known or rejects_unauthenticated")
     assert set(result.parseoutcomes()) <= {"passed", "deselected"}, result.stdout.str()
     assert everything(lockers.path) == before
 

@@ -29,9 +29,11 @@ def test_each_travels_as_its_media_type_says(forms: pytest.Pytester) -> None:
     assert "errors" not in counts, result.stdout.str()
     names = [line for line in result.outlines if "PASSED" in line]
     for operation in ("picture", "word", "line", "patch"):
-        assert any(f"test_create_{operation}_succeeds" in name for name in names)
-        assert any(f"test_create_{operation}_rejects" in name for name in names)
-    assert any("word_accepts_the_examples_of_the_spec[defaults" in name for name in names)
+        success = "changes_the_rows_it_should" if operation == "line" else "stores_what_it_claims"
+        for test in (success, "rejects"):
+            assert any(f"test_create_{operation}.py::test_{test}" in name for name in names)
+    examples = "test_create_word.py::test_accepts_the_examples_of_the_spec[defaults"
+    assert any(examples in name for name in names)
     for breach in (
         "missing photo",
         "title: shorter than 2",
@@ -39,6 +41,6 @@ def test_each_travels_as_its_media_type_says(forms: pytest.Pytester) -> None:
         "missing cookie theme",
         "body: wrong media type",
         "times: above 9",
-        "line_rejects[body: longer than 20]",
+        "test_create_line.py::test_rejects[body: longer than 20]",
     ):
         assert any(breach in name for name in names), breach

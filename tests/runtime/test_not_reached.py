@@ -20,7 +20,13 @@ def run(notes: pytest.Pytester, *arguments: str) -> tuple[pytest.RunResult, list
 
 
 def outcomes(tests: list[dict[str, Any]], concern: str) -> Counter[str]:
-    return Counter(test["outcome"] for test in tests if test["covers"][0][1] == concern)
+    """What the cells of a concern came to."""
+    return Counter(
+        next((outcome for *cell, outcome in test["cells"] if cell == pair), test["outcome"])
+        for test in tests
+        for pair in test["covers"]
+        if pair[1] == concern
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,10 @@ import sqlite3
 
 import pytest
 
+from .conftest import failed_cells
+
 SUITE = "tests/api"
+STORES = "test_stores_what_it_claims"
 
 
 def rows(pytester: pytest.Pytester) -> list[tuple[object, ...]]:
@@ -36,28 +39,40 @@ def test_a_right_api_passes_and_its_database_stays_as_it_was(notes: pytest.Pytes
 
 
 @pytest.mark.parametrize(
-    ("bug", "concern", "verdict"),
+    ("bug", "test", "concern", "verdict"),
     [
-        ("echo", "stores_what_it_claims", "*echoed and never stored*"),
-        ("silent", "stores_what_it_claims", "*claims success (201) and no row changed*"),
-        ("late", "refuses_strangers", "*refused the request (401) and wrote all the same*"),
-        ("undeclared", "stores_what_it_claims", "*changes outside notes*"),
-        ("status", "answers_as_documented", "*assert 200 == 201*"),
-        ("crash", "succeeds", "*RuntimeError: the note was too heavy*"),
+        ("echo", STORES, "persistence", "*echoed and never stored*"),
+        ("silent", STORES, "persistence", "*claims success (201) and no row changed*"),
+        (
+            "late",
+            "test_rejects_unauthenticated",
+            "auth",
+            "*refused the request (401) and wrote all the same*",
+        ),
+        ("undeclared", STORES, "persistence", "*changes outside notes*"),
+        ("status", STORES, "contract", "*POST /notes answered 200; the spec documents 201*"),
+        ("crash", STORES, "success", "*RuntimeError: the note was too heavy*"),
         (
             "loose",
-            "rejects",
-            "*assert POST /notes answered 201, which does not refuse what was wrong*",
+            "test_rejects",
+            "validation",
+            "*POST /notes answered 201, which does not refuse what was wrong*",
         ),
     ],
 )
 def test_a_bug_fails_the_right_test_and_the_report_says_what_is_wrong(
-    notes: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, bug: str, concern: str, verdict: str
+    notes: pytest.Pytester,
+    monkeypatch: pytest.MonkeyPatch,
+    bug: str,
+    test: str,
+    concern: str,
+    verdict: str,
 ) -> None:
     monkeypatch.setenv("NOTES_BUG", bug)
     before = rows(notes)
-    result = run(notes, "-k", concern)
+    result = run(notes, "-k", test)
     assert result.parseoutcomes().get("failed", 0) >= 1
+    assert failed_cells(notes.path) == {(test, concern)}
     result.stdout.fnmatch_lines([verdict])
     assert "ann-token" not in result.stdout.str() + result.stderr.str()
     assert rows(notes) == before
@@ -67,7 +82,7 @@ def test_a_failure_points_at_the_line_of_the_test(
     notes: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NOTES_BUG", "silent")
-    result = run(notes, "-k", "stores_what_it_claims")
+    result = run(notes, "-k", STORES)
     result.stdout.fnmatch_lines([">*note = changes.inserted(?notes?).one()", "E *found 0*"])
     assert "raise AssertionError" not in result.stdout.str()
 
@@ -92,7 +107,7 @@ def test_an_app_that_does_not_start_shows_its_last_lines(notes: pytest.Pytester)
     mapping = notes.path / "gen-suite.yaml"
     text = mapping.read_text().replace("wsgi: app:application", "wsgi: nothing:application")
     mapping.write_text(text)
-    result = run(notes, "-k", "succeeds")
+    result = run(notes, "-k", STORES)
     result.stdout.fnmatch_lines(
         ["*the application stopped with exit code 1*", "*No module named 'nothing'*"]
     )
@@ -102,7 +117,7 @@ def test_a_database_that_is_not_there_is_named(notes: pytest.Pytester) -> None:
     mapping = notes.path / "gen-suite.yaml"
     url = "postgresql+psycopg://me:hush-hush@127.0.0.1:1/none"
     mapping.write_text(mapping.read_text().replace("sqlite:///notes.db", url))
-    result = run(notes, "-k", "succeeds")
+    result = run(notes, "-k", STORES)
     assert result.parseoutcomes().get("errors", 0) >= 1
     assert "127.0.0.1" in result.stdout.str()
     assert "hush-hush" not in result.stdout.str()
@@ -249,4 +264,4 @@ def test_another_success_than_the_documented_one_fails_one_test_only(
     monkeypatch.setenv("NOTES_BUG", "status")
     result = run(notes)
     assert result.parseoutcomes()["failed"] == 1, result.stdout.str()
-    result.stdout.fnmatch_lines(["FAILED *test_create_note_answers_as_documented*"])
+    assert failed_cells(notes.path) == {(STORES, "contract")}

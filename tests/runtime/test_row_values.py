@@ -17,6 +17,8 @@ import pytest
 
 from gen_suite.runtime.request_values import in_format, json_value, query_value, text_value
 
+from .conftest import failed_cells
+
 STUDIO = Path(__file__).parent.parent / "examples" / "studio"
 KEY = UUID("0d0e0a0d-0b0e-4e0f-8a0b-0c0d0e0f0a0b")
 Run = Callable[..., pytest.RunResult]
@@ -45,7 +47,7 @@ def studio(engine_url: str, pytester: pytest.Pytester, monkeypatch: pytest.Monke
     return run
 
 
-QUICK = "succeeds or leaves_the_rest or removes"
+QUICK = "stores_what_it_claims or deletes_the_row"
 
 
 def test_keys_go_out_in_the_form_of_the_field_and_a_nullable_one_is_filled(
@@ -59,10 +61,13 @@ def test_keys_go_out_in_the_form_of_the_field_and_a_nullable_one_is_filled(
 
 
 @pytest.mark.parametrize("engine_url", ["sqlite"], indirect=True)
-def test_an_update_that_clears_what_it_does_not_name_is_noticed(studio: Run) -> None:
-    result = studio("-k", "update_member_leaves_the_rest_alone", bug="nulls")
+def test_an_update_that_clears_what_it_does_not_name_is_noticed(
+    studio: Run, pytester: pytest.Pytester
+) -> None:
+    result = studio("-k", "update_member and stores_what_it_claims", bug="nulls")
     result.assert_outcomes(failed=1, deselected=result.parseoutcomes()["deselected"])
     result.stdout.fnmatch_lines(["*bio*"])
+    assert failed_cells(pytester.path) == {("test_stores_what_it_claims", "persistence")}
 
 
 @pytest.mark.parametrize("engine_url", ["sqlite"], indirect=True)
@@ -73,7 +78,7 @@ def test_no_request_is_sent_about_a_row_without_a_name(
     named = "member: {table: members, key: number}"
     nameless = "member: {table: members, key: number, arrange: {handle: null}}"
     mapping.write_text(mapping.read_text().replace(named, nameless))
-    result = studio("-k", "delete_member_removes or update_member_succeeds")
+    result = studio("-k", "delete_member and deletes_the_row or update_member and stores_what")
     assert "passed" not in result.parseoutcomes()
     result.stdout.fnmatch_lines([
         "*its path parameter handle is None, as members.handle of the row is NULL*",
@@ -155,7 +160,7 @@ def test_rows_are_arranged_for_whoever_calls_and_apart_for_each_element(
 
 @SQLITE
 def test_a_fault_behind_the_second_element_is_seen(studio: Run) -> None:
-    test = "create_order_changes_the_other_rows or create_order_stores_what"
+    test = "create_order and (changes_the_other_rows or stores_what)"
     assert studio("-k", test, bug="stock").parseoutcomes()["failed"] >= 1
 
 

@@ -113,7 +113,9 @@ def execute(url: str, *statements: str) -> None:
 def test_a_session_refuses_a_marked_database(notes: pytest.Pytester) -> None:
     with sqlite3.connect(notes.path / "notes.db") as database:
         database.execute(f"CREATE TABLE {MARKER_TABLE} (x)")
-    result = notes.runpytest_subprocess("--allow-db", "-n", "1", "tests/api", "-k", "succeeds")
+    result = notes.runpytest_subprocess(
+        "--allow-db", "-n", "1", "tests/api", "-k", "stores_what_it_claims"
+    )
     assert set(result.parseoutcomes()) == {"errors"}
     result.stdout.fnmatch_lines([f"*the table {MARKER_TABLE} marks the database*"])
     assert gen_suite(notes.path, "restore", "--allow-db").returncode == 3

@@ -78,7 +78,12 @@ def test_what_is_computed_cannot_be_sent(
     monkeypatch.setenv("NOTES_BUG", bug)
     mapped(notes, "{stars: {column: stars, as: computed}}")
     result = notes.runpytest_subprocess(
-        "--allow-db", "-p", "no:cacheprovider", "tests/api", "-k", "gives_no_say_over and stars"
+        "--allow-db",
+        "-p",
+        "no:cacheprovider",
+        "tests/api",
+        "-k",
+        "rejects_mass_assignment and stars",
     )
     assert outcome in result.parseoutcomes(), result.stdout.str()
     with sqlite3.connect(notes.path / "notes.db") as database:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from .conftest import failed_cells
+
 NOTES = Path(__file__).parent.parent / "examples" / "notes"
 
 
@@ -49,18 +51,19 @@ def test_a_right_api_passes_and_what_is_not_seen_is_a_gap(blind: pytest.Pytester
 
 
 @pytest.mark.parametrize(
-    ("bug", "test"),
+    ("bug", "test", "concern"),
     [
-        ("echo", "stores_what_it_claims"),
-        ("silent", "stores_what_it_claims"),
-        ("loose", "rejects"),
+        ("echo", "test_stores_what_it_claims", "persistence"),
+        ("silent", "test_stores_what_it_claims", "persistence"),
+        ("loose", "test_rejects", "validation"),
     ],
 )
 def test_a_bug_that_a_request_can_show_is_caught(
-    blind: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, bug: str, test: str
+    blind: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, bug: str, test: str, concern: str
 ) -> None:
     monkeypatch.setenv("NOTES_BUG", bug)
     assert run(blind, "tests/api", "-k", test).parseoutcomes().get("failed", 0) >= 1
+    assert failed_cells(blind.path) == {(test, concern)}
 
 
 def test_nothing_is_written_without_a_word(blind: pytest.Pytester) -> None:
@@ -70,6 +73,6 @@ def test_nothing_is_written_without_a_word(blind: pytest.Pytester) -> None:
 
 
 def test_rows_stay_since_nothing_can_undo_them(blind: pytest.Pytester) -> None:
-    run(blind, "tests/api", "-k", "succeeds")
+    run(blind, "tests/api", "-k", "stores_what_it_claims")
     with sqlite3.connect(blind.path / "elsewhere.db") as database:
         assert database.execute("SELECT count(*) FROM notes").fetchone()[0] > 1

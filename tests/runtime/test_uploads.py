@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from .conftest import failed_cells
+
 ATTIC = Path(__file__).parent.parent / "examples" / "attic"
-BODY, FORM = "test_fill_box_stores_what_it_claims", "test_pack_box_stores_what_it_claims"
+STORES = "test_stores_what_it_claims"
 
 
 @pytest.fixture
@@ -29,6 +31,7 @@ def test_uploads_are_kept_byte_by_byte(
     attic: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, bug: str
 ) -> None:
     monkeypatch.setenv("ATTIC_BUG", bug)
-    arguments = ["--allow-db", "-p", "no:cacheprovider", "tests/api", "-k", f"{BODY} or {FORM}"]
+    arguments = ["--allow-db", "-p", "no:cacheprovider", "tests/api", "-k", STORES]
     outcomes = attic.runpytest_subprocess(*arguments).parseoutcomes()
     assert outcomes["failed" if bug else "passed"] == 2
+    assert failed_cells(attic.path) == ({(STORES, "persistence")} if bug else set())
