@@ -57,7 +57,8 @@ def _section(folder: Path, module: str, bug: str, test: str) -> str:
     done = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "--allow-db", "-q", "--tb=short", "-x"),
-            *("--no-header", "-p", "no:cacheprovider", f"tests/api/{module}", "-k", test),
+            *("--no-header", "-p", "no:cacheprovider", "--hypothesis-seed=1"),
+            *(f"tests/api/{module}", "-k", test),
         ],
         cwd=folder,
         env={**os.environ, "SHOP_BUGS": bug, "PYTHONHASHSEED": "0"},
@@ -74,8 +75,8 @@ def _section(folder: Path, module: str, bug: str, test: str) -> str:
 def _report(output: str) -> str:
     """From the name of the test to the end of its evidence, without the frames of libraries."""
     start = output.index("= FAILURES =")
-    end = output.find("\ngen-suite: ", start)
-    lines = output[start:end].splitlines()[1:]
+    end = output.index("= gen-suite: failures by likely cause =", start)
+    lines = output[start:end].splitlines()[1:-1]
     kept = [line.rstrip() for line in lines if not _noise(line)]
     text = re.sub(r"\n/[^\n]+: in \w+\n    [^\n]+", "", "\n".join(kept))
     text = re.sub(r"\nE +Failing test case:.*?\nE +\)", "", text, flags=re.DOTALL)

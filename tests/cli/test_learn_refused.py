@@ -232,7 +232,7 @@ def test_what_refused_requests_write_is_asserted_of_successes_alone(
         [*command, "-k", "rejects or leaves_nothing"], env=os.environ | {"AUDITING": "1"}, **options
     )
     assert done.returncode == 0, done.stdout[-3000:]
-    done = subprocess.run([*command, "-k", "stores or writes"], **options)
+    done = subprocess.run([*command, "-k", "stores or adds"], **options)
     assert "inserted in visits" in done.stdout
 
 

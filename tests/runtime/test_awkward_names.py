@@ -17,7 +17,9 @@ def test_tables_of_any_name_have_a_suite_that_runs(pytester: pytest.Pytester) ->
         database.executescript((SHELVES / "schema.sql").read_text())
     done = gen_suite(pytester.path, "generate", "--allow-db")
     assert done.returncode == 0, done.stderr
+    unseen = "connection or serialization or deadlock"  # SQLite has none of these
     chosen = "stores_what_it_claims or can_be_read_back or deletes_the_row or leaves_nothing_when_a_write"
+    chosen = f"({chosen}) and not ({unseen})"
     run = pytester.runpytest_subprocess("--allow-db", "-p", "no:schemathesis", "-q", "-k", chosen)
     assert run.ret == 0
     outcomes = run.parseoutcomes()

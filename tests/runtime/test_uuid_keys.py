@@ -43,12 +43,12 @@ def run(pages: pytest.Pytester, chosen: str) -> pytest.RunResult:
 def test_a_forged_owner_is_noticed_and_a_right_one_is_not(
     pages: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    chosen = "stores or say_over or read_back"
+    chosen = "stores or mass_assignment or read_back"
     right = run(pages, chosen).parseoutcomes()
     assert right["passed"] >= 4
     assert not right.keys() & {"failed", "errors", "skipped"}
 
     monkeypatch.setenv("PAGES_BUG", "owner")
-    forged = run(pages, "say_over and ownerId")
+    forged = run(pages, "mass_assignment and ownerId")
     forged.assert_outcomes(failed=1)
     forged.stdout.fnmatch_lines(["*assert not rows given {'owner_id': 'b0000000-*"])
