@@ -165,6 +165,11 @@ CASES: Mapping[str, Cases] = {
     "without_optional": Cases(("success",), 2, 4),
     "options": Cases(("success",), 2, 4, (lambda case: case.parameter,)),
     "examples": Cases(("success",), 2, 4),
+    "unauthenticated_callers": Cases(("auth", "contract"), 2, 4),
+    "unauthorized_callers": Cases(("auth", "contract"), 2, 4),
+    "privileged_fields": Cases(("auth",), 4, 10),
+    "failing_writes": Cases(("rollback", "idempotency"), 3, 10),
+    "faults": Cases(("rollback",), 3, 10),
 }
 """What tests are parametrised with, by the name of its function in `runtime/requests.py`."""
 
