@@ -70,8 +70,10 @@ MOST_MOMENTS = 30
 )
 @click.option(
     "--fail-on",
-    type=click.Choice(("high", "medium", "low")),
-    help="Exit 1 when something is untested in an operation of that risk or a higher one.",
+    multiple=True,
+    type=click.Choice(("high", "medium", "low", "failed")),
+    help="Exit 1 when something is untested in an operation of that risk or a higher one, or when a "
+    "test failed. Repeatable.",
 )
 @click.option(
     "--no-regression", is_flag=True, help="Exit 1 when something is worse than in --base."
@@ -87,7 +89,7 @@ def command(
     top: int | None,
     base: Path | None,
     fail_under: tuple[str, ...],
-    fail_on: str | None,
+    fail_on: tuple[str, ...],
     no_regression: bool,
     format_: str,
     output: Path | None,
@@ -121,10 +123,11 @@ def command(
         top=TOP if top is None and format_ == "terminal" else top,
         folder=project.folder,
         output=output,
+        locate=project.resolved.document.locator(),
         history=_history(matrix, gathered.several),
         comparison=compare(matrix, after, read_results(base)) if base is not None else None,
     )
-    reasons = list(not_met(gates, after, view.gaps, view.comparison))
+    reasons = list(not_met(gates, after, run, view.gaps, view.comparison))
     for reason in reasons:
         click.echo(f"gate not met: {reason}", err=True)
     report = format_named(format_)

@@ -73,6 +73,7 @@ def command(
         width=terminal_width(),
         folder=project.folder,
         output=output,
+        locate=project.resolved.document.locator(),
     )
     report = format_named(format_)
     text = report.gaps(view) if with_gaps else report.matrix(view)

@@ -11,26 +11,31 @@ from .build import Matrix
 from .comparison import Comparison
 from .concerns import concerns
 from .coverage import RISK, Gap, coverage
+from .results import Results
+
+FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
 class Gates:
     """`under`: percent that must be tested of all cells; `concerns`: likewise of those of one.
 
-    `risk`: no gap of an operation of that risk or a higher one. `regression`: nothing may be worse
-    than before.
+    `risk`: no gap of an operation of that risk or a higher one. `failed`: no test may fail.
+    `regression`: nothing may be worse than before.
     """
 
     under: float | None = None
     concerns: Mapping[str, float] = field(default_factory=dict)
     risk: str | None = None
+    failed: bool = False
     regression: bool = False
 
 
-def read_gates(under: Sequence[str], risk: str | None, regression: bool) -> Gates:
+def read_gates(under: Sequence[str], on: Sequence[str], regression: bool) -> Gates:
     """Gates of the command line: `85` is for all cells, `rollback=70` for one concern.
 
-    Raises UsageError for what is no percentage, or no concern.
+    `on` has risks, of which the lowest counts, and `failed`. Raises UsageError for what is no
+    percentage, or no concern.
     """
     of_all: float | None = None
     of_concern: dict[str, float] = {}
@@ -46,7 +51,8 @@ def read_gates(under: Sequence[str], risk: str | None, regression: bool) -> Gate
             raise UsageError(
                 f"--fail-under {text}: there is no concern {name!r}", hint=did_you_mean(name, known)
             )
-    return Gates(of_all, of_concern, risk, regression)
+    risk = min((name for name in on if name in RISK), key=RISK.__getitem__, default=None)
+    return Gates(of_all, of_concern, risk, FAILED in on, regression)
 
 
 def _percent(number: str, text: str) -> float:
@@ -63,9 +69,16 @@ def _percent(number: str, text: str) -> float:
 
 
 def not_met(
-    gates: Gates, matrix: Matrix, gaps: Sequence[Gap], comparison: Comparison | None
+    gates: Gates,
+    matrix: Matrix,
+    results: Results,
+    gaps: Sequence[Gap],
+    comparison: Comparison | None,
 ) -> Iterator[str]:
     """Why a build does not pass, a sentence for each gate."""
+    failed = [test.id for test in results.tests if test.outcome == "failed"]
+    if gates.failed and failed:
+        yield f"{len(failed)} test{'s' * (len(failed) != 1)} failed, as {failed[0]}"
     if gates.under is not None and coverage(matrix.cells).percent < gates.under:
         yield f"{coverage(matrix.cells).shown(1)} % tested, {gates.under:g} % wanted"
     for name, percent in gates.concerns.items():

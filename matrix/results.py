@@ -26,6 +26,7 @@ from ..errors import Location, UsageError
 from ..files import LOCAL
 
 FORMAT = 1
+SCHEMA_ID = f"urn:gen-suite:results:{FORMAT}"
 SCHEMA = Path(__file__).with_name("results.schema.json")
 """The format as JSON Schema."""
 FILE = Path(LOCAL) / "results.json"
@@ -133,6 +134,7 @@ class Results:
 
     def to_json(self) -> dict[str, Any]:
         return {
+            "$schema": SCHEMA_ID,
             "format": FORMAT,
             "tool": __version__,
             **asdict(self),

@@ -5,10 +5,12 @@ Dormant where no gen-suite.yaml is found: then only the options and the `covers`
 
 from __future__ import annotations
 
+import argparse
 import functools
 import inspect
 import os
 import signal
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -61,6 +63,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="How much is drawn, and how wild it is (GEN_SUITE_PROFILE; by default dev).",
     )
     group.addoption(
+        "--shard",
+        type=_shard,
+        default=None,
+        metavar="N/OF",
+        help="Run one part of the suite's modules, as in 3/8: the parts are about as long, and disjoint.",
+    )
+    group.addoption(
         "--fresh",
         action="store_true",
         default=False,
@@ -73,6 +82,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="One example of each drawn test, one case of each parametrised one; the end of the run "
         "says what that leaves out.",
     )
+
+
+def _shard(text: str) -> tuple[int, int]:
+    """`3/8` as (3, 8). Raises what pytest shows as bad usage."""
+    number, _, of = text.partition("/")
+    if number.isdigit() and of.isdigit() and 1 <= int(number) <= int(of):
+        return int(number), int(of)
+    raise argparse.ArgumentTypeError(f"{text!r} is no part: write 3/8 for the third of eight")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave only the modules of one shard; tests of one module share rows and stay together."""
+    shard: tuple[int, int] | None = config.getoption("--shard")
+    if shard is None:
+        return
+    from .shards import modules_of_shard
+
+    chosen = modules_of_shard(Counter(str(item.path) for item in items), *shard)
+    deselected = [item for item in items if str(item.path) not in chosen]
+    if deselected:
+        config.hook.pytest_deselected(items=deselected)
+        items[:] = [item for item in items if str(item.path) in chosen]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -45,6 +45,8 @@ ANSWERS = "gen_suite.answers"
 UNSUPPORTED = "gen_suite.unsupported"
 STORY = "gen-suite: what happened"
 """The section of a report that tells it."""
+INTERNAL = (COVERS, CELLS, VERDICT, FINDING, ANSWER, COLUMN, RAISED, ANSWERS, UNSUPPORTED)
+"""What tests tell the recorder; nobody else is to read it."""
 DESELECTED = "gen_suite.deselected"
 """What a worker of pytest-xdist says when it ran a choice of its tests."""
 SAYS_NOTHING = ("assert False", "assert not True", "assert None", ":")
@@ -79,6 +81,7 @@ class Recorder:
     def results_file(self) -> Path:
         return self.mapping.parent / FILE
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """One phase of one test: setup, call or teardown; the worst outcome of the three counts."""
         properties: dict[str, Any] = dict(report.user_properties)
@@ -117,6 +120,9 @@ class Recorder:
             line=0 if report.location[1] is None else report.location[1] + 1,
         )
         self._open_journal().add(test)
+        if report.when == "teardown":
+            foreign = [entry for entry in report.user_properties if entry[0] not in INTERNAL]
+            report.user_properties = [*foreign, *_readable(test)]
 
     def _find(self, finding: str) -> None:
         if finding not in self._findings:
@@ -292,6 +298,16 @@ class Recorder:
             f"{status} ({len(labels)} operation{'s' * (len(labels) > 1)})"
             for status, labels in by_status.items()
         ]
+
+
+def _readable(test: TestResult) -> Iterator[tuple[str, str]]:
+    """What pytest's own JUnit XML says of a test, as properties of its test case."""
+    for operation, concern in test.covers:
+        yield "gen_suite.cell", f"{operation} / {concern}: {test.outcome_of((operation, concern))}"
+    if test.verdict:
+        yield "gen_suite.verdict", test.verdict
+    if test.unsupported:
+        yield "gen_suite.runs_on", ", ".join(test.unsupported)
 
 
 def _cells(properties: dict[str, Any], outcome: str) -> tuple[tuple[str, str, str], ...]:

@@ -7,7 +7,7 @@ them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -246,8 +246,12 @@ class Document:
     def where(self, pointer: str) -> Location:
         """The place of a JSON pointer's node, also of one in a file that was brought in.
 
-        Reads the file again: for messages only.
+        Reads the file again: for messages only. `locator` is for many pointers.
         """
+        return self.locator()(pointer)
+
+    def locator(self) -> Callable[[str], Location]:
+        """What `where` answers, for many pointers: the file is read again once."""
         from .places import Places
 
-        return Places(self.path, self.files, self._source or self.raw).location(pointer)
+        return Places(self.path, self.files, self._source or self.raw).location

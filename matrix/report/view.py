@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ...errors import Location
 from ..build import Matrix
 from ..causes import Cause, causes
 from ..cell import Cell, State
@@ -82,7 +83,7 @@ class View:
 
     `folder` is that of the mapping file, `output` the file that the report becomes, if any: links lead
     from there to the tests. `history` is what was tested after each of several runs,
-    `comparison` what changed since the run of a base.
+    `comparison` what changed since the run of a base. `locate` tells the place of a pointer in the spec.
     """
 
     matrix: Matrix
@@ -95,6 +96,7 @@ class View:
     output: Path | None = None
     history: tuple[Moment, ...] = ()
     comparison: Comparison | None = None
+    locate: Callable[[str], Location] | None = None
     concerns: tuple[str, ...] = field(init=False)
     coverage: Coverage = field(init=False)
     gaps: tuple[Gap, ...] = field(init=False)

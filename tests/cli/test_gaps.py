@@ -34,7 +34,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def results(file: Path, *cells: tuple[str, str], day: int = 1) -> Path:
-    tests = tuple(TestResult(f"t.py::{c}", "passed", 0.1, (c,)) for c in cells)
+    tests = tuple(
+        TestResult(f"test_old.py::test_{concern}", "passed", 0.1, ((operation, concern),))
+        for operation, concern in cells
+    )
     started = f"2026-01-{day:02}T00:00:00+00:00"
     write_results(Results(started, 1.0, tests, runs=(Run(started),)), file)
     return file
@@ -120,3 +123,48 @@ def test_what_was_not_run_says_which_file_to_run(folder: Path) -> None:
     }
     assert closes["POST /tags", "contract"] == "pytest --allow-db tests/api/test_tags.py"
     assert closes["POST /notes", "contract"] == "gen-suite generate --allow-db"
+
+
+def test_merged_results_are_a_base(folder: Path) -> None:
+    one, two = (results(folder / f"{n}.json", cell) for n, cell in enumerate(NOTES))
+    base = folder / "base.json"
+    for _ in range(2):
+        assert gaps(one, two, "--format", "results", "-o", base).exception is None
+    told = json.loads(gaps(one, "--base", base, "--format", "json").stdout)["comparison"]
+    assert [cell["concern"] for cell in told["lost"]] == ["contract"]
+
+
+REFUNDS = """
+from gen_suite.runtime import covers
+
+@covers("POST /refunds", "success", "contract", "validation", "persistence", "rollback", "auth",
+        "idempotency", "concurrency", "effects")
+def test_refund():
+    assert True
+"""
+
+
+def test_a_new_endpoint_is_named_fails_the_gate_and_passes_it_once_it_is_tested(
+    folder: Path, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)  # pytester has left it
+    base = results(folder / "base.json", *NOTES)
+    (folder / "test_old.py").write_text("def test_success(): ...\ndef test_contract(): ...\n")
+    now = folder / ".gen-suite" / "results.json"
+    now.parent.mkdir()
+    now.write_bytes(base.read_bytes())
+    gate = ("--base", base, "--no-regression")
+    assert gaps(*gate).return_value == 0
+    refunds = {"/refunds": {"post": {"responses": {"201": {"description": "made"}}}}}
+    spec = {**SPEC, "paths": {**SPEC["paths"], **refunds}}  # type: ignore[dict-item]
+    (folder / "openapi.json").write_text(json.dumps(spec))
+    done = gaps(*gate, "--format", "markdown")
+    assert done.return_value == 1
+    assert "- new, with nothing tested: POST /refunds" in done.stdout
+    assert "gate not met: worse than before" in done.stderr
+    (folder / "test_refunds.py").write_text(REFUNDS)
+    pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:schemathesis", folder)
+    done = gaps(*gate, "--format", "markdown")
+    assert done.stderr == ""
+    assert done.return_value == 0
+    assert "- new: POST /refunds" in done.stdout

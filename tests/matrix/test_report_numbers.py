@@ -61,6 +61,21 @@ def test_page() -> None:
     assert {key: int(number) for key, number in states} == BY_KEY
 
 
+def test_sarif() -> None:
+    (run,) = json.loads(gaps("sarif"))["runs"]
+    assert len(run["results"]) == sum(len(gap.cells) for gap in VIEW.gaps)
+    states = Counter(result["properties"]["state"] for result in run["results"])
+    untold = sum(cell.elsewhere is not None for cell in VIEW.matrix.cells)
+    assert states["not run"] == COUNTS["not run"]
+    assert states["skipped"] == COUNTS["skipped"] - untold
+    assert "10 of 26 cells" in run["properties"]["summary"]
+
+
+def test_badges() -> None:
+    assert json.loads(gaps("badge"))["message"] == "38 % tested"
+    assert "38 % tested" in gaps("svg")
+
+
 def test_every_format_has_the_summary() -> None:
     for name in ("terminal", "markdown", "html"):
         words = " ".join(gaps(name).split())

@@ -93,7 +93,7 @@ def test_what_is_written_is_as_the_published_schema_says(tmp_path: Path) -> None
 
 def test_the_published_schema_names_every_field() -> None:
     schema = json.loads(SCHEMA.read_text())["properties"]
-    assert set(schema) - {"format", "tool"} == {field.name for field in fields(Results)}
+    assert set(schema) - {"$schema", "format", "tool"} == {field.name for field in fields(Results)}
     assert set(schema["runs"]["items"]["properties"]) == {field.name for field in fields(Run)}
     assert set(schema["tests"]["items"]["properties"]) == {
         field.name for field in fields(TestResult)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import xml.etree.ElementTree as ET
 from typing import Any
 
 import pytest
@@ -104,6 +105,17 @@ def test_a_file_that_cannot_be_collected_keeps_its_results(suite: pytest.Pyteste
     ran(suite)
     (suite.path / "test_one.py").write_text(HEAD + ONE + "\nimport nothing_of_this_name\n")
     assert ran(suite, "--continue-on-collection-errors") == ALL
+
+
+def test_the_junit_xml_of_pytest_says_which_cells_a_test_is_about(suite: pytest.Pytester) -> None:
+    ran(suite, "--junitxml", "junit.xml")
+    cases = ET.parse(suite.path / "junit.xml").getroot().iter("testcase")
+    properties = {
+        case.get("name"): [(p.get("name"), p.get("value")) for p in case.iter("property")]
+        for case in cases
+    }
+    assert properties["test_second"] == [("gen_suite.cell", "POST /notes / rollback: passed")]
+    assert properties["test_other"] == [("gen_suite.cell", "POST /notes / auth: failed")]
 
 
 def test_a_result_says_what_it_was_made_of(suite: pytest.Pytester) -> None:

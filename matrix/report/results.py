@@ -1,0 +1,22 @@
+"""The merged results themselves, in the format of the results file: the base of a later comparison."""
+
+from __future__ import annotations
+
+import json
+
+from ...errors import UsageError
+from .view import View
+
+
+def matrix(view: View) -> str:
+    """The same as `gaps`."""
+    return gaps(view)
+
+
+def gaps(view: View) -> str:
+    """`results.schema.json` says what it holds. Raises UsageError before a run."""
+    if view.results is None:
+        raise UsageError(
+            "there are no results before a run", hint="gen-suite gaps --format results"
+        )
+    return json.dumps(view.results.to_json(), indent=1) + "\n"
