@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from ... import __version__
 from .view import View
 
 FORMAT = 1
@@ -48,6 +49,7 @@ def _dump(view: View, content: dict[str, Any]) -> str:
     tested = view.coverage
     head = {
         "format": FORMAT,
+        "tool": f"gen-suite {__version__}",
         "title": view.matrix.title,
         "coverage": {
             "tested": tested.tested,

@@ -39,7 +39,8 @@ def results(file: Path, *cells: tuple[str, str], day: int = 1) -> Path:
         for operation, concern in cells
     )
     started = f"2026-01-{day:02}T00:00:00+00:00"
-    write_results(Results(started, 1.0, tests, runs=(Run(started),)), file)
+    run = Run(started, operations={f"POST {path}": "0" * 16 for path in ("/notes", "/tags")})
+    write_results(Results(started, 1.0, tests, runs=(run,)), file)
     return file
 
 
