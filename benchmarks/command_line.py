@@ -8,6 +8,7 @@ a peer in the same run; seconds stand in the detail.
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import subprocess
@@ -23,6 +24,8 @@ from .spec_sample import write
 
 COMMAND = "python -m benchmarks command_line"
 ROUNDS = 5
+FEW, MANY = 1000, 3000
+"""Small operations of a document."""
 IMPORTS = "import click, pydantic, yaml12, jsonschema_rs, json"
 """What reading a spec and a mapping cannot do without."""
 
@@ -34,7 +37,11 @@ def run() -> list[dict[str, Any]]:
         _shop(folder)
         big = folder / "big.json"
         write(big)
-        return [*_small_commands(folder), *_big_matrix(folder, big)]
+        return [
+            *_small_commands(folder),
+            *_many_operations(folder),
+            *_big_matrix(folder, big),
+        ]
 
 
 def _small_commands(folder: Path) -> list[dict[str, Any]]:
@@ -44,14 +51,54 @@ def _small_commands(folder: Path) -> list[dict[str, Any]]:
         lambda: _python(folder, "pass"),
         lambda: _python(folder, IMPORTS),
     )
-    (emit,) = _fastest(lambda: _emit(folder))
+    emit, again = _fastest(lambda: _emit(folder), lambda: _gen_suite(folder, "generate"))
     return [
         _row("gen-suite --help, seconds", help_, 0.3, f"bare interpreter {bare:.3f} s"),
         _row("gen-suite matrix on the shop, seconds", matrix, 1.0, f"bare imports {imports:.3f} s"),
         _row(
             "emitting the shop's suite, seconds", emit, 1.0, "52 operations, a process of its own"
         ),
+        _row("emitting it again where nothing is new / a bare matrix of it", again / matrix, 2, ""),
     ]
+
+
+def _many_operations(folder: Path) -> list[dict[str, Any]]:
+    """Small POST operations without a mapping: what each one costs, and whether it is the same for many."""
+    few, many = (_operations(folder, count) for count in (FEW, MANY))
+    emit_few, emit_many, matrix = _fastest(
+        lambda: _emit(folder, few),
+        lambda: _emit(folder, many),
+        lambda: _gen_suite(folder, "matrix", str(many), "--format", "json"),
+        rounds=2,
+    )
+    growth = (emit_many / emit_few) / (MANY / FEW)
+    return [
+        _row(f"emitting {MANY} small operations, seconds", emit_many, 10, ""),
+        _row(f"one operation of {MANY} / one of {FEW}", growth, 1.2, f"{emit_few:.2f} s for {FEW}"),
+        _row(f"matrix of {MANY} small operations, seconds", matrix, 3, ""),
+    ]
+
+
+def _operations(folder: Path, count: int) -> Path:
+    """A document of so many small POST operations."""
+    thing = {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}
+    answers = {"201": {"description": "made", "content": thing}, "422": {"description": "no"}}
+    name = {"type": "string", "minLength": 1, "maxLength": 40}
+    schema = {"type": "object", "required": ["name"], "properties": {"name": name}}
+    operation = {"requestBody": {"required": True, "content": thing}, "responses": answers}
+    paths = {
+        f"/things{number}": {"post": {"operationId": f"createThing{number}", **operation}}
+        for number in range(count)
+    }
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "Things", "version": "1"},
+        "paths": paths,
+        "components": {"schemas": {"Thing": schema}},
+    }
+    file = folder / f"things{count}.json"
+    file.write_text(json.dumps(document), encoding="utf-8")
+    return file
 
 
 def _big_matrix(folder: Path, big: Path) -> list[dict[str, Any]]:
@@ -81,12 +128,12 @@ def _shop(folder: Path) -> None:
     for name in ("openapi.yaml", "openapi-1.yaml", "gen-suite.yaml"):
         (folder / name).write_text((shop / name).read_text(encoding="utf-8"), encoding="utf-8")
     _run(folder, "-m", "gen_suite.examples.shop.seed")
-    _gen_suite(folder, "generate", "--allow-db", "--check", ok=(0, 1))
+    _gen_suite(folder, "generate", "--allow-db")
 
 
-def _emit(folder: Path) -> None:
+def _emit(folder: Path, *spec: Path) -> None:
     out = tempfile.mkdtemp(dir=folder)
-    _gen_suite(folder, "generate", "--output", out)
+    _gen_suite(folder, "generate", *map(str, spec), "--output", out)
 
 
 def _gen_suite(folder: Path, *arguments: str, ok: tuple[int, ...] = (0,)) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import inspect
 import io
+import re
 import tokenize
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from hashlib import sha256
 IMPORTS = "the imports"
 TEXT = "the text at the head"
 _DIGITS = 16
+_LITERAL = re.compile(r'"""[^"\\\n]*"""|"(?:[^"\\\n]|\\.)*"(?!")|\'(?:[^\'\\\n]|\\.)*\'(?!\')')
+"""A text on one line; of other literals it leaves the quotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Part:
 def parts(text: str) -> Mapping[str, Part]:
     """Name -> part, in the order of the module. Raises SyntaxError (ValueError for a null byte)."""
     tree = ast.parse(text)
-    comments = list(_comments(text)) if "#" in text else []
+    comments = list(_comments(text)) if _may_have_comments(text) else []
     constants = dict(_constants(tree))
     shapes: dict[str, list[str]] = {}
     covers: dict[str, tuple[tuple[str, str], ...]] = {}
@@ -108,6 +111,14 @@ def _shape(node: ast.AST) -> str:
         elif value is not None and field not in ("kind", "type_comment"):
             inside.append(f"{field}={value!r}")
     return f"{type(node).__name__}({' '.join(inside)})"
+
+
+def _may_have_comments(text: str) -> bool:
+    """A `#` stands outside of all literals; also where that takes more than a look to tell."""
+    if "#" not in text:
+        return False
+    rest = _LITERAL.sub("", text)
+    return "#" in rest or '"""' in rest or "'''" in rest
 
 
 def _comments(text: str) -> Iterator[tuple[int, str]]:

@@ -17,8 +17,10 @@ from typing import Any
 
 from jinja2 import (
     BaseLoader,
+    BytecodeCache,
     ChoiceLoader,
     Environment,
+    FileSystemBytecodeCache,
     FileSystemLoader,
     FunctionLoader,
     PrefixLoader,
@@ -116,10 +118,19 @@ def _templates(folder: Path | None) -> Templates:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         autoescape=False,
+        bytecode_cache=_bytecode_cache(),
     )
     environment.filters["py"] = literal
     environment.globals.update(call=call, compare=comparison, managed=managed)
     return Templates(environment, folders)
+
+
+def _bytecode_cache() -> BytecodeCache | None:
+    """Where compiled templates are kept between commands: a folder of the user's own, if it can be."""
+    try:
+        return FileSystemBytecodeCache()
+    except (OSError, RuntimeError):
+        return None
 
 
 def _check(folder: Path) -> None:

@@ -153,6 +153,7 @@ def _part(op: Any, argument: Any) -> Iterator[Part]:
         raise NotImplementedError(str(op))
 
 
+@lru_cache(maxsize=1024)
 def _plainest(chars: str) -> str:
     """Letters and digits where the pattern leaves them: a readable text is the better evidence."""
     return "".join(char for char in _CLEAN if char in chars) or "".join(dict.fromkeys(chars))

@@ -177,6 +177,7 @@ def roomiest(
     return accepted(_filled(best), lambda text: all(found_in(part, text) for part in patterns))
 
 
+@lru_cache(maxsize=1024)
 def _folded(chars: str) -> str:
     """Each letter once, in the case that comes first."""
     return "".join({char.casefold(): char for char in reversed(chars)}.values())[::-1]

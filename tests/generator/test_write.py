@@ -9,6 +9,7 @@ import pytest
 from ruff import find_ruff_bin
 
 from gen_suite.errors import UsageError
+from gen_suite.generator.fingerprint import same_code
 from gen_suite.generator.render import RenderedFile
 from gen_suite.generator.write import Action, FileChange, compare, write
 
@@ -333,3 +334,13 @@ def test_a_module_that_is_no_text(suite: Path) -> None:
     (suite / NAME).write_bytes(b"\xff\xfe")
     with pytest.raises(UsageError, match="is no UTF-8"):
         emit(suite, NEW)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['x = "a#b"', '"""doc # x"""', "x = 'it\"s'", '"""a\nb"""', 'f("", "#")', "x = '''a'''"],
+)
+def test_a_comment_is_part_of_a_module_beside_any_literal(line: str) -> None:
+    noted = f'{line}  # "mine"\n'
+    assert not same_code(f"{line}\n", noted)
+    assert same_code(f'{line}  #"mine"\n', noted)
