@@ -185,7 +185,7 @@ class Lists:
     def walk(self, pages: int = 0) -> str:
         """The line that asks for all pages, about so many."""
         wanted = [f"pages={pages}"] if pages else []
-        return call("listed = walk", ["api", self.name, "rows", *wanted, *self._asked])
+        return call("listed = paginate", ["api", self.name, "rows", *wanted, *self._asked])
 
     @property
     def _count(self) -> int:

@@ -52,7 +52,7 @@ class Races:
         called = ["database", *names]
         return "\n".join(
             (
-                call("expected = in_turn", called),
+                call("expected = serial_outcomes", called),
                 call("raced = race", [*called, f"at={literal(self.at)}"]),
             )
         )

@@ -33,11 +33,11 @@ if TYPE_CHECKING:
     from .database.fault import Failure
     from .failing import writes
     from .findings import Findings
-    from .listing import Listing, walk
+    from .listing import Listing, paginate
     from .marks import covers
     from .payloads import Option, Violation
     from .probes import comes_to, counted, states, went_through
-    from .racing import in_turn, race
+    from .racing import race, serial_outcomes
     from .refused import Refused
     from .request_values import in_format
     from .requests import (
@@ -74,7 +74,6 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "ANONYMOUS": "actors",
-    "IMPOSTOR": "actors",
     "Actors": "actors",
     "Body": "requests",
     "Change": "client",
@@ -84,13 +83,14 @@ _HOMES = {
     "Failure": "database.fault",
     "Fields": "agreement",
     "Findings": "findings",
+    "IMPOSTOR": "actors",
     "Listing": "listing",
+    "Option": "payloads",
     "Refused": "refused",
     "Row": "database",
     "Sample": "requests",
     "Send": "client",
     "Statements": "statements",
-    "Option": "payloads",
     "Violation": "payloads",
     "Worker": "worker",
     "another": "requests",
@@ -105,6 +105,7 @@ _HOMES = {
     "computed": "agreement",
     "conforms": "contract",
     "cookies": "requests",
+    "counted": "probes",
     "covers": "marks",
     "edges": "requests",
     "example": "requests",
@@ -117,19 +118,19 @@ _HOMES = {
     "headers": "requests",
     "impostor": "actors",
     "in_format": "request_values",
-    "in_turn": "racing",
     "json_member": "agreement",
     "just_now": "agreement",
     "lowercase": "agreement",
     "missing": "requests",
     "options": "requests",
     "overflows": "requests",
+    "paginate": "listing",
     "params": "requests",
     "privileged_fields": "requests",
     "race": "racing",
-    "counted": "probes",
     "refusals": "requests",
     "rejected": "answers",
+    "serial_outcomes": "racing",
     "states": "probes",
     "stored": "agreement",
     "succeeded": "answers",
@@ -142,7 +143,6 @@ _HOMES = {
     "unused_key": "requests",
     "uppercase": "agreement",
     "violations": "requests",
-    "walk": "listing",
     "went_through": "probes",
     "without_optional": "requests",
     "writes": "failing",
@@ -194,18 +194,19 @@ __all__ = [
     "headers",
     "impostor",
     "in_format",
-    "in_turn",
     "json_member",
     "just_now",
     "lowercase",
     "missing",
     "options",
     "overflows",
+    "paginate",
     "params",
     "privileged_fields",
     "race",
     "refusals",
     "rejected",
+    "serial_outcomes",
     "states",
     "stored",
     "succeeded",
@@ -218,7 +219,6 @@ __all__ = [
     "unused_key",
     "uppercase",
     "violations",
-    "walk",
     "went_through",
     "without_optional",
     "writes",

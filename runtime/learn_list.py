@@ -13,7 +13,7 @@ from ..mapping.listing import find_listing
 from ..mapping.paging import Paging
 from ..mapping.resolved import ResolvedResource, Write
 from .learn_rows import Rows
-from .listing import Listing, walk
+from .listing import Listing, paginate
 
 if TYPE_CHECKING:
     from .session import Session
@@ -65,7 +65,7 @@ def _look(
                 rows.of(resource.table, resource.name)
     where = {resource.tenant: home} if resource.tenant and home is not None else {}
     stored = [row for row in database.rows(resource.table, **where) if _lives(row, resource)]
-    came = set(walk(session.client(), listing, stored, pages=1, actor=actor).keys)
+    came = set(paginate(session.client(), listing, stored, pages=1, actor=actor).keys)
     return Listed(
         actor,
         shown=_those(stored, [listing.key_of_row(row) in came for row in stored]),

@@ -2,7 +2,7 @@
 
 COINS = Listing("/coins", key={"id": "id"}, rows="data", size="limit", offset="offset")
 coins = database.rows("coins", tenant_id="acme")
-listed = walk(api, COINS, coins, pages=3, actor="alice")
+listed = paginate(api, COINS, coins, pages=3, actor="alice")
 assert listed.holds_once(coins)
 """
 
@@ -181,7 +181,7 @@ class Walk:
         return f"GET {self.listing.path} on {len(self.pages)} pages of {counts} rows"
 
 
-def walk(
+def paginate(
     api: Client,
     listing: Listing,
     stored: Sequence[Row],
@@ -196,7 +196,7 @@ def walk(
     """
     size = listing.sized(ceil(len(stored) / pages) or 1)
     walked = Walk(listing, asked=pages)
-    walked.repeat = lambda wanted: walk(api, listing, stored, pages=wanted, **request)
+    walked.repeat = lambda wanted: paginate(api, listing, stored, pages=wanted, **request)
     api.evidence.saw(walked)
     step: tuple[str, dict[str, Any]] | None = (listing.path, size | _first(listing))
     while step is not None:

@@ -52,7 +52,7 @@ _alone: WeakKeyDictionary[Call, float] = WeakKeyDictionary()
 """How long a call took while no other ran, in seconds."""
 
 
-def in_turn(database: Database, *calls: Call) -> list[Ending]:
+def serial_outcomes(database: Database, *calls: Call) -> list[Ending]:
     """What these calls may come to: one after the other, in each order, also without the last ones.
 
     Everything they do is undone. A call that stands there twice is the same request twice.
@@ -87,14 +87,14 @@ class Race:
     responses: list[httpx.Response]
     changes: Changes
     events: list[Event]
-    met: Condition
+    overlapped: Condition
     failure: str = ""
     verdict: str = ""
 
     @property
     def shown(self) -> Check:
         """As `met`; the report asks for it."""
-        return self.met
+        return self.overlapped
 
     @property
     def statuses(self) -> tuple[int, ...]:
@@ -171,7 +171,7 @@ def race(database: Database, *calls: Call, at: str) -> Race:
         if run.was_kept_out:
             run = _Run(database, calls, at)
             run.start_at_once()
-    raced = Race(calls, at, run.answers(), changes, run.events, run.met)
+    raced = Race(calls, at, run.answers(), changes, run.events, run.overlapped)
     database.observer(raced)
     return raced
 
@@ -188,7 +188,7 @@ class _Run:
         ]
         self._began = time.perf_counter()
         self.events: list[Event] = []
-        self.met = Condition(False, "the race has not been run")
+        self.overlapped = Condition(False, "the race has not been run")
 
     @property
     def _patience(self) -> float:
@@ -212,7 +212,7 @@ class _Run:
     def start(self) -> None:
         with self._database.hold(self._at, parties=len(self._threads)) as gate:
             there = self._bring(gate)
-            self.met = self._judged(gate, there)
+            self.overlapped = self._judged(gate, there)
             self._note(None, "all go on")
             gate.release()
             for thread in self._threads:
@@ -223,7 +223,7 @@ class _Run:
         """All calls were refused by the very lock that was to bring them together."""
         answers = [one for one in self._results if not isinstance(one, BaseException | None)]
         busy = len(answers) == len(self._calls) and all(a.status_code == BUSY for a in answers)
-        return busy and not self.met.ok
+        return busy and not self.overlapped.ok
 
     def start_at_once(self) -> None:
         """Sends all calls at one moment, and leaves it to them how they meet."""
@@ -233,7 +233,7 @@ class _Run:
         alive = sum(thread.is_alive() for thread in self._threads)
         for thread in self._threads:
             thread.join(patience(ANSWER_SECONDS))
-        self.met = Condition(
+        self.overlapped = Condition(
             alive >= 2, f"no race: {alive} of {len(self._threads)} requests ran at one time"
         )
 

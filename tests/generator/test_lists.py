@@ -69,7 +69,7 @@ BARE = """
 def test_appears_once_in_its_list(api, database, actors):
     rows = database.rows("coins", owner_id=actors["ann"].id)
 
-    listed = walk(api, COIN_LIST, rows)
+    listed = paginate(api, COIN_LIST, rows)
 
     assert listed.holds_once(rows)
 """

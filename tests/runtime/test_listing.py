@@ -14,7 +14,7 @@ from gen_suite.runtime.actors import Actors
 from gen_suite.runtime.client import Client
 from gen_suite.runtime.database import Row
 from gen_suite.runtime.evidence import Evidence
-from gen_suite.runtime.listing import Listing, walk
+from gen_suite.runtime.listing import Listing, paginate
 
 COINS = [Row({"id": number, "mark": f"m{number}"}) for number in range(1, 8)]
 KEY = {"id": "id"}
@@ -100,7 +100,7 @@ def test_every_row_comes_once_in_each_way_of_paging(
     listing: Listing, answer: Callable[[Query], Page], pages: list[int]
 ) -> None:
     api = api_of(answer)
-    listed = walk(api, listing, COINS, pages=3)
+    listed = paginate(api, listing, COINS, pages=3)
     assert [len(page) for page in listed.pages] == pages
     assert listed.holds_once(COINS)
     assert listed.again(pages=2).same_order_as(listed)
@@ -133,7 +133,7 @@ BUGS = {
 
 @pytest.mark.parametrize(("answer", "reason"), BUGS.values(), ids=BUGS)
 def test_what_is_said_of_a_bug(answer: Callable[[Query], Page], reason: str) -> None:
-    listed = walk(api_of(answer), OFFSET, COINS, pages=3)
+    listed = paginate(api_of(answer), OFFSET, COINS, pages=3)
     check = listed.holds_once(COINS)
     assert not check
     assert repr(check).startswith(reason)
@@ -141,7 +141,7 @@ def test_what_is_said_of_a_bug(answer: Callable[[Query], Page], reason: str) -> 
 
 
 def test_rows_that_are_not_stored() -> None:
-    check = walk(api_of(by_offset), OFFSET, COINS[:-1], pages=3).holds_once(COINS[:-1])
+    check = paginate(api_of(by_offset), OFFSET, COINS[:-1], pages=3).holds_once(COINS[:-1])
     assert repr(check) == "GET /coins shows 7, which is none of the 6 rows"
 
 
@@ -150,7 +150,7 @@ def test_an_order_that_depends_on_the_page() -> None:
         page, headers = by_offset(query)
         return {**page, "data": page["data"][::-1]}, headers
 
-    listed = walk(api_of(answer), OFFSET, COINS, pages=3)
+    listed = paginate(api_of(answer), OFFSET, COINS, pages=3)
     assert listed.holds_once(COINS)
     check = listed.again(pages=2).same_order_as(listed)
     assert repr(check) == ("GET /coins has no stable order: row 1 was 3, and in other pages 4")
@@ -158,18 +158,18 @@ def test_an_order_that_depends_on_the_page() -> None:
 
 def test_one_page_shows_nothing() -> None:
     api = api_of(lambda query: by_cursor({"limit": 100}))
-    listed = walk(api, WAYS["cursor"][0], COINS)
+    listed = paginate(api, WAYS["cursor"][0], COINS)
     assert listed.holds_once(COINS)
     assert api.evidence.unshown() == "GET /coins came on one page: no border was crossed"
 
 
 def test_a_list_that_breaks_or_never_ends() -> None:
     with pytest.raises(AssertionError, match="GET /coins answered 500"):
-        walk(api_of(lambda query: ("broken", {})), OFFSET, COINS)
+        paginate(api_of(lambda query: ("broken", {})), OFFSET, COINS)
     with pytest.raises(AssertionError, match="GET /coins has no array at data"):
-        walk(api_of(lambda query: ({"data": {}}, {})), OFFSET, COINS)
+        paginate(api_of(lambda query: ({"data": {}}, {})), OFFSET, COINS)
     with pytest.raises(AssertionError, match="GET /coins has no end: GET /coins on 65 pages"):
-        walk(api_of(lambda query: by_offset({"offset": 0, "limit": 1})), OFFSET, COINS)
+        paginate(api_of(lambda query: by_offset({"offset": 0, "limit": 1})), OFFSET, COINS)
 
 
 def test_no_page_is_asked_for_behind_the_last_one() -> None:
@@ -179,7 +179,7 @@ def test_no_page_is_asked_for_behind_the_last_one() -> None:
         asked.append(query["offset"])
         return by_offset(query) if query["offset"] < len(COINS) else ("broken", {})
 
-    listed = walk(api_of(strict), OFFSET, COINS, pages=3)
+    listed = paginate(api_of(strict), OFFSET, COINS, pages=3)
     assert listed.holds_once(COINS)
     assert asked == [0, 3, 6]
 
@@ -194,5 +194,5 @@ def test_a_page_behind_the_last_one_may_be_answered_404() -> None:
         return [json.dumps(page or {"detail": "Invalid page."}).encode()]
 
     http = httpx.Client(transport=httpx.WSGITransport(app=app), base_url="http://coins.example")
-    listed = walk(Client(http, Actors({}), Evidence()), listing, COINS, pages=3)
+    listed = paginate(Client(http, Actors({}), Evidence()), listing, COINS, pages=3)
     assert listed.holds_once(COINS)

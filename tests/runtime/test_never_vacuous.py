@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 from hypothesis import given, strategies
 from gen_suite.runtime.outcomes import NotReached
-from gen_suite.runtime import covers, example, in_turn, race, writes
+from gen_suite.runtime import covers, example, serial_outcomes, race, writes
 from gen_suite.runtime.fixtures import actors, api, database, findings, worker
 
 @covers("POST /notes", "rollback")

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
-from gen_suite.runtime import in_turn, race
+from gen_suite.runtime import race, serial_outcomes
 from gen_suite.runtime.client import OPERATION
 from gen_suite.runtime.database import Database, open_database
 
@@ -66,9 +66,9 @@ def test_what_a_careful_application_does_is_explained(till: Till, database: Data
     def send() -> httpx.Response:
         return till.add(careful=True)
 
-    expected = in_turn(database, send, send)
+    expected = serial_outcomes(database, send, send)
     raced = race(database, send, send, at="update accounts")
-    assert raced.met
+    assert raced.overlapped
     assert raced.explained_by(expected)
     assert database.row("accounts", id=1)["cents"] == 120
     assert "request 1" in repr(raced)
@@ -79,7 +79,7 @@ def test_a_lost_update_is_explained_by_no_order(till: Till, database: Database) 
     def send() -> httpx.Response:
         return till.add(careful=False)
 
-    expected = in_turn(database, send, send)
+    expected = serial_outcomes(database, send, send)
     raced = race(database, send, send, at="update accounts")
     check = raced.explained_by(expected)
     assert not check
@@ -99,7 +99,9 @@ def test_a_crash_in_a_race_is_told_whatever_the_rows_say(till: Till, database: D
 
 def test_running_in_turn_leaves_nothing(till: Till, database: Database) -> None:
     before = database.hash()
-    endings = in_turn(database, lambda: till.add(careful=True), lambda: till.add(careful=True))
+    endings = serial_outcomes(
+        database, lambda: till.add(careful=True), lambda: till.add(careful=True)
+    )
     assert len(endings) == 4
     assert database.hash() == before
 
@@ -134,10 +136,10 @@ def test_an_api_that_waits_for_no_lock_is_raced_all_the_same(
 
     with open_database(url) as database:
         database.install()
-        expected = in_turn(database, add, add)
+        expected = serial_outcomes(database, add, add)
         raced = race(database, add, add, at="update accounts")
         assert 201 in raced.statuses
         assert raced.explained_by(expected)
-        assert raced.met
+        assert raced.overlapped
         database.uninstall()
     till.engine.dispose()
