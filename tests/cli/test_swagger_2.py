@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from gen_suite.matrix.results import FILE, read_results
+from gen_suite.matrix.merging import read_results
+from gen_suite.matrix.results import FILE
 from gen_suite.spec.yaml import load_yaml
 
 METERS = Path(__file__).parents[1] / "examples" / "meters"

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from gen_suite.matrix.results import FILE, read_results
+from gen_suite.matrix.merging import read_results
+from gen_suite.matrix.results import FILE
 
 NOTES = Path(__file__).parent.parent / "examples" / "notes"
 
