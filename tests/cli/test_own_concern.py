@@ -57,8 +57,8 @@ assert mailbox.sent() == 0
 {% endcall %}
 {% endmacro %}
 """
-SUCCESS = """\
-{% macro succeeds() %}
+WELCOME = """\
+{% macro reads_back() %}
 {% call test("is_welcome") %}
 {{ request.prepare(example) }}
 
@@ -135,6 +135,8 @@ def modules(folder: Path) -> dict[str, str]:
 def test_a_concern_of_another_package_is_planned_rendered_and_run(
     invoke, folder: Path, package: Path
 ) -> None:
+    mapping = folder / "gen-suite.yaml"
+    mapping.write_text(f"typed: true\n{mapping.read_text()}")
     (folder / "conftest.py").write_text("from notes_mail import mailbox\n\n__all__ = ['mailbox']\n")
     code, said = invoke("generate", "--allow-db")
     assert code == 0, said
@@ -195,12 +197,13 @@ def test_a_concern_that_fails_is_named_and_leaves_the_suite_whole(
 def test_a_template_of_the_user_s_stands_for_the_macros_that_it_has(
     invoke, folder: Path, templates: Path
 ) -> None:
-    (templates / "success.py.j2").write_text(SUCCESS)
+    (templates / "persistence.py.j2").write_text(WELCOME)
     code, said = invoke("generate", "--allow-db")
     assert code == 0, said
     module = (folder / "tests/api/test_create_note.py").read_text()
     assert "is_welcome(" in module
-    assert "accepts_edge_values" in module
+    assert "can_be_read_back" not in module
+    assert "stores_what_it_claims" in module
     assert '"not welcome"' in module
 
 
@@ -209,7 +212,7 @@ def test_a_template_of_the_user_s_stands_for_the_macros_that_it_has(
     [
         (
             "sucess.py.j2",
-            SUCCESS,
+            WELCOME,
             "sucess.py.j2 stands for no template\n  -> did you mean `success",
         ),
         (
