@@ -49,7 +49,7 @@ INTERNAL = (COVERS, CELLS, VERDICT, FINDING, ANSWER, COLUMN, RAISED, ANSWERS, UN
 """What tests tell the recorder; nobody else is to read it."""
 DESELECTED = "gen_suite.deselected"
 """What a worker of pytest-xdist says when it ran a choice of its tests."""
-SAYS_NOTHING = ("assert False", "assert not True", "assert None", ":")
+SAYS_NOTHING = ("assert False", "assert not True", "assert None", "rows changed:")
 """Ends of what is said first of a failure whose next line tells what it is about."""
 WORST_LAST = ("passed", "skipped", NOT_REACHED, "failed")
 

@@ -22,7 +22,7 @@ def run(notes: pytest.Pytester, *arguments: str) -> tuple[pytest.RunResult, list
 def outcomes(tests: list[dict[str, Any]], concern: str) -> Counter[str]:
     """What the cells of a concern came to."""
     return Counter(
-        next((outcome for *cell, outcome in test["cells"] if cell == pair), test["outcome"])
+        next((outcome for *cell, outcome in test.get("cells", ()) if cell == pair), test["outcome"])
         for test in tests
         for pair in test["covers"]
         if pair[1] == concern
