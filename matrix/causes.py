@@ -16,6 +16,8 @@ HINTS = {
 """What one refusal of many operations at once usually means."""
 MOST_OPERATIONS = 3
 """Operations that a cause names; of more it says how many."""
+WROTE = "wrote all the same"
+"""What the verdict on a refusal says whose rows changed: the status is not what is wrong with it."""
 _NUMBER = re.compile(r"\d+")
 
 Key = tuple[str, ...]
@@ -66,7 +68,7 @@ def _keys(test: TestResult) -> Iterator[Key]:
         yield "raised", _NUMBER.sub("#", test.raised)
     if test.status in HINTS:
         yield "everywhere", status
-    if test.status >= 400:
+    if test.status >= 400 and WROTE not in test.verdict:
         yield "status", operation, status
     elif test.verdict:
         yield "verdict", _without(test.verdict, operation), test.column

@@ -213,7 +213,7 @@ def merge(
             above = here[key]
         elif key in before:
             continue
-        elif isinstance(node, Guess) and above is not None and above.scalar:
+        elif isinstance(node, Guess) and above is not None and (above.scalar or above.flow):
             made.edits.append(_Edit(above.end, above.end, section(proposal, key, node, threshold)))
             made.added.append((key, ""))
         else:

@@ -343,3 +343,15 @@ def _in_order(part: str, whole: str) -> bool:
     """All lines of one text are in another, in their order."""
     rest = iter(whole.splitlines())
     return all(line in rest for line in part.splitlines())
+
+
+def test_a_key_of_the_file_stands_behind_a_mapping_in_braces() -> None:
+    here = "spec: openapi.yaml\ndepth: {high: thorough}  # by risk\ntarget:\n  database: sqlite:///a.db\n"
+    tree = {
+        "spec": Guess("openapi.yaml", 1.0),
+        "depth": {"high": Guess("thorough", 1.0)},
+        "ignores": Guess(["visits"], 1.0, "seen"),
+        "target": {"database": Guess("sqlite:///a.db", 1.0)},
+    }
+    merged = merge(here, Proposal(tree)).text
+    assert merged.index("depth:") < merged.index("ignores: [visits]") < merged.index("target:")

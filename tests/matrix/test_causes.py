@@ -115,3 +115,9 @@ def test_another_status_in_an_assertion_is_another_cause() -> None:
         (2, "POST /a: assert 201 in (400, 422)"),
         (1, "POST /a answers 500"),
     ]
+
+
+def test_rows_of_a_refused_request_are_the_cause_and_not_its_status() -> None:
+    verdict = "POST /notes refused the request (401) and wrote all the same"
+    failed = ran("a", "POST /notes", 401, verdict=verdict, reason="rows changed")
+    assert texts(failed) == [(1, verdict)]
