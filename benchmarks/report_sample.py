@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from functools import cache
 from pathlib import Path
@@ -12,7 +13,7 @@ from gen_suite.matrix.cell import Cell, State
 from gen_suite.matrix.concerns import concerns
 from gen_suite.matrix.coverage import after_run
 from gen_suite.matrix.report.view import View
-from gen_suite.matrix.results import Results, Run, TestResult
+from gen_suite.matrix.results import FILE, Results, Run, TestResult, write_results
 
 METHODS = ("POST", "PUT", "PATCH", "DELETE")
 RISKS = ("high", "medium", "low")
@@ -79,3 +80,34 @@ def _test(cell: Cell, place: int, draw: random.Random) -> TestResult:
 def big_view() -> View:
     """The big matrix after its run."""
     return View(after_run(big_matrix(), big_results()), big_results(), folder=Path.cwd())
+
+
+def write_big_project(folder: Path) -> None:
+    """Spec, mapping and results of the same, as `gen-suite gaps` reads them."""
+    paths: dict[str, dict[str, object]] = {}
+    for label in big_matrix().operations:
+        method, _, path = label.partition(" ")
+        parameters = [
+            {"name": name, "in": "path", "required": True, "schema": {"type": "integer"}}
+            for name in ("tenantId", "itemId")
+        ]
+        operation: dict[str, object] = {
+            "tags": ["items"],
+            "parameters": parameters,
+            "responses": {"200": {"description": "done"}, "422": {"description": "refused"}},
+        }
+        if method != "DELETE":
+            schema = {"$ref": "#/components/schemas/Item"}
+            operation["requestBody"] = {"content": {"application/json": {"schema": schema}}}
+        paths[path] = {method.lower(): operation}
+    fields = {"title": {"type": "string", "maxLength": 50}, "stars": {"type": "integer"}}
+    item = {"type": "object", "required": ["title"], "properties": fields}
+    spec = {
+        "openapi": "3.1.0",
+        "info": {"title": "Big API", "version": "1"},
+        "paths": paths,
+        "components": {"schemas": {"Item": item}},
+    }
+    (folder / "openapi.json").write_text(json.dumps(spec))
+    (folder / "gen-suite.yaml").write_text("spec: openapi.json\n")
+    write_results(big_results(), folder / FILE)

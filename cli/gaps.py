@@ -16,6 +16,7 @@ from .project import (
     colour_options,
     config_option,
     depth_option,
+    no_collection,
     open_project,
     output_options,
     put_out,
@@ -81,6 +82,7 @@ MOST_MOMENTS = 30
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="terminal")
 @output_options
 @colour_options
+@no_collection()
 def command(
     results: tuple[Path, ...],
     config: Path | None,

@@ -15,6 +15,7 @@ from .project import (
     colour_options,
     config_option,
     depth_option,
+    no_collection,
     open_project,
     output_options,
     put_out,
@@ -49,6 +50,7 @@ Examples:
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="terminal")
 @output_options
 @colour_options
+@no_collection()
 def command(
     spec: Path | None,
     config: Path | None,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -85,6 +87,21 @@ def output_options(command: Command) -> Command:
         metavar="FILE",
         help="Write the report to a file instead.",
     )(command)
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Without the collector of reference cycles, as a decorator of commands that read much and end.
+
+    It would look through hundreds of thousands of objects, none of which can go before the end.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 LEAST_WIDTH = 60

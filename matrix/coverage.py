@@ -136,6 +136,8 @@ def _after(
 ) -> Cell:
     if not results:
         return _not_run(cell, marked) if cell.state is State.PLANNED else cell
+    if not old:
+        return _came_to(cell, _once(results))
     outdated = Counter(old[t.id, t.run] for t in results if (t.id, t.run) in old)
     told = (f"{n} of {len(results)} results older than {what}" for what, n in outdated.items())
     return _came_to(replace(cell, outdated="; ".join(told)), _once(results))

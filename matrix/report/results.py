@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 from ...errors import UsageError
+from ..results import results_text
 from .view import View
 
 
@@ -19,4 +18,4 @@ def gaps(view: View) -> str:
         raise UsageError(
             "there are no results before a run", hint="gen-suite gaps --format results"
         )
-    return json.dumps(view.results.to_json(), indent=1) + "\n"
+    return results_text(view.results)

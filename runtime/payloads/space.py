@@ -231,6 +231,8 @@ class PayloadSpace:
 
     def parameter_example(self, location: str) -> dict[str, Any]:
         """The required parameters of one place."""
+        if not parameters.parameters_in(self.operation, location):
+            return {}
         values = self._walker.value(self._walker.parameters(self.operation, location))
         return parameters.wire(self.operation, location, values)
 

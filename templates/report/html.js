@@ -306,4 +306,5 @@
 
   addEventListener("hashchange", restore);
   restore();
+  (window.requestIdleCallback ?? setTimeout)(indexed);
 })();
