@@ -146,6 +146,7 @@ def _cell(subject: Subject, concern: Concern) -> Cell:
         tests=kept,
         risk=subject.write.risk,
         unseen=answer.unseen if kept else "",
+        stated=bool(excluded),
         left_out=left_out_at(concern.name, answer.tests, depth, by),
     )
     return cell if kept or not answer.tests else _left_out(cell, subject)

@@ -55,3 +55,5 @@ class Cell:
     outdated: str = ""
     elsewhere: tuple[str, ...] | None = None
     left_out: LeftOut = LeftOut()
+    stated: bool = False
+    """The mapping states that it does not apply."""

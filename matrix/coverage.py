@@ -39,11 +39,18 @@ class Coverage:
     applicable: int
     left_out: int = 0
     """Cells that apply and have no test for their depth; they are not among `applicable`."""
+    stated: int = 0
+    """Cells of which the mapping states that they do not apply; nor are they."""
 
     @property
     def percent(self) -> float:
         """0 to 100; an API with nothing to test counts as wholly tested."""
         return 100.0 if not self.applicable else 100.0 * self.tested / self.applicable
+
+    @property
+    def with_stated(self) -> Coverage:
+        """The same, were nothing stated as not applicable."""
+        return replace(self, applicable=self.applicable + self.stated, stated=0)
 
     def shown(self, places: int = 0) -> str:
         """The percentage cut off after so many places, so that 100 is said of the whole only."""
@@ -205,10 +212,12 @@ def coverage(cells: Iterable[Cell]) -> Coverage:
 
     Those that are left out for their depth are counted apart.
     """
-    states = [cell.state for cell in cells]
+    every = tuple(cells)
+    states = [cell.state for cell in every]
     left_out = states.count(State.LEFT_OUT)
     applicable = len(states) - states.count(State.NOT_APPLICABLE) - left_out
-    return Coverage(sum(state in TESTED for state in states), applicable, left_out)
+    stated = sum(cell.stated and cell.state is State.NOT_APPLICABLE for cell in every)
+    return Coverage(sum(state in TESTED for state in states), applicable, left_out, stated)
 
 
 def partly_tested(cells: Iterable[Cell]) -> tuple[Cell, ...]:

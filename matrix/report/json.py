@@ -57,6 +57,8 @@ def _dump(view: View, content: dict[str, Any]) -> str:
             "percent": float(tested.shown(1)),
             "partly": len(view.partly),
             "left_out": tested.left_out,
+            "stated_not_applicable": tested.stated,
+            "percent_with_stated": float(tested.with_stated.shown(1)),
         },
         "counts": {str(state): number for state, number in view.counts.items()},
     }

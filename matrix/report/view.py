@@ -220,6 +220,9 @@ class View:
         operations = len(self.matrix.operations)
         tested = self.coverage
         left_out = f", {tested.left_out} left out" if tested.left_out else ""
+        if tested.stated:
+            share = f" ({tested.with_stated.shown()} % with them)" if self.results else ""
+            left_out += f", {tested.stated} stated as not applicable{share}"
         if self.results is None:
             planned = self.counts[State.PLANNED]
             return (

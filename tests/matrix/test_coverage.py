@@ -87,6 +87,17 @@ def test_what_does_not_apply_is_left_out_of_the_percentage() -> None:
     assert coverage(cells).percent == 100.0
 
 
+def test_what_the_mapping_states_as_not_applicable_is_counted_apart_and_the_share_told_with_it() -> (
+    None
+):
+    stated = replace(cell("rollback", State.NOT_APPLICABLE, reason="a worker writes"), stated=True)
+    whole = matrix(cell("success"), stated, cell("auth", State.NOT_APPLICABLE))
+    results = run(ran("passed", "success"))
+    shown = View(after_run(whole, results), results)
+    assert shown.coverage == Coverage(1, 1, stated=1)
+    assert shown.summary.endswith("0 gaps, 1 stated as not applicable (50 % with them)")
+
+
 def test_gaps_come_worst_first() -> None:
     low = cell("contract", State.GAP, risk="low", reason="a")
     high = cell("persistence", State.GAP, risk="high", reason="b")

@@ -48,6 +48,8 @@ def test_programs_are_told() -> None:
         "percent": 100.0,
         "partly": 1,
         "left_out": 0,
+        "stated_not_applicable": 0,
+        "percent_with_stated": 100.0,
     }
     assert [(c["operation"], c["concern"], c["reason"]) for c in data["partly"]] == [
         (LABEL, "rollback", REASON)
