@@ -64,8 +64,8 @@ _CATALOGUE: dict[str, dict[str, str]] = {
     "auth": {
         "reports_open": "POST, DELETE reports: callers without credentials pass as admin",
         "any_token_accepted": "All: an unknown token is that of the first user",
-        "any_key_accepted": "All: any API key is that of the warehouse",
-        "revoked_key_accepted": "All: API keys that were revoked are still good",
+        "any_key_accepted": "POST /products/bulk: any API key is that of the warehouse",
+        "revoked_key_accepted": "POST /products/bulk: API keys that were revoked are still good",
         "expired_session_accepted": "All: sessions never end",
         "former_user_accepted": "All: users who were switched off may go on",
         "staff_may_change_users": "PATCH /users/{userId}: staff may",
