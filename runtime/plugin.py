@@ -494,7 +494,26 @@ def _tell_of_cells(
     own, error = _own_function(item), _first(call.excinfo.value if call.excinfo else None)
     line = _line_of_failure(own, error)
     found = outcomes(own, line, pairs, session.suite.message_tables, error)
+    found |= _judged_all_the_same(session, found)
     report.user_properties.append((CELLS, [[*pair, outcome] for pair, outcome in found.items()]))
+
+
+def _judged_all_the_same(
+    session: Session, cells: dict[tuple[str, str], str]
+) -> dict[tuple[str, str], str]:
+    """Cells of the contract that failed too: the last answer can be held to the spec whatever failed
+    before."""
+    from .contract import conforms
+
+    if not session.evidence.exchanges:
+        return {}
+    last = session.evidence.exchanges[-1]
+    return {
+        pair: "failed"
+        for pair, outcome in cells.items()
+        if pair == (last.operation, "contract") and outcome == NOT_REACHED
+        if not conforms(last.response)
+    }
 
 
 def _own_function(item: pytest.Function) -> Callable[..., Any]:
