@@ -24,7 +24,8 @@ SHELL = """<!doctype html><meta charset="utf-8"><style>
 body {{ margin: 0; padding: 16px 20px; background: {background}; color: {colour}; }}
 body {{ font: {font}; }} pre {{ margin: 0; font: inherit; }}
 table {{ border-collapse: collapse; }} td, th {{ border: 1px solid #d0d7de; padding: 5px 9px; }}
-td, th {{ text-align: left; overflow-wrap: anywhere; }}
+td, th {{ text-align: left; }} td:first-child {{ white-space: nowrap; }}
+td code {{ overflow-wrap: anywhere; }} td:nth-child(2) code {{ white-space: nowrap; }}
 code {{ font: 12px ui-monospace, monospace; background: #f3f5f8; padding: 1px 4px; }}
 h2, h3 {{ margin: 12px 0 8px; }} details {{ margin: 8px 0; }} p, ul {{ margin: 8px 0; }}
 </style>{body}"""
@@ -42,7 +43,7 @@ def main() -> int:
     OUTPUT.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as scratch:
         browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1180, "height": 760})
+        page = browser.new_page(viewport={"width": 1280, "height": 760})
         _page(page, folder, Path(scratch))
         _terminal(page, folder, Path(scratch))
         _comment(page, folder, Path(scratch))

@@ -161,7 +161,7 @@ def _causes(view: View) -> list[Text]:
 
 
 def _partly(view: View) -> list[Text]:
-    return _listed("partly tested", map(str, view.untold)) if view.partly else []
+    return _listed("partly tested", map(str, view.untold)) if view.untold else []
 
 
 def _omissions(view: View) -> list[Text]:
