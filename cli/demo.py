@@ -6,15 +6,29 @@ import importlib.util
 import os
 import subprocess
 import sys
+import textwrap
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ..errors import TargetError, UsageError
-from .project import Project, colour_options, open_project, terminal_width, wants_colour
+from ..files import replace_text
+from ..matrix.findings import worst_first
+from .project import (
+    Project,
+    colour_options,
+    open_project,
+    shown_path,
+    terminal_width,
+    wants_colour,
+)
+
+if TYPE_CHECKING:
+    from ..matrix.report.view import View
 
 EPILOG = """\b
 Examples:
@@ -24,6 +38,9 @@ Examples:
 
 FILES = ("openapi.yaml", "openapi-1.yaml", "gen-suite.yaml")
 MARK = ".gen-suite-demo"
+REPORT = "report.html"
+INDENT = 14
+"""Columns before the sentences of the end."""
 
 
 @click.command(epilog=EPILOG)
@@ -49,11 +66,12 @@ def command(folder: Path | None, pytest_arguments: tuple[str, ...], colour: bool
     _generate(project)
     _say("4  its run, against the real API and the real database", colour)
     code = _run(folder, pytest_arguments, colour)
-    _say("5  what is tested now, and what is not, worst first", colour)
-    _print_gaps(project, colour)
-    _say("6  the database afterwards", colour)
-    _compare_hashes(before, _hash(url))
-    _say_what_next(folder, project)
+    _say("5  what came of it", colour)
+    after = _hash(url)
+    changed = tuple(table for table in before if before[table] != after.get(table))
+    _print_ending(project, changed, len(before), colour)
+    if changed:
+        raise TargetError(f"these tables are not as they were: {', '.join(changed)}")
     return 1 if code else 0
 
 
@@ -119,6 +137,7 @@ def _generate(project: Project) -> None:
 
 def _run(folder: Path, arguments: tuple[str, ...], colour: bool) -> int:
     command = [sys.executable, "-m", "pytest", "--allow-db", "-q", "--rootdir", str(folder)]
+    command += ["-p", "gen_suite.runtime.progress", "-o", "console_output_style=classic"]
     command += [f"--color={'yes' if colour else 'no'}", *arguments, "tests/api"]
     sys.stdout.flush()
     code = subprocess.run(command, cwd=folder, check=False).returncode
@@ -126,45 +145,82 @@ def _run(folder: Path, arguments: tuple[str, ...], colour: bool) -> int:
     return code
 
 
-def _print_gaps(project: Project, colour: bool) -> None:
-    from ..matrix.coverage import after_run, unknown_covers
+def _print_ending(project: Project, changed: Sequence[str], tables: int, colour: bool) -> None:
+    from ..matrix.coverage import after_run
     from ..matrix.merging import read_results
     from ..matrix.report import format_named
     from ..matrix.report.view import View
     from ..matrix.results import FILE
 
     results = read_results(project.folder / FILE)
-    matrix = project.matrix()
+    report = project.folder / REPORT
     view = View(
-        after_run(matrix, results),
+        after_run(project.matrix(), results),
         results=results,
-        warnings=unknown_covers(matrix, results),
-        colour=colour,
-        width=terminal_width(),
-        top=8,
+        folder=project.folder,
+        output=report,
+        locate=project.resolved.document.locator(),
     )
-    click.echo(format_named("terminal").matrix(view), color=colour)
-    click.echo(format_named("terminal").gaps(view), color=colour)
+    replace_text(report, format_named("html").gaps(view))
+    width = terminal_width()
+    for label, text in ending(view, changed, tables, shown_path(report)):
+        click.echo(_labelled(label, text, width, colour))
+    for line in next_steps(shown_path(project.folder), project.mapping.suite):
+        click.echo(_labelled("next" if line.startswith("cd ") else "", line, 0, colour))
 
 
-def _compare_hashes(before: Mapping[str, str], after: Mapping[str, str]) -> None:
-    differing = [table for table in before if before[table] != after.get(table)]
-    if differing:
-        raise TargetError(f"these tables are not as they were: {', '.join(differing)}")
-    click.echo(f"   all {len(before)} tables are as they were before the run, row for row\n")
+def ending(
+    view: View, changed: Sequence[str], tables: int, report: Path
+) -> Iterator[tuple[str, str]]:
+    """What a person reads after the run, a label and a sentence each.
+
+    `changed` names the tables that are not as they were, of so many `tables`.
+    """
+    yield "tested", view.summary
+    if view.causes:
+        failed = sum(len(cause.tests) for cause in view.causes)
+        tests = f"{failed} test{'s' * (failed > 1)}"
+        yield "failed", f"{tests}; the likeliest cause: {view.causes[0].text}"
+        yield "again", view.next_step
+    if limits := view.engine_limits:
+        number = sum(limit.tests for limit in limits)
+        engines = ", ".join(dict.fromkeys(limit.engine or "this database" for limit in limits))
+        elsewhere = list(dict.fromkeys(name for limit in limits for name in limit.elsewhere))
+        where = f"; on {' or '.join(elsewhere)} they would" if elsewhere else ""
+        yield "not here", f"{number} test{'s' * (number > 1)} cannot run on {engines}{where}"
+    if view.findings:
+        risks = {cell.operation: cell.risk for cell in view.matrix.cells}
+        worst = worst_first(view.findings, risks)[0]
+        yield "findings", f"{len(view.findings)} that no test settles; the worst: {worst}"
+    if changed:
+        yield "database", f"not as it was: {', '.join(changed)}"
+    else:
+        yield "database", f"all {tables} tables are as they were before the run, row for row"
+    yield "report", f"{report}: the matrix, with the tests behind each cell, for a browser"
 
 
-def _say_what_next(folder: Path, project: Project) -> None:
-    where = os.path.relpath(folder)
-    suite = project.mapping.suite
-    click.echo(
-        f"Look further:\n"
-        f"  cd {where}\n"
-        f"  less {suite}/test_create_order.py      what a test looks like\n"
-        f"  SHOP_BUGS=not_committed pytest --allow-db -x {suite}/test_create_webhook.py\n"
-        f"                                         what a bug looks like\n"
-        f"  gen-suite gaps                         everything that nothing tests yet\n"
-        f"  gen-suite generate --diff              after a change of openapi.yaml or gen-suite.yaml"
+def next_steps(folder: Path, suite: str) -> Iterator[str]:
+    """Commands to go on with, ready to be copied."""
+    yield f"cd {folder}"
+    yield f"less {suite}/test_create_order.py   # what a test looks like"
+    yield (
+        f"SHOP_BUGS=not_committed pytest --allow-db -x {suite}/test_create_webhook.py"
+        "   # what a bug looks like"
+    )
+    yield "gen-suite gaps   # all findings, and what nothing tests"
+
+
+def _labelled(label: str, text: str, width: int, colour: bool) -> str:
+    """A label before a text that is broken at so many columns; 0 columns: it is not, it may be copied."""
+    room = width - INDENT
+    lines = (
+        textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False)
+        if width
+        else [text]
+    )
+    shown = click.style(label, bold=True) if colour else label
+    return f"\n{'':{INDENT}}".join(
+        [f"   {shown}{'':{INDENT - 3 - len(label)}}{lines[0]}", *lines[1:]]
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from ..matrix.findings import NO_ROWS
 from .database.row import DONE
 
 if TYPE_CHECKING:
@@ -35,6 +36,6 @@ class Findings:
 def _told(changes: Changes) -> str:
     counts = Counter((change.table, DONE[change.kind]) for change in changes)
     if not counts:
-        return "no row changes"
+        return NO_ROWS
     parts = [f"{n} row{'s' * (n > 1)} {done} in {table}" for (table, done), n in counts.items()]
     return ", ".join(parts)

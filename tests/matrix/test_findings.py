@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from gen_suite.matrix.build import Matrix
 from gen_suite.matrix.cell import Cell, State
+from gen_suite.matrix.findings import worst_first
 from gen_suite.matrix.report import format_named
 from gen_suite.matrix.report.view import View
 from gen_suite.matrix.results import Results
@@ -42,3 +43,13 @@ def test_before_a_run_there_are_those_of_the_matrix_and_after_it_each_once() -> 
     assert View(known, results).findings == (FINDING, "another")
     for format_ in ("terminal", "markdown", "json"):
         assert "note: spec allows 500 characters" in format_named(format_).matrix(View(known))
+
+
+def test_the_worst_of_many_is_that_of_most_risk_that_changed_rows() -> None:
+    wrote = "POST /wallets/{id}/deposits sent twice: the second is answered 201, 1 row inserted"
+    harmless = "POST /wallets sent twice: the second is answered 409, no row changes"
+    other = "a run with --gen-suite-quick left out 12 cases"
+    risks = {"POST /wallets": "high", "POST /wallets/{id}/deposits": "high", "POST /orders": "low"}
+    assert worst_first((harmless, other, FINDING, wrote), risks) == [
+        wrote, FINDING, other, harmless,
+    ]  # fmt: skip
