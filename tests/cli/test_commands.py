@@ -79,7 +79,7 @@ def test_a_conflict_is_said_and_loses_nothing(run, folder) -> None:
     rename_actor(folder)
     done = run("generate")
     assert done.returncode == 1
-    assert "you changed test_create_note_" in done.stderr
+    assert "you changed create_note" in done.stderr
     assert "and the new version changed the same" in done.stderr
     assert "the new version is test_create_note.py.new beside it" in done.stderr
     assert 'actor="cat"' in module.read_text()
