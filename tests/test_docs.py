@@ -22,6 +22,9 @@ DOCS = ROOT / "docs"
 INDEX = DOCS / "README.md"
 COMMANDS_PAGE = DOCS / "commands.md"
 MAPPING_PAGE = DOCS / "mapping.md"
+TROUBLE_PAGE = DOCS / "is-it-me-or-the-tool.md"
+OF_OPENAPI = {"type"}
+"""Keys of OpenAPI that pages name as well."""
 PAGES = sorted(DOCS.rglob("*.md"))
 LINKED = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *PAGES]
 OPTION = re.compile(r"(?<![\w-])--?[a-z][\w-]*")
@@ -168,3 +171,30 @@ def test_every_key_of_the_mapping_is_named_in_its_page_or_one_that_it_links_to()
     pages = [MAPPING_PAGE, *sorted(page for page in linked if page in PAGES)]
     words = {word for page in pages for word in re.findall(r"\w+", code(page))}
     assert keys(json_schema()) - words == set()
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("fastapi.md", ("uvicorn expenses.app:app", "-m expenses.seed")),
+        ("flask.md", ("--call helpdesk:create_app", "flask --app helpdesk init-db")),
+        ("django.md", ("campus.wsgi:application", "manage.py seed")),
+        ("express.md", ("node server.js", "node seed.js")),
+    ],
+)
+def test_the_page_of_a_framework_starts_its_example_as_the_example_says(
+    page: str, words: tuple[str, ...]
+) -> None:
+    shown = code(DOCS / "frameworks" / page)
+    (example,) = re.findall(r"`tests/examples/(\w+)`", (DOCS / "frameworks" / page).read_text())
+    readme = (ROOT / "tests" / "examples" / example / "README.md").read_text("utf-8")
+    assert [each for each in words if each not in shown or each not in readme] == []
+
+
+@pytest.mark.parametrize("page", [*sorted((DOCS / "frameworks").glob("*.md")), TROUBLE_PAGE])
+def test_lines_of_mapping_have_keys_that_there_are(page: Path) -> None:
+    """What stands in a line of a page as `key: value`."""
+    lines = (t.content for t in inline(page) if t.type == "code_inline")
+    named = {match[1] for line in lines if (match := re.match(r"(\w+): \S", line))}
+    assert named
+    assert named - keys(json_schema()) - OF_OPENAPI == set()
