@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .code import literal
 from .request import Request
-from .sending import MADE_ANEW
+from .rows import MADE_ANEW
 
 
 def beside(request: Request) -> str:

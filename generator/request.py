@@ -20,7 +20,7 @@ from ..spec.schema import nullable
 from .code import INDENT, behind, call, identifier, keywords, literal
 from .expressions import access, in_form, source
 from .request_fixture import RequestFixture
-from .rows import RowFixture, Rows
+from .rows import MADE_ANEW, RowFixture, Rows
 
 Assign = Callable[[str, int], str]
 """From the place of a field and the depth of the line: the source text that sets it."""
@@ -225,7 +225,10 @@ class Request:
             return False
         if self.is_partial and [*base._fills(True)] != [*base._fills(False)]:
             return False
-        return all(self._is_said_by_keyword(place) for place in self.instead)
+        if not all(self._is_said_by_keyword(place) for place in self.instead):
+            return False
+        # The fixture arranges the usual rows too, beside those that stand in for them.
+        return not any(self._excludes(usual, other) for usual, other in self._other_rows().items())
 
     @cached_property
     def _base(self) -> Request:
@@ -238,6 +241,21 @@ class Request:
         return (
             bool(usual) and self._base.rows_named.count(usual) == 1 and self._is_always_sent(place)
         )
+
+    def _excludes(self, usual: str, other: str) -> bool:
+        """Two rows that hold the same in all columns of a key, or of a unique constraint."""
+        made = {row.name: row for row in (*self.rows.fixtures, *self.local.values())}
+        if usual not in made or other not in made or made[usual].table != made[other].table:
+            return False
+        schema = self.subject.resolved.schema
+        table = schema.table(made[usual].table) if schema else None
+        same = {
+            column
+            for column, value in {*made[usual].values} & {*made[other].values}
+            if value not in MADE_ANEW
+        }
+        alone = (*table.unique, table.primary_key) if table else ()
+        return any(columns and same.issuperset(columns) for columns in alone)
 
     def _is_always_sent(self, place: str) -> bool:
         """The usual request has this place: a path parameter, or a reference that is not left out."""

@@ -15,6 +15,9 @@ from .naming import TAKEN, Names
 
 UUID_DIGITS = 32
 
+MADE_ANEW = ("unique()", "str(uuid4())", "uuid4().hex")
+"""Source text of values that differ from call to call."""
+
 LABEL = "LABEL"
 """The constant of a module that holds the label of its operation."""
 

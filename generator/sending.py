@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from .code import INDENT, WIDTH, call, literal, signature
+from .rows import MADE_ANEW
 from .stressed import StressedRequest
 
-MADE_ANEW = ("unique()", "str(uuid4())", "uuid4().hex")
-"""Source text of values that differ from call to call."""
 LONGEST = WIDTH - 3 * len(INDENT)
 """Of a request that is written out, within two `with` of a function."""
 

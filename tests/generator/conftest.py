@@ -17,6 +17,8 @@ from gen_suite.matrix.build import build
 from gen_suite.runtime.requests import look
 from gen_suite.spec.read import read_document
 
+from .parameters import ungiven
+
 SHOP = Path(__file__).parents[2] / "examples" / "shop"
 
 
@@ -57,6 +59,7 @@ def emit(tmp_path: Path) -> Callable[[str, str, str], dict[str, str]]:
         files = {f.path: f.text for f in render(plan(build(resolved), resolved), resolved)}
         for name, text in files.items():
             compile(text, name, "exec")
+        assert not ungiven(files)
         return files
 
     return make

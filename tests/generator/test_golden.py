@@ -13,8 +13,9 @@ from gen_suite.generator.plan import plan
 from gen_suite.generator.render import render
 from gen_suite.mapping.resolve import Resolved
 from gen_suite.matrix.build import build
-from gen_suite.runtime import fixtures
 from gen_suite.runtime.requests import look
+
+from .parameters import ungiven
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 ROOT = Path(__file__).parents[2]
@@ -110,31 +111,7 @@ def test_every_parameter_is_a_fixture_or_one_that_the_test_runs_with(
     suite: dict[str, str],
 ) -> None:
     """A name that a test reads and nothing makes would become a parameter that pytest does not find."""
-    shared = _functions(suite["conftest.py"]) | set(fixtures.__all__)
-    for file, text in suite.items():
-        known = shared | _functions(text)
-        for node in ast.parse(text).body:
-            if isinstance(node, ast.FunctionDef):
-                drawn = {
-                    name
-                    for decorator in node.decorator_list
-                    if isinstance(decorator, ast.Call)
-                    for name in _drawn(decorator)
-                }
-                asked = {argument.arg for argument in node.args.args}
-                assert asked <= known | drawn, f"{file}: {node.name}"
-
-
-def _functions(text: str) -> set[str]:
-    return {node.name for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)}
-
-
-def _drawn(decorator: ast.Call) -> set[str]:
-    """The arguments that a decorator gives its test: `body` of `@given(body=...)`."""
-    if ast.unparse(decorator.func) != "pytest.mark.parametrize":
-        return {str(keyword.arg) for keyword in decorator.keywords}
-    names = ast.literal_eval(decorator.args[0])
-    return {names} if isinstance(names, str) else set(names)
+    assert not ungiven(suite)
 
 
 def test_every_cell_with_tests_is_marked(suite: dict[str, str]) -> None:
