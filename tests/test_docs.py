@@ -44,7 +44,9 @@ def links(page: Path) -> list[str]:
     """Where a page's links lead, those to other sites left out."""
     targets = (str(t.attrs["href"]) for t in inline(page) if t.type == "link_open")
     images = (str(t.attrs["src"]) for t in inline(page) if t.type == "image")
-    return [target for target in (*targets, *images) if not re.match(r"[a-z]+:", target)]
+    written = (t.content for t in (*tokens(page), *inline(page)) if t.type.startswith("html_"))
+    plain = re.findall(r'(?:src|srcset|href)="([^"]+)"', "\n".join(written))
+    return [each for each in (*targets, *images, *plain) if not re.match(r"[a-z]+:", each)]
 
 
 @cache
