@@ -210,13 +210,14 @@ def _counted_learning(work: Work) -> dict[str, Any]:
 
 
 def _counted_cells(work: Work) -> dict[str, Any]:
+    """How many cells came to what; those that the depth leaves out are asked of nobody."""
     try:
         report: dict[str, Any] = json.loads((work.folder / "gaps.out").read_text(encoding="utf-8"))
     except json.JSONDecodeError:
         return {"cells": {}}
     cells = report["cells"]
     states = Counter(cell["state"] for cell in cells)
-    applicable = len(cells) - states["not applicable"]
+    applicable = len(cells) - states["not applicable"] - states["left out"]
     emitted = applicable - states["gap"]
     ran = states["passed"] + states["failed"] + states["skipped"] + states["proven"]
     return {
@@ -229,6 +230,7 @@ def _counted_cells(work: Work) -> dict[str, Any]:
             "red": states["failed"],
             "not_reached": states["not reached"],
             "skipped": states["skipped"],
+            "left_out": states["left out"],
         },
     }
 
