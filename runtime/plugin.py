@@ -501,8 +501,8 @@ def _tell_of_cells(
 def _judged_all_the_same(
     session: Session, cells: dict[tuple[str, str], str]
 ) -> dict[tuple[str, str], str]:
-    """Cells of the contract that failed too: the last answer can be held to the spec whatever failed
-    before."""
+    """Cells of the contract that failed too: the answer of a success can be held to the spec whatever
+    failed behind it."""
     from .contract import conforms
 
     if not session.evidence.exchanges:
@@ -512,7 +512,7 @@ def _judged_all_the_same(
         pair: "failed"
         for pair, outcome in cells.items()
         if pair == (last.operation, "contract") and outcome == NOT_REACHED
-        if not conforms(last.response)
+        if cells.get((last.operation, SUCCESS)) == "passed" and not conforms(last.response)
     }
 
 

@@ -160,22 +160,23 @@ def test_a_failure_belongs_to_the_cell_that_its_assertion_is_about(notes: pytest
     ]
 
 
-def test_an_answer_is_held_to_the_spec_whatever_failed_before(
+def test_the_answer_of_a_success_is_held_to_the_spec_whatever_failed_behind_it(
     notes: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NOTES_BUG", "status")
     (notes.path / SUITE / "test_by_hand.py").write_text(
-        "from gen_suite.runtime import conforms, covers\n\n\n"
-        "@covers('POST /notes', 'persistence', 'contract')\n"
+        "from gen_suite.runtime import conforms, covers, succeeded\n\n\n"
+        "@covers('POST /notes', 'persistence', 'success', 'contract')\n"
         "def test_by_hand(api, database):\n"
         "    response = api.post('/notes', json={'title': 'x'}, actor='ann')\n"
+        "    assert succeeded(response)\n"
         "    assert len(database.rows('notes')) == 7\n"
         "    assert conforms(response)\n"
     )
     assert run(notes, "-k", "by_hand").parseoutcomes()["failed"] == 1
     (test,) = json.loads((notes.path / ".gen-suite" / "results.json").read_text())["tests"]
     assert test["outcome"] == "failed"
-    assert "cells" not in test  # both came to what the test came to
+    assert test["cells"] == [["POST /notes", "success", "passed"]]
 
 
 def test_examples_of_one_test_see_the_same_state(notes: pytest.Pytester) -> None:
