@@ -376,14 +376,12 @@ class Request:
         self,
         body: str = "",
         *,
-        partial: bool = False,
         addressed: bool = False,
         stays: bool = False,
     ) -> str:
         """Arranging lines: where the body comes from, its references filled in, the ETag read.
 
-        A `partial` body may lack any field, others lack those that the spec does not require. One
-        that `stays` leaves the row at its address. What the fixture does is left to it.
+        One that `stays` leaves the row at its address. What the fixture does is left to it.
         """
         fixture = self._by_fixture
         lines = [self._new_row_key_line] if self.write.new_key and not self.is_bare else []
@@ -393,7 +391,7 @@ class Request:
             lines += [*self._own_lines()]
             lines += self._kept_fields(moving=True) if self.moving and stays else []
         elif self.has_body:
-            lines += [*self._fills(partial or self.is_partial), *self._kept_fields(moving=stays)]
+            lines += [*self._fills(self.is_partial), *self._kept_fields(moving=stays)]
         lines += [self.callers_own] if addressed and self.callers_own else []
         lines += [self.etag_line] if self._etag and (self.shares_etag or not fixture) else []
         return "\n".join(lines)

@@ -13,6 +13,7 @@ from pathlib import Path
 from ..errors import UsageError
 from ..files import replace_text
 from ..mapping.depth import DEPTHS, Depth, unknown_depth
+from .emitted_file import read_object
 
 FILE = Path(".emitted") / "depths.json"
 
@@ -23,14 +24,7 @@ def read_depths(suite: Path) -> Mapping[str, Depth]:
     Raises UsageError for a damaged file.
     """
     file = suite / FILE
-    try:
-        data = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{file} cannot be read: {error}", hint="gen-suite generate") from None
-    if not isinstance(data, dict):
-        raise UsageError(f"{file} holds no depths by operation", hint="gen-suite generate")
+    data = read_object(file, "depths")
     for depth in data.values():
         if depth not in DEPTHS:
             raise UsageError(f"{file}: {unknown_depth(depth)}", hint="gen-suite generate")

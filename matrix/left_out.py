@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from ..errors import UsageError
 from ..files import replace_text
 from .build import Matrix
 from .cell import Cell, LeftOut, State
+from .emitted_file import read_object
 
 FILE = Path(".emitted") / "left_out.json"
 """In the folder of the suite."""
@@ -20,12 +20,7 @@ CLOSES = "mend what the reason names, then gen-suite generate; or tests of your 
 def read_left_out(suite: Path) -> Mapping[str, str]:
     """Operation -> why it has no tests in the suite of that folder."""
     file = suite / FILE
-    try:
-        data = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{file} cannot be read: {error}", hint="gen-suite generate") from None
+    data = read_object(file, "reasons")
     return {str(label): str(reason) for label, reason in data.items()}
 
 

@@ -2,7 +2,7 @@
 
 import ast
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,7 @@ from gen_suite.matrix.depth import (
     spread,
 )
 from gen_suite.matrix.emitted_depths import depths_of_suite, read_depths, write_depths
+from gen_suite.matrix.left_out import read_left_out
 from gen_suite.matrix.report import format_named
 from gen_suite.matrix.report.view import View
 from gen_suite.matrix.results import Results, TestResult
@@ -233,3 +234,20 @@ def test_a_damaged_file_of_depths_is_said(tmp_path: Path, text: str) -> None:
     (tmp_path / ".emitted" / "depths.json").write_text(text)
     with pytest.raises(UsageError, match=r"depths\.json"):
         read_depths(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "read"), [("depths.json", read_depths), ("left_out.json", read_left_out)]
+)
+@pytest.mark.parametrize(("text", "reason"), [("{", "cannot be read"), ("[]", "by operation")])
+def test_a_damaged_file_beside_the_suite_is_named(
+    tmp_path: Path, name: str, read: Callable[[Path], object], text: str, reason: str
+) -> None:
+    (tmp_path / ".emitted").mkdir()
+    file = tmp_path / ".emitted" / name
+    file.write_text(text)
+    with pytest.raises(UsageError, match=reason) as error:
+        read(tmp_path)
+    assert str(file) in str(error.value)
+    file.unlink()
+    assert read(tmp_path) == {}
